@@ -1,0 +1,141 @@
+//! The one place that tells the time. Everything else is given a [`Clock`].
+//!
+//! All times are in the clinic's zone, Asia/Tokyo, and carry their offset. A rehearsal has a
+//! clock of its own whose distance from the machine's clock lies in a file, so that several
+//! processes (and a run that is resumed after a crash) agree on it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::{Asia::Tokyo, Tz};
+
+/// A moment in the clinic's zone.
+pub type Jst = DateTime<Tz>;
+
+/// Converts any moment to the clinic's zone.
+pub fn to_jst<Z: chrono::TimeZone>(at: DateTime<Z>) -> Jst {
+    at.with_timezone(&Tokyo)
+}
+
+/// `2027-01-21 19:00:00 JST`, the form every person-facing text uses.
+pub fn show(at: &Jst) -> String {
+    at.format("%Y-%m-%d %H:%M:%S JST").to_string()
+}
+
+/// RFC 3339 with offset and seconds, the form every machine-readable output uses.
+pub fn rfc3339(at: &Jst) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, false)
+}
+
+/// Where "now" comes from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's own clock.
+    System,
+    /// The machine's clock moved by the seconds that stand in this file.
+    Rehearsal(PathBuf),
+}
+
+impl Clock {
+    /// The present moment. A rehearsal clock whose file cannot be read runs with the machine.
+    pub fn now(&self) -> Jst {
+        let machine = Utc::now();
+        match self {
+            Self::System => to_jst(machine),
+            Self::Rehearsal(path) => to_jst(machine + read_shift(path)),
+        }
+    }
+
+    /// True where time is not real; every text that shows a time must then say so.
+    pub fn is_rehearsal(&self) -> bool {
+        matches!(self, Self::Rehearsal(_))
+    }
+
+    /// A time for people, marked where it is a rehearsal's.
+    pub fn show(&self, at: &Jst) -> String {
+        if self.is_rehearsal() { format!("{} [rehearsal clock]", show(at)) } else { show(at) }
+    }
+
+    /// Returns once `until` has come. A rehearsal clock is moved there instead of waiting.
+    ///
+    /// # Errors
+    /// When the rehearsal clock's file cannot be written.
+    pub async fn sleep_until(&self, until: &Jst) -> std::io::Result<()> {
+        match self {
+            Self::System => {
+                // Short naps: a suspended machine must notice on waking that the time is past.
+                loop {
+                    let left = (*until - self.now()).to_std().unwrap_or(Duration::ZERO);
+                    if left.is_zero() {
+                        return Ok(());
+                    }
+                    tokio::time::sleep(left.min(Duration::from_secs(20))).await;
+                }
+            }
+            Self::Rehearsal(path) => {
+                let left = *until - self.now();
+                if left > TimeDelta::zero() {
+                    // The file holds whole milliseconds: round up, so that `until` has come.
+                    write_shift(path, read_shift(path) + left + TimeDelta::milliseconds(1))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Sets a rehearsal clock to `at`; the system clock is left alone.
+    ///
+    /// # Errors
+    /// When the rehearsal clock's file cannot be written.
+    pub fn set(&self, at: &Jst) -> std::io::Result<()> {
+        match self {
+            Self::System => Ok(()),
+            Self::Rehearsal(path) => {
+                write_shift(path, *at - to_jst(Utc::now()) + TimeDelta::milliseconds(1))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::System => "system",
+            Self::Rehearsal(_) => "rehearsal",
+        })
+    }
+}
+
+fn read_shift(path: &Path) -> TimeDelta {
+    let millis =
+        std::fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    TimeDelta::try_milliseconds(millis).unwrap_or_default()
+}
+
+fn write_shift(path: &Path, shift: TimeDelta) -> std::io::Result<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, shift.num_milliseconds().to_string())?;
+    std::fs::rename(part, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    #[tokio::test]
+    async fn a_rehearsal_clock_jumps_and_is_shared_through_its_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("clock");
+        let clock = Clock::Rehearsal(path.clone());
+        let start = Tokyo.with_ymd_and_hms(2027, 1, 12, 13, 0, 0).unwrap();
+        clock.set(&start).unwrap();
+        let later = start + TimeDelta::days(9);
+        clock.sleep_until(&later).await.unwrap();
+        let other = Clock::Rehearsal(path).now();
+        assert!(other >= later && other < later + TimeDelta::seconds(5));
+        assert!(clock.show(&later).ends_with("JST [rehearsal clock]"));
+    }
+}

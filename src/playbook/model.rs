@@ -1,0 +1,380 @@
+//! What a playbook and a clinic file say, after they have been read and checked.
+//!
+//! Values only: no file, no clock, no environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Jst;
+use crate::ids::{PhaseId, StepId};
+use crate::secret::SecretRef;
+
+/// A text in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// 日本語
+    pub ja: String,
+    /// English
+    pub en: String,
+}
+
+/// A playbook whose every reference is resolved and whose every rule holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CheckedPlaybook {
+    /// Its `name`.
+    pub name: String,
+    /// Its `title`.
+    pub title: Title,
+    /// Phases in the order in which they run; a phase begins when the one before it has ended.
+    pub phases: Vec<Phase>,
+    /// The clinic's values.
+    pub clinic: Clinic,
+    /// SHA-256 of the playbook file's bytes, hexadecimal.
+    pub playbook_sha256: String,
+    /// SHA-256 of the clinic file's bytes, hexadecimal.
+    pub clinic_sha256: String,
+}
+
+/// A phase: its steps run in parallel where `needs` allows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Phase {
+    /// Its `id`.
+    pub id: PhaseId,
+    /// Its `title`.
+    pub title: Title,
+    /// Its steps, in the file's order.
+    pub steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Its `id`, unique in the playbook.
+    pub id: StepId,
+    /// Its `title`.
+    pub title: Title,
+    /// What it does, with its parameters.
+    pub action: StepAction,
+    /// Steps that must have ended well before this one starts: earlier phases' or this phase's.
+    pub needs: Vec<StepId>,
+    /// Longest time one attempt may take.
+    pub timeout_secs: u64,
+    /// How often and how soon it is tried again after a failure that surely changed nothing.
+    pub retry: Retry,
+    /// `false`: `when` did not hold for this clinic; the step is shown and skipped.
+    pub applies: bool,
+}
+
+/// Tries and waits between them: `first_wait`, doubled each time, at most `longest_wait`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// Attempts in all, at least 1.
+    pub attempts: u32,
+    /// Wait before the second attempt.
+    pub first_wait_secs: u64,
+    /// Longest wait.
+    pub longest_wait_secs: u64,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { attempts: 1, first_wait_secs: 5, longest_wait_secs: 300 }
+    }
+}
+
+impl Retry {
+    /// The wait before attempt `attempt` (2 and up).
+    pub fn wait_before(&self, attempt: u32) -> Duration {
+        let doublings = attempt.saturating_sub(2).min(20);
+        Duration::from_secs(
+            (self.first_wait_secs.saturating_mul(1 << doublings)).min(self.longest_wait_secs),
+        )
+    }
+}
+
+/// Which of the two imports a step belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// The test import, at least 7 x 24 h before the production import.
+    Test,
+    /// The production import.
+    Production,
+}
+
+/// How far the source database is closed to writers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FenceMode {
+    /// New transactions are read-only and other sessions are ended; the dump can still connect.
+    ReadOnly,
+    /// `ALLOW_CONNECTIONS false`: nobody can connect any more.
+    Closed,
+}
+
+/// One kind of step with its parameters. Archives are named by files in the working folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "with", rename_all = "snake_case")]
+pub enum StepAction {
+    /// Looks at the server: PostgreSQL, encoding, size, clinic id, schema version, sudo, clock,
+    /// free space (`space_factor` x database size).
+    SourceProbe {
+        /// Free space needed, as a multiple of the database's size.
+        space_factor: Factor,
+    },
+    /// Logs in and walks the pages P1-P5 without changing anything.
+    PortalProbe {
+        /// Free dump slots that must be there.
+        free_slots: u32,
+    },
+    /// Sends a test mail to the clinic file's `mail.notify` addresses.
+    MailProbe {},
+    /// Checks a planned import time against the manual's rules and the maintenance calendar.
+    WindowCheck {
+        /// Which import.
+        purpose: Purpose,
+    },
+    /// `sudo -n -u orca pg_dump -Fc -Z0 orca`, made UTF-8 and compressed in the stream.
+    Dump {
+        /// The archive to write.
+        archive: String,
+        /// zlib level 1-9.
+        level: u32,
+    },
+    /// Reads an archive through: structure, decompression, encoding, rows.
+    VerifyArchive {
+        /// The archive.
+        archive: String,
+    },
+    /// Makes a dump of the tenant on the management site, waits, downloads and verifies it.
+    PortalExport {
+        /// The file to write.
+        archive: String,
+        /// Deletes the dump that this step made, and no other, once it is downloaded and verified.
+        release_slot: bool,
+    },
+    /// Uploads an archive; the tenant's data is overwritten. At most once without a person.
+    PortalImport {
+        /// The archive to send.
+        archive: String,
+        /// Which import.
+        purpose: Purpose,
+    },
+    /// Compares two archives table by table, whatever their order, encoding and compression.
+    CompareArchives {
+        /// What was sent.
+        expected: String,
+        /// What came back.
+        actual: String,
+    },
+    /// Waits until the planned time of an import.
+    Wait {
+        /// Which import's time.
+        until: Purpose,
+    },
+    /// Stops the clinic's 日レセ service; roll-back starts it again.
+    ServiceStop {},
+    /// Closes the source database to writers; roll-back opens it again.
+    Fence {
+        /// How far.
+        mode: FenceMode,
+    },
+    /// Stops where anything was written to the source since the dump was taken.
+    StaleCheck {
+        /// The step whose dump is checked.
+        dump: StepId,
+    },
+}
+
+/// A finite, non-negative factor that can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Factor(pub f64);
+
+impl Eq for Factor {}
+
+/// The clinic file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clinic {
+    /// Version of this file's form; 1.
+    pub format: u32,
+    /// The clinic's name.
+    pub name: String,
+    /// The clinic id: `JPN` and 12 digits.
+    pub clinic_id: String,
+    /// The people of the cutover.
+    pub people: Vec<Person>,
+    /// The on-premises server.
+    pub source: Source,
+    /// The management site.
+    pub portal: Portal,
+    /// Mail.
+    pub mail: Mail,
+    /// Characters.
+    pub characters: Characters,
+    /// Times.
+    pub cutover: Cutover,
+    /// The maintenance calendar.
+    pub calendar: CalendarRef,
+    /// Folder for dumps, journal and reports; created with mode 0700.
+    pub work_dir: PathBuf,
+    /// The rehearsal clock's file; only a rehearsal sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal_clock: Option<PathBuf>,
+}
+
+/// A person with a part in the cutover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// What the person does: `operator`, `decides`, `clinic`, `deputy`.
+    pub role: String,
+    /// Telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// The on-premises server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// OS user and role that own the database.
+    pub os_user: String,
+    /// The database.
+    pub database: String,
+    /// Folder of the server's unix socket; PostgreSQL's default where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket_dir: Option<PathBuf>,
+    /// The server's port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// Folder of `pg_dump` and `psql`; found by PATH where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program_dir: Option<PathBuf>,
+    /// Commands of the 日レセ service.
+    pub service: Service,
+}
+
+/// Commands of the 日レセ service, each a program with its arguments; no shell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Stops it.
+    pub stop: Vec<String>,
+    /// Starts it.
+    pub start: Vec<String>,
+    /// Exits with 0 where it runs.
+    pub status: Vec<String>,
+}
+
+/// The management site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portal {
+    /// `https://ctrl.cmo.orcamo.jp`, with a port where it is not 443.
+    pub control: String,
+    /// `https://auth.cmo.orcamo.jp`.
+    pub auth: String,
+    /// `https://sms.orca.orcamo.jp`.
+    pub management: String,
+    /// Address that the three names are looked up as; DNS where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<std::net::IpAddr>,
+    /// The pinned root certificate, PEM.
+    pub ca: PathBuf,
+    /// The clinic's client certificate, PKCS#12.
+    pub client_p12: PathBuf,
+    /// Its password.
+    pub client_pass: SecretRef,
+    /// Log-in id.
+    pub login_id: SecretRef,
+    /// Log-in password.
+    pub login_password: SecretRef,
+    /// The tenant.
+    pub tenant: Tenant,
+    /// The entry of the import form's version select, such as `15`.
+    pub import_version: String,
+    /// The portal profile: labels and page contracts; the built-in one where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<PathBuf>,
+}
+
+/// The tenant, as three proofs before each change know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// ORCAMO ID, nine digits: `000000452`.
+    pub orcamo_id: String,
+    /// 名称.
+    pub name: String,
+}
+
+/// Mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// SMTP server's name, as in its certificate.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: MailSecurity,
+    /// A private root certificate, PEM; the system's roots where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// User name for SMTP AUTH.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Its password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretRef>,
+    /// Sender.
+    pub from: String,
+    /// Support's address: gets the error log.
+    pub support: String,
+    /// The clinic's and vendor's own addresses: get everything, the test mail too.
+    pub notify: Vec<String>,
+}
+
+/// How an SMTP connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// STARTTLS, required.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+/// Characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Characters {
+    /// `orca`, the strict rules; `orca-vendor`; `postgres`.
+    pub policy: String,
+    /// The clinic's mapping file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<PathBuf>,
+}
+
+/// Times, each with its offset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cutover {
+    /// Start of the test import.
+    #[serde(with = "crate::playbook::time")]
+    pub test_import_at: Jst,
+    /// Start of the cutover: service stop, final dump, production import.
+    #[serde(with = "crate::playbook::time")]
+    pub production_at: Jst,
+    /// End of the window; the roll-back must have ended by then.
+    #[serde(with = "crate::playbook::time")]
+    pub window_end: Jst,
+}
+
+/// The maintenance calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarRef {
+    /// A YAML file of maintenance windows.
+    pub maintenance: PathBuf,
+}
+
+/// Outputs of a step: named values that later steps, the report and resume use.
+pub type Outputs = BTreeMap<String, serde_json::Value>;
