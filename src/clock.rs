@@ -120,6 +120,59 @@ fn write_shift(path: &Path, shift: TimeDelta) -> std::io::Result<()> {
     std::fs::rename(part, path)
 }
 
+/// A [`Jst`] in serde: RFC 3339 with its offset.
+pub mod serde_jst {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Jst, rfc3339, to_jst};
+
+    /// Writes RFC 3339.
+    ///
+    /// # Errors
+    /// As the serializer's.
+    pub fn serialize<S: Serializer>(at: &Jst, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&rfc3339(at))
+    }
+
+    /// Reads RFC 3339; a time without an offset is an error.
+    ///
+    /// # Errors
+    /// Where the text is no such time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Jst, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        chrono::DateTime::parse_from_rfc3339(&text).map(to_jst).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An optional [`Jst`] in serde.
+pub mod serde_option {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Jst, rfc3339, to_jst};
+
+    /// Writes RFC 3339 or nothing.
+    ///
+    /// # Errors
+    /// As the serializer's.
+    pub fn serialize<S: Serializer>(at: &Option<Jst>, serializer: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => serializer.serialize_some(&rfc3339(at)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads RFC 3339 or nothing.
+    ///
+    /// # Errors
+    /// Where the text is no such time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Jst>, D::Error> {
+        Option::<String>::deserialize(d)?
+            .map(|text| chrono::DateTime::parse_from_rfc3339(&text).map(to_jst))
+            .transpose()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

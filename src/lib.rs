@@ -49,6 +49,7 @@ pub mod cli;
 
 pub mod clock;
 pub mod diag;
+pub mod effect;
 pub mod i18n;
 pub mod ids;
 pub mod progress;

@@ -1,1 +1,26 @@
-# plan
+plan-source-known = the on-premises server was looked at
+    .hint = Run the plan again on the clinic's server, without --offline.
+plan-portal-known = the management site was looked at
+    .hint = Run the plan again where the management site can be reached, without --offline.
+plan-fits-window = everything ends before the latest start of a roll-back
+    .hint = Start earlier, or make the window longer.
+plan-clinic-id = the database is this clinic's
+    .hint = The clinic id in the database differs from the clinic file. Check that this is the right server.
+plan-disk-space = there is room for dumps
+    .hint = Free space in the working folder's file system, or name another `work_dir`.
+plan-source-encoding = the database's encoding can be converted
+    .hint = EUC_JP and UTF8 can be converted; SQL_ASCII needs a look at each column first.
+plan-pg-dump-version = pg_dump is at least as new as the server
+    .hint = Install the client programs of the server's version.
+plan-certificate-imports = the client certificate may import
+    .hint = A vendor's certificate cannot import. Use the clinic's own client*.p12.
+plan-certificate-ends = the client certificate outlasts the cutover and 30 days of roll-back
+    .hint = Ask for a new certificate before the cutover.
+plan-free-slots = the tenant has free places for { $wanted } dumps
+    .hint = Delete old dumps on the management site after they were downloaded.
+plan-import-version = the import form offers the configured version
+    .hint = Set `portal.import_version` to an entry of the form's select that can read the archive.
+plan-clock-skew = our clock and the management site's agree
+    .hint = Set up time synchronisation (chrony or systemd-timesyncd) on this machine.
+plan-person-decides = the person who decides is named
+    .hint = Name a person with the role `decides` in the clinic file's `people`.

@@ -1,1 +1,26 @@
-# plan
+plan-source-known = オンプレミスサーバを確認した
+    .hint = 医療機関のサーバ上で --offline を付けずに plan を実行し直してください。
+plan-portal-known = 管理サイトを確認した
+    .hint = 管理サイトに接続できる場所で --offline を付けずに plan を実行し直してください。
+plan-fits-window = 切り戻し開始期限までにすべて終わる
+    .hint = 開始を早めるか、作業時間帯を長くしてください。
+plan-clinic-id = データベースの医療機関IDが一致する
+    .hint = データベースの医療機関IDと医療機関ファイルが一致しません。正しいサーバか確認してください。
+plan-disk-space = ダンプを置く空き容量がある
+    .hint = 作業フォルダのファイルシステムを空けるか、別の `work_dir` を指定してください。
+plan-source-encoding = データベースの文字コードを変換できる
+    .hint = EUC_JP と UTF8 は変換できます。SQL_ASCII は先に列ごとの確認が必要です。
+plan-pg-dump-version = pg_dump がサーバ以上の版である
+    .hint = サーバの版に合うクライアントプログラムをインストールしてください。
+plan-certificate-imports = クライアント証明書でインポートできる
+    .hint = ベンダー用の証明書ではインポートできません。医療機関用の client*.p12 を使ってください。
+plan-certificate-ends = クライアント証明書の期限が移行後30日以降である
+    .hint = 移行前に新しい証明書を取得してください。
+plan-free-slots = テナントに { $wanted } 個分のダンプの空きがある
+    .hint = ダウンロード済みの古いダンプを管理サイトで削除してください。
+plan-import-version = インポート画面に設定した版がある
+    .hint = `portal.import_version` に、アーカイブを読める版を画面の選択肢から設定してください。
+plan-clock-skew = この端末と管理サイトの時計が合っている
+    .hint = この端末で時刻同期（chrony や systemd-timesyncd）を設定してください。
+plan-person-decides = 判断者が決まっている
+    .hint = 医療機関ファイルの `people` に役割 `decides` の人を記入してください。

@@ -1,1 +1,16 @@
-//! journal
+//! The journal: append-only, hash-chained events on disk, and the state folded from them.
+//!
+//! No audit line, no action: an event is durable before what it announces begins.
+
+mod chain;
+mod error;
+mod event;
+mod log;
+mod state;
+pub mod store;
+
+pub use chain::{ChainHash, Record};
+pub use error::JournalError;
+pub use event::{ClinicState, Contents, Event, Outcome, SettledBy};
+pub use log::{Journal, fold};
+pub use state::{FileEntry, IllegalEvent, MailEntry, RunInfo, RunStatus, State, StepState, next};

@@ -1,6 +1,6 @@
 //! From YAML to a checked playbook. Pure: text in, values or findings out.
 
+mod kind;
 mod model;
-pub mod time;
 
 pub use model::*;

@@ -359,13 +359,13 @@ pub struct Characters {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cutover {
     /// Start of the test import.
-    #[serde(with = "crate::playbook::time")]
+    #[serde(with = "crate::clock::serde_jst")]
     pub test_import_at: Jst,
     /// Start of the cutover: service stop, final dump, production import.
-    #[serde(with = "crate::playbook::time")]
+    #[serde(with = "crate::clock::serde_jst")]
     pub production_at: Jst,
     /// End of the window; the roll-back must have ended by then.
-    #[serde(with = "crate::playbook::time")]
+    #[serde(with = "crate::clock::serde_jst")]
     pub window_end: Jst,
 }
 

@@ -1,0 +1,14 @@
+journal-store = ジャーナル `{ $path }` を読み書きできません: { $reason }
+    .hint = ディスクとファイルの所有者を確認してください。ジャーナルに記録されていない操作は実行されません。解消後、`orca-cutover run --resume` で再開できます。
+journal-broken = ジャーナルの記録 { $seq } が直前の記録とつながりません
+    .hint = ファイルが破損または変更されています。そのまま保存してコピーを取り、再開しないでください。これまでの報告書で実施内容を確認できます。
+journal-newer = ジャーナルの形式は { $found } ですが、このプログラムが読めるのは { $known } までです
+    .hint = このジャーナルを書いたバージョン以降の orca-cutover を使ってください。
+journal-illegal = ジャーナルの状態と矛盾するイベントです: { $reason }
+    .hint = 何も実行していません。プログラムの不具合です。`orca-cutover status --json` の出力を添えてご連絡ください。
+journal-unwritable = イベントを記録できません: { $reason }
+    .hint = 何も実行していません。プログラムの不具合です。ご連絡ください。
+journal-no-run = `{ $path }` に実行の記録がありません
+    .hint = `orca-cutover run PLAYBOOK --clinic CLINIC` で開始してください。
+journal-locked = 別のプロセスがこの医療機関の移行を実行中です（ロック `{ $path }`）
+    .hint = `orca-cutover status` で確認してください。ロックファイルは削除しないでください。実行中のプロセスが終われば自動的に解放されます。

@@ -1,0 +1,92 @@
+//! The journal's errors.
+
+use crate::diag::{Explain, Fact, Kind};
+
+use super::state::IllegalEvent;
+
+/// Why the journal could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The database file cannot be opened, read or written.
+    #[error("journal `{path}`: {reason}")]
+    Store {
+        /// The file.
+        path: String,
+        /// What SQLite said.
+        reason: String,
+    },
+    /// A record does not follow from the one before it.
+    #[error("journal record {seq} does not follow from the one before it")]
+    Broken {
+        /// The record's number.
+        seq: u64,
+    },
+    /// The file was written by a newer version of this program.
+    #[error("journal format {found} is newer than {known}")]
+    Newer {
+        /// The file's format.
+        found: i64,
+        /// The newest known one.
+        known: i64,
+    },
+    /// An event that cannot follow from the state.
+    #[error(transparent)]
+    Illegal(#[from] IllegalEvent),
+    /// An event that cannot be written.
+    #[error("event cannot be written: {reason}")]
+    Unwritable {
+        /// Why.
+        reason: String,
+    },
+    /// No run in the journal.
+    #[error("no run in `{path}`")]
+    NoRun {
+        /// The file.
+        path: String,
+    },
+    /// Another process holds the journal.
+    #[error("another process runs this clinic (lock `{path}`)")]
+    Locked {
+        /// The lock file.
+        path: String,
+    },
+}
+
+impl Explain for JournalError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Store { .. } => "journal-store",
+            Self::Broken { .. } => "journal-broken",
+            Self::Newer { .. } => "journal-newer",
+            Self::Illegal(_) => "journal-illegal",
+            Self::Unwritable { .. } => "journal-unwritable",
+            Self::NoRun { .. } => "journal-no-run",
+            Self::Locked { .. } => "journal-locked",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Store { .. } => Kind::Environment,
+            Self::Broken { .. } => Kind::Data,
+            Self::Newer { .. } | Self::NoRun { .. } => Kind::Input,
+            Self::Illegal(_) | Self::Unwritable { .. } => Kind::Internal,
+            Self::Locked { .. } => Kind::Blocked,
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::Store { path, reason } => {
+                vec![Fact::local("path", path), Fact::local("reason", reason)]
+            }
+            Self::Broken { seq } => vec![Fact::open("seq", seq)],
+            Self::Newer { found, known } => {
+                vec![Fact::open("found", found), Fact::open("known", known)]
+            }
+            Self::Illegal(illegal) => vec![Fact::open("reason", illegal)],
+            Self::Unwritable { reason } => vec![Fact::local("reason", reason)],
+            Self::NoRun { path } | Self::Locked { path } => vec![Fact::local("path", path)],
+        }
+    }
+}

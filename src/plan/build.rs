@@ -1,0 +1,147 @@
+//! Lays the steps out in time and puts the plan together.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::checks::{self, CheckInputs};
+use super::digest::{Inputs, digest};
+use super::estimate;
+use super::facts::Facts;
+use super::model::{Plan, PlannedPhase, PlannedStep};
+use crate::calendar::Maintenance;
+use crate::clock::Jst;
+use crate::ids::StepId;
+use crate::playbook::{CheckedPlaybook, Phase, Purpose, Step, StepAction};
+
+/// Size that is reckoned with where the database's is not known.
+const UNKNOWN_DATABASE_BYTES: u64 = 2_000_000_000;
+
+/// Time for a roll-back (open the database, start the service, check it), before it was rehearsed.
+const ROLLBACK_SECS: i64 = 20 * 60;
+
+/// The plan for `playbook` under `facts` and `maintenance`.
+pub fn build(
+    playbook: &CheckedPlaybook,
+    facts: Facts,
+    maintenance: &Maintenance,
+    inputs: &Inputs,
+    rehearsal: bool,
+) -> Plan {
+    let bytes =
+        facts.source.as_ref().map_or(UNKNOWN_DATABASE_BYTES, |source| source.database_bytes);
+    let mut layout = Layout { clinic: playbook, ends: BTreeMap::new(), bytes, facts: &facts };
+    let mut at = facts.at;
+    let mut phases = Vec::with_capacity(playbook.phases.len());
+    for phase in &playbook.phases {
+        let planned = layout.phase(phase, at);
+        at = planned.steps.iter().map(PlannedStep::ends_at).max().unwrap_or(at).max(at);
+        phases.push(planned);
+    }
+    let cutover = &playbook.clinic.cutover;
+    let start_of = |wanted: &dyn Fn(&PlannedStep) -> bool, otherwise: Jst| {
+        phases
+            .iter()
+            .flat_map(|phase| &phase.steps)
+            .find(|step| wanted(step))
+            .map_or(otherwise, |step| step.starts_at)
+    };
+    let import_starts_at = start_of(&|step| step.is_production_import, cutover.production_at);
+    let service_stops_at = start_of(&|step| step.kind == "service_stop", cutover.production_at);
+    // 1.5 times the roll-back's length before the window's end, as the reviewers' rule has it.
+    let latest_rollback_at = cutover.window_end - TimeDelta::seconds(ROLLBACK_SECS * 3 / 2);
+    let checks = checks::all(&CheckInputs {
+        playbook,
+        facts: &facts,
+        maintenance,
+        ends_at: at,
+        latest_rollback_at,
+    });
+    Plan {
+        format: 1,
+        made_at: facts.at,
+        playbook: playbook.name.clone(),
+        title: playbook.title.clone(),
+        clinic: playbook.clinic.clone(),
+        phases,
+        checks,
+        service_stops_at,
+        import_starts_at,
+        ends_at: at,
+        latest_rollback_at,
+        rehearsal,
+        digest: digest(inputs),
+        facts,
+    }
+}
+
+struct Layout<'a> {
+    clinic: &'a CheckedPlaybook,
+    ends: BTreeMap<StepId, Jst>,
+    bytes: u64,
+    facts: &'a Facts,
+}
+
+impl Layout<'_> {
+    fn phase(&mut self, phase: &Phase, begin: Jst) -> PlannedPhase {
+        let mut planned: BTreeMap<StepId, PlannedStep> = BTreeMap::new();
+        // `needs` has no cycles in a checked playbook, so each round places at least one step.
+        while planned.len() < phase.steps.len() {
+            let before = planned.len();
+            for step in &phase.steps {
+                let ready = step.needs.iter().all(|need| self.ends.contains_key(need));
+                if !planned.contains_key(&step.id) && ready {
+                    let placed = self.step(step, begin);
+                    self.ends.insert(step.id.clone(), placed.ends_at());
+                    planned.insert(step.id.clone(), placed);
+                }
+            }
+            if planned.len() == before {
+                break;
+            }
+        }
+        PlannedPhase {
+            id: phase.id.clone(),
+            title: phase.title.clone(),
+            steps: phase.steps.iter().filter_map(|step| planned.remove(&step.id)).collect(),
+        }
+    }
+
+    fn step(&self, step: &Step, begin: Jst) -> PlannedStep {
+        let after_needs = step.needs.iter().filter_map(|need| self.ends.get(need)).max().copied();
+        let starts_at = after_needs.unwrap_or(begin).max(begin);
+        let cutover = &self.clinic.clinic.cutover;
+        let estimate_secs = if !step.applies {
+            0
+        } else if let StepAction::Wait { until } = &step.action {
+            let target = match until {
+                Purpose::Test => cutover.test_import_at,
+                Purpose::Production => cutover.production_at,
+            };
+            u64::try_from((target - starts_at).num_seconds()).unwrap_or(0)
+        } else {
+            estimate::seconds(&step.action, self.bytes)
+        };
+        let is_production_import =
+            matches!(step.action, StepAction::PortalImport { purpose: Purpose::Production, .. });
+        let command = match &step.action {
+            StepAction::Dump { .. } => {
+                self.facts.source.as_ref().map(|s| s.dump_command.clone()).unwrap_or_default()
+            }
+            StepAction::ServiceStop {} => self.clinic.clinic.source.service.stop.clone(),
+            _ => Vec::new(),
+        };
+        PlannedStep {
+            id: step.id.clone(),
+            title: step.title.clone(),
+            kind: step.action.kind().to_owned(),
+            effect: step.action.effect(),
+            is_production_import,
+            needs: step.needs.clone(),
+            applies: step.applies,
+            starts_at,
+            estimate_secs,
+            command,
+        }
+    }
+}

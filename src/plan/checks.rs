@@ -1,0 +1,219 @@
+//! The go/no-go list: each criterion with its measured value. Nothing is ok without a value.
+
+use std::borrow::Cow;
+
+use chrono::TimeDelta;
+
+use super::facts::{Facts, PortalFacts, SourceFacts};
+use super::model::{Check, Verdict};
+use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window};
+use crate::clock::{Jst, show};
+use crate::diag::Fact;
+use crate::ids::show_bytes;
+use crate::playbook::{CheckedPlaybook, StepAction};
+
+/// The certificate must outlast the cutover by this much, so that a way back stays open.
+const ROLLBACK_WINDOW: TimeDelta = TimeDelta::days(30);
+
+/// From this distance to the certificate's end on, people are warned.
+const CERTIFICATE_WARNING: TimeDelta = TimeDelta::days(60);
+
+/// Clocks that differ by more than this warn.
+const SKEW_WARN_SECS: i64 = 5;
+
+/// Clocks that differ by more than this block.
+const SKEW_BLOCK_SECS: i64 = 60;
+
+pub(super) struct CheckInputs<'a> {
+    pub(super) playbook: &'a CheckedPlaybook,
+    pub(super) facts: &'a Facts,
+    pub(super) maintenance: &'a Maintenance,
+    pub(super) ends_at: Jst,
+    pub(super) latest_rollback_at: Jst,
+}
+
+pub(super) fn all(inputs: &CheckInputs<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    times(inputs, &mut checks);
+    match &inputs.facts.source {
+        Some(source) => server(inputs.playbook, source, &mut checks),
+        None => checks.push(check("plan-source-known", Verdict::Unknown, "")),
+    }
+    match &inputs.facts.portal {
+        Some(portal) => site(inputs, portal, &mut checks),
+        None => checks.push(check("plan-portal-known", Verdict::Unknown, "")),
+    }
+    people(inputs.playbook, &mut checks);
+    checks
+}
+
+fn check(code: &str, verdict: Verdict, measured: impl Into<String>) -> Check {
+    Check { code: code.to_owned(), verdict, measured: measured.into(), facts: Vec::new() }
+}
+
+fn ok_if(holds: bool, otherwise: Verdict) -> Verdict {
+    if holds { Verdict::Ok } else { otherwise }
+}
+
+/// A calendar rule's result as a row of the list.
+pub(crate) fn from_rule(rule: &RuleResult) -> Check {
+    let verdict = match rule.verdict {
+        calendar::Verdict::Ok => Verdict::Ok,
+        calendar::Verdict::Warn => Verdict::Warn,
+        calendar::Verdict::Block => Verdict::Block,
+    };
+    let facts = rule
+        .args
+        .iter()
+        .map(|(name, value)| Fact {
+            name: Cow::Borrowed(*name),
+            value: value.clone(),
+            may_leave: true,
+        })
+        .collect();
+    let measured =
+        rule.args.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" / ");
+    Check { code: rule.code.to_owned(), verdict, measured, facts }
+}
+
+fn times(inputs: &CheckInputs<'_>, checks: &mut Vec<Check>) {
+    let cutover = &inputs.playbook.clinic.cutover;
+    let mut rules = check_window(&WindowQuestion {
+        purpose: ImportKind::Production,
+        start: cutover.production_at,
+        end: cutover.window_end,
+        now: inputs.facts.at,
+        maintenance: inputs.maintenance,
+        // The plan reckons with the planned test import; the run asks for the proved one.
+        proved_test_import_at: Some(cutover.test_import_at),
+    });
+    rules.extend(
+        check_window(&WindowQuestion {
+            purpose: ImportKind::Test,
+            start: cutover.test_import_at,
+            end: cutover.test_import_at + TimeDelta::hours(2),
+            now: inputs.facts.at,
+            maintenance: inputs.maintenance,
+            proved_test_import_at: None,
+        })
+        .into_iter()
+        .filter(|rule| rule.verdict != calendar::Verdict::Ok),
+    );
+    checks.extend(rules.iter().map(from_rule));
+    checks.push(check(
+        "plan-fits-window",
+        ok_if(inputs.ends_at <= inputs.latest_rollback_at, Verdict::Block),
+        format!("{} ≤ {}", show(&inputs.ends_at), show(&inputs.latest_rollback_at)),
+    ));
+}
+
+fn server(playbook: &CheckedPlaybook, source: &SourceFacts, checks: &mut Vec<Check>) {
+    let clinic = &playbook.clinic;
+    checks.push(check(
+        "plan-clinic-id",
+        match &source.clinic_id {
+            Some(id) => ok_if(*id == clinic.clinic_id, Verdict::Block),
+            None => Verdict::Warn,
+        },
+        source.clinic_id.clone().unwrap_or_default(),
+    ));
+    let factor = playbook
+        .phases
+        .iter()
+        .flat_map(|phase| &phase.steps)
+        .find_map(|step| match &step.action {
+            StepAction::SourceProbe { space_factor } => Some(space_factor.0),
+            _ => None,
+        })
+        .unwrap_or(2.5);
+    let wanted = (source.database_bytes as f64 * factor) as u64;
+    checks.push(check(
+        "plan-disk-space",
+        ok_if(source.free_bytes >= wanted, Verdict::Block),
+        format!(
+            "{} ≥ {factor} × {}",
+            show_bytes(source.free_bytes),
+            show_bytes(source.database_bytes)
+        ),
+    ));
+    checks.push(check(
+        "plan-source-encoding",
+        ok_if(matches!(source.encoding.as_str(), "EUC_JP" | "UTF8"), Verdict::Block),
+        source.encoding.clone(),
+    ));
+    checks.push(check(
+        "plan-pg-dump-version",
+        ok_if(major(&source.pg_dump_version) >= major(&source.server_version), Verdict::Block),
+        format!("pg_dump {} / PostgreSQL {}", source.pg_dump_version, source.server_version),
+    ));
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty())?.parse().ok()
+}
+
+fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>) {
+    let clinic = &inputs.playbook.clinic;
+    checks.push(check(
+        "plan-certificate-imports",
+        ok_if(portal.can_import, Verdict::Block),
+        portal.certificate.clone(),
+    ));
+    let window_end = clinic.cutover.window_end;
+    let verdict = if portal.certificate_ends < window_end + ROLLBACK_WINDOW {
+        Verdict::Block
+    } else if portal.certificate_ends < inputs.facts.at + CERTIFICATE_WARNING {
+        Verdict::Warn
+    } else {
+        Verdict::Ok
+    };
+    checks.push(check("plan-certificate-ends", verdict, show(&portal.certificate_ends)));
+    let wanted = slots_wanted(inputs.playbook);
+    let mut slots = check(
+        "plan-free-slots",
+        ok_if(portal.free_slots >= wanted, Verdict::Block),
+        format!("{} ≥ {wanted}", portal.free_slots),
+    );
+    slots.facts.push(Fact::open("wanted", wanted));
+    checks.push(slots);
+    checks.push(check(
+        "plan-import-version",
+        ok_if(portal.import_versions.contains(&clinic.portal.import_version), Verdict::Block),
+        format!("{} ∈ {}", clinic.portal.import_version, portal.import_versions.join(", ")),
+    ));
+    let skew = portal.clock_skew_secs.abs();
+    let verdict = match skew {
+        0..=SKEW_WARN_SECS => Verdict::Ok,
+        ..=SKEW_BLOCK_SECS => Verdict::Warn,
+        _ => Verdict::Block,
+    };
+    checks.push(check("plan-clock-skew", verdict, format!("{skew} s")));
+}
+
+/// Dump slots that are taken at the worst moment: an export whose slot is released counts only
+/// while it lasts.
+fn slots_wanted(playbook: &CheckedPlaybook) -> u32 {
+    let (mut held, mut most) = (0_u32, 0_u32);
+    for step in playbook.phases.iter().flat_map(|phase| &phase.steps).filter(|step| step.applies) {
+        if let StepAction::PortalExport { release_slot, .. } = &step.action {
+            most = most.max(held + 1);
+            held += u32::from(!release_slot);
+        }
+    }
+    most
+}
+
+fn people(playbook: &CheckedPlaybook, checks: &mut Vec<Check>) {
+    let decides: Vec<&str> = playbook
+        .clinic
+        .people
+        .iter()
+        .filter(|person| person.role == "decides")
+        .map(|person| person.name.as_str())
+        .collect();
+    checks.push(check(
+        "plan-person-decides",
+        ok_if(!decides.is_empty(), Verdict::Warn),
+        decides.join(", "),
+    ));
+}

@@ -1,0 +1,33 @@
+//! How long a step takes, before anything was measured.
+
+use crate::playbook::StepAction;
+
+/// Bytes of table data a second through dump, transcoding and compression on one small server.
+const DUMP_RATE: u64 = 25_000_000;
+
+/// Bytes of archive a second up to and down from the management site: 20 Mbit/s, a slow line.
+const LINE_RATE: u64 = 2_500_000;
+
+/// Bytes of archive a second that the management site restores: cautious, not known.
+const RESTORE_RATE: u64 = 2_000_000;
+
+/// An archive's size as a share of the database's: measured 1/4 on synthetic clinics.
+const ARCHIVE_SHARE: u64 = 4;
+
+/// Expected seconds of a step for a database of `bytes`.
+pub(super) fn seconds(action: &StepAction, bytes: u64) -> u64 {
+    let archive = bytes / ARCHIVE_SHARE;
+    match action {
+        StepAction::SourceProbe { .. }
+        | StepAction::WindowCheck { .. }
+        | StepAction::Wait { .. } => 1,
+        StepAction::PortalProbe { .. } | StepAction::MailProbe {} => 10,
+        StepAction::Dump { .. } => 5 + bytes / DUMP_RATE,
+        StepAction::VerifyArchive { .. } => 2 + bytes / (DUMP_RATE * 4),
+        StepAction::PortalExport { .. } => 30 + archive / LINE_RATE + bytes / DUMP_RATE,
+        StepAction::PortalImport { .. } => 60 + archive / LINE_RATE + archive / RESTORE_RATE,
+        StepAction::CompareArchives { .. } => 2 + bytes / (DUMP_RATE * 2),
+        StepAction::ServiceStop {} => 60,
+        StepAction::Fence { .. } | StepAction::StaleCheck { .. } => 10,
+    }
+}

@@ -1,0 +1,62 @@
+//! What is known of each kind of step without running it.
+
+use super::model::{FenceMode, StepAction};
+use crate::effect::Effect;
+
+impl StepAction {
+    /// The kind's name, as written after `kind:`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SourceProbe { .. } => "source_probe",
+            Self::PortalProbe { .. } => "portal_probe",
+            Self::MailProbe {} => "mail_probe",
+            Self::WindowCheck { .. } => "window_check",
+            Self::Dump { .. } => "dump",
+            Self::VerifyArchive { .. } => "verify_archive",
+            Self::PortalExport { .. } => "portal_export",
+            Self::PortalImport { .. } => "portal_import",
+            Self::CompareArchives { .. } => "compare_archives",
+            Self::Wait { .. } => "wait",
+            Self::ServiceStop {} => "service_stop",
+            Self::Fence { .. } => "fence",
+            Self::StaleCheck { .. } => "stale_check",
+        }
+    }
+
+    /// What it does to the world.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::SourceProbe { .. }
+            | Self::PortalProbe { .. }
+            | Self::MailProbe {}
+            | Self::WindowCheck { .. }
+            | Self::VerifyArchive { .. }
+            | Self::CompareArchives { .. }
+            | Self::Wait { .. }
+            | Self::StaleCheck { .. } => Effect::ReadOnly,
+            // A second dump replaces the first; stopping and fencing twice is stopping and
+            // fencing; a second export costs a slot of the tenant but changes no data.
+            Self::Dump { .. }
+            | Self::PortalExport { .. }
+            | Self::ServiceStop {}
+            | Self::Fence { .. } => Effect::Repeatable,
+            Self::PortalImport { .. } => Effect::AtMostOnce,
+        }
+    }
+
+    /// True where a roll-back takes the step's effect back.
+    pub fn is_undone_on_rollback(&self) -> bool {
+        matches!(
+            self,
+            Self::ServiceStop {} | Self::Fence { mode: FenceMode::ReadOnly | FenceMode::Closed }
+        )
+    }
+
+    /// The archive that the step writes.
+    pub fn writes(&self) -> Option<&str> {
+        match self {
+            Self::Dump { archive, .. } | Self::PortalExport { archive, .. } => Some(archive),
+            _ => None,
+        }
+    }
+}
