@@ -1,5 +1,5 @@
 //! The `orca-cutover` program.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    orca_cutover::cli::main()
 }

@@ -1,1 +1,22 @@
-# cli
+cli-error = error
+cli-hint = hint
+cli-findings = the files have { $count } errors; nothing was changed
+    .hint = Mend them where the lines above point, and check again.
+cli-unwritable = `{ $path }` cannot be written: { $reason }
+    .hint = Check the folder, its owner and the free space.
+cli-check-ok = no errors: { $phases } phases, { $steps } steps
+cli-written = Written:
+cli-settled = step `{ $step }` is settled; go on with `orca-cutover run --resume`
+cli-progress-of = { $bytes } of { $total }
+cli-progress-rows = { $rows } rows
+cli-progress-left = { $seconds } s left
+cli-rehearse-source = on-premises side: PostgreSQL, database orca, { $tables } tables, { $rows } rows, { $bytes }
+cli-rehearse-site = management site: { $url } (own CA, client certificates required)
+cli-rehearse-mail = mail sink: { $host } with STARTTLS
+cli-rehearse-clock = rehearsal clock: it is { $at }; times with the mark [rehearsal clock] are not real
+cli-rehearse-fault = fault: { $fault }
+cli-rehearse-dir = everything lies in { $dir }
+cli-rehearse-approved = the rehearsal approves its own plan { $digest }
+cli-rehearse-mails = Received mails:
+cli-rehearse-world = The world is up. In another terminal:
+cli-rehearse-stop = Ctrl-C ends it.

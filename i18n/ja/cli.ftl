@@ -1,1 +1,22 @@
-# cli
+cli-error = エラー
+cli-hint = 対処
+cli-findings = ファイルに { $count } 件の誤りがあります。何も変更していません
+    .hint = 上に示した行を修正し、もう一度検査してください。
+cli-unwritable = `{ $path }` に書き込めません: { $reason }
+    .hint = フォルダの有無と所有者、空き容量を確認してください。
+cli-check-ok = 誤りはありません（{ $phases } フェーズ、{ $steps } ステップ）
+cli-written = 出力ファイル:
+cli-settled = ステップ `{ $step }` の結果を記録しました。`orca-cutover run --resume` で続けてください
+cli-progress-of = { $total } 中 { $bytes }
+cli-progress-rows = { $rows } 行
+cli-progress-left = 残り { $seconds } 秒
+cli-rehearse-source = 院内側: PostgreSQL データベース orca、{ $tables } テーブル、{ $rows } 行、{ $bytes }
+cli-rehearse-site = 管理サイト: { $url }（専用の認証局、クライアント証明書必須）
+cli-rehearse-mail = メール受信サーバ: { $host }（STARTTLS）
+cli-rehearse-clock = リハーサル用の時計: 現在 { $at }。[rehearsal clock] の付いた時刻は実際の時刻ではありません
+cli-rehearse-fault = 障害: { $fault }
+cli-rehearse-dir = すべてのファイルの置き場所: { $dir }
+cli-rehearse-approved = リハーサルのため計画 { $digest } を自動で承認します
+cli-rehearse-mails = 受信したメール:
+cli-rehearse-world = 環境を起動しました。別の端末で次を実行してください:
+cli-rehearse-stop = Ctrl-C で終了します。

@@ -1,1 +1,93 @@
-//! action
+//! The kinds of steps: what each does to the world, through the rooms that know how.
+//!
+//! An action knows one step. It does not know the order of steps, retries, or the journal's
+//! rules; the run does.
+
+mod compare_archives;
+mod connect;
+mod context;
+mod dump;
+mod facts;
+mod failure;
+mod fence;
+mod mail_probe;
+mod notify;
+mod portal_export;
+mod portal_import;
+mod portal_probe;
+mod service_stop;
+mod source_probe;
+mod stale_check;
+mod verify_archive;
+mod wait;
+mod window_check;
+
+use async_trait::async_trait;
+
+pub use connect::load_maintenance;
+pub use context::{StepCx, WorkDir};
+pub use facts::{gather, inputs};
+pub use failure::{Certainty, Failure, Verdict};
+pub use notify::{Notice, deliver, notify};
+
+use crate::diag::Problem;
+use crate::playbook::{Outputs, StepAction};
+
+/// One kind of step.
+#[async_trait]
+pub trait Action: Send + Sync {
+    /// Carries the step out.
+    ///
+    /// # Errors
+    /// [`Failure`] says whether an effect may stand.
+    async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure>;
+
+    /// Finds out, by looking only, whether an attempt whose end is not known took effect.
+    ///
+    /// # Errors
+    /// Where even looking failed; the step then stays in doubt.
+    async fn verify(&self, cx: &StepCx) -> Result<Verdict, Failure> {
+        let _ = cx;
+        Ok(Verdict::Unknown)
+    }
+
+    /// Takes the step's effect back; taking back twice is taking back.
+    ///
+    /// # Errors
+    /// Where the effect still stands.
+    async fn undo(&self, cx: &StepCx) -> Result<(), Problem> {
+        let _ = cx;
+        Ok(())
+    }
+}
+
+/// The action that carries out `step`.
+pub fn action(step: &StepAction) -> Box<dyn Action> {
+    match step.clone() {
+        StepAction::SourceProbe { space_factor } => {
+            Box::new(source_probe::SourceProbe { space_factor: space_factor.0 })
+        }
+        StepAction::PortalProbe { free_slots } => {
+            Box::new(portal_probe::PortalProbe { free_slots })
+        }
+        StepAction::MailProbe {} => Box::new(mail_probe::MailProbe),
+        StepAction::WindowCheck { purpose } => Box::new(window_check::WindowCheck { purpose }),
+        StepAction::Dump { archive, level } => Box::new(dump::Dump { archive, level }),
+        StepAction::VerifyArchive { archive } => {
+            Box::new(verify_archive::VerifyArchive { archive })
+        }
+        StepAction::PortalExport { archive, release_slot } => {
+            Box::new(portal_export::PortalExport { archive, release_slot })
+        }
+        StepAction::PortalImport { archive, .. } => {
+            Box::new(portal_import::PortalImport { archive })
+        }
+        StepAction::CompareArchives { expected, actual } => {
+            Box::new(compare_archives::CompareArchives { expected, actual })
+        }
+        StepAction::Wait { until } => Box::new(wait::Wait { until }),
+        StepAction::ServiceStop {} => Box::new(service_stop::ServiceStop),
+        StepAction::Fence { mode } => Box::new(fence::Fence { mode }),
+        StepAction::StaleCheck { dump } => Box::new(stale_check::StaleCheck { dump }),
+    }
+}

@@ -93,6 +93,8 @@ pub enum Event {
     },
     /// The run goes on in a new process.
     RunResumed {
+        /// The approved plan; it may have been approved anew.
+        plan: PlanDigest,
         /// Who runs it.
         operator: String,
         /// The machine's name.

@@ -295,7 +295,10 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
     }
     match &record.event {
         Event::RunStarted { .. } => return Err(IllegalEvent::Run),
-        Event::RunResumed { .. } => state.status = RunStatus::Running,
+        Event::RunResumed { plan, .. } => {
+            state.status = RunStatus::Running;
+            state.info.plan = plan.clone();
+        }
         Event::RunEnded { outcome, clinic } => {
             state.status = RunStatus::Ended { outcome: *outcome, clinic: *clinic };
         }

@@ -1,0 +1,51 @@
+//! Proves an import: what came back holds the same rows as what was sent, table by table.
+
+use async_trait::async_trait;
+
+use super::context::blocking;
+use super::{Action, Failure, StepCx};
+use crate::archive::{self, CompareProfile};
+use crate::diag::{Fact, Kind, Problem};
+use crate::playbook::Outputs;
+
+/// Names of differing tables that a message lists.
+const MAX_NAMED_TABLES: usize = 8;
+
+pub(super) struct CompareArchives {
+    pub(super) expected: String,
+    pub(super) actual: String,
+}
+
+#[async_trait]
+impl Action for CompareArchives {
+    async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
+        let (expected, actual) = (cx.work.archive(&self.expected), cx.work.archive(&self.actual));
+        let progress = cx.progress.clone();
+        let report = blocking(move || {
+            archive::compare(&expected, &actual, &CompareProfile::default(), &progress)
+        })
+        .await?;
+        let differing: Vec<String> =
+            report.differing().map(|table| table.full_name()).collect();
+        if !report.same {
+            return Err(Problem::new("run-proof-failed", Kind::Data)
+                .with(Fact::open("count", differing.len()))
+                .with(Fact::open(
+                    "tables",
+                    differing
+                        .iter()
+                        .take(MAX_NAMED_TABLES)
+                        .map(String::as_str)
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                ))
+                .into());
+        }
+        let rows: u64 = report.tables.iter().map(|table| table.expected_rows).sum();
+        Ok(Outputs::from([
+            ("tables".to_owned(), report.tables.len().into()),
+            ("rows".to_owned(), rows.into()),
+            ("differences".to_owned(), differing.len().into()),
+        ]))
+    }
+}

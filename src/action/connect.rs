@@ -1,0 +1,130 @@
+//! The clinic file's values in the words of each room.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use url::Url;
+
+use crate::calendar::Maintenance;
+use crate::charset::{Mapping, Policy};
+use crate::clock::Clock;
+use crate::diag::{Fact, Kind, Problem, SourceText};
+use crate::mail::{Security, SmtpConfig};
+use crate::playbook::{Clinic, MailSecurity};
+use crate::portal::{PortalConfig, Profile};
+use crate::source::{ServiceCommands, SourceConfig};
+
+/// Largest text file that a person writes for us, bytes.
+const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+
+pub(super) fn source(clinic: &Clinic) -> SourceConfig {
+    let source = &clinic.source;
+    SourceConfig {
+        os_user: source.os_user.clone(),
+        database: source.database.clone(),
+        socket_dir: source.socket_dir.clone(),
+        port: source.port,
+        program_dir: source.program_dir.clone(),
+        service: ServiceCommands {
+            stop: source.service.stop.clone(),
+            start: source.service.start.clone(),
+            status: source.service.status.clone(),
+        },
+    }
+}
+
+pub(super) fn portal(clinic: &Clinic, clock: &Clock) -> Result<PortalConfig, Problem> {
+    let portal = &clinic.portal;
+    let url = |text: &str| {
+        Url::parse(text).map_err(|error| {
+            Problem::new("run-bad-url", Kind::Input)
+                .with(Fact::local("url", text))
+                .with(Fact::local("reason", error))
+        })
+    };
+    Ok(PortalConfig {
+        control: url(&portal.control)?,
+        auth: url(&portal.auth)?,
+        management: url(&portal.management)?,
+        resolve: portal.resolve,
+        ca: portal.ca.clone(),
+        client_p12: portal.client_p12.clone(),
+        client_pass: portal.client_pass.clone(),
+        login_id: portal.login_id.clone(),
+        login_password: portal.login_password.clone(),
+        orcamo_id: portal.tenant.orcamo_id.clone(),
+        tenant_name: portal.tenant.name.clone(),
+        import_version: portal.import_version.clone(),
+        profile: profile(clinic)?,
+        clock: clock.clone(),
+    })
+}
+
+fn profile(clinic: &Clinic) -> Result<Profile, Problem> {
+    match &clinic.portal.profile {
+        Some(path) => Ok(Profile::parse(&read_text(path)?)?),
+        None => Ok(Profile::built_in()?),
+    }
+}
+
+pub(super) fn characters(clinic: &Clinic) -> Result<(Policy, Mapping), Problem> {
+    let policy = Policy::from_str(&clinic.characters.policy)?;
+    let mapping = match &clinic.characters.mapping {
+        Some(path) => Mapping::parse(&read_text(path)?)?,
+        None => Mapping::default(),
+    };
+    Ok((policy, mapping))
+}
+
+pub(super) fn smtp(clinic: &Clinic) -> SmtpConfig {
+    let mail = &clinic.mail;
+    SmtpConfig {
+        host: mail.host.clone(),
+        port: mail.port,
+        security: match mail.security {
+            MailSecurity::Starttls => Security::Starttls,
+            MailSecurity::Tls => Security::Tls,
+        },
+        ca: mail.ca.clone(),
+        user: mail.user.clone(),
+        password: mail.password.clone(),
+        ..SmtpConfig::default()
+    }
+}
+
+/// Reads the clinic's maintenance calendar.
+///
+/// # Errors
+/// Where the file cannot be read, or does not say what a calendar says.
+pub fn load_maintenance(clinic: &Clinic) -> Result<Maintenance, Problem> {
+    let path = &clinic.calendar.maintenance;
+    let source =
+        SourceText { name: path.display().to_string(), text: read_text(path)?.into() };
+    Maintenance::parse(&source).map_err(|findings| {
+        let (line, _) = findings.0.first().map_or((0, 0), |finding| finding.line_column());
+        Problem::new("run-bad-calendar", Kind::Input)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::open("count", findings.0.len()))
+            .with(Fact::open("line", line))
+    })
+}
+
+/// Reads a text file that a person wrote; its size is bounded.
+pub(super) fn read_text(path: &Path) -> Result<String, Problem> {
+    use std::io::Read;
+    let unreadable = |reason: String| {
+        Problem::new("run-file-unreadable", Kind::Input)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", reason))
+    };
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut text = String::new();
+    let read = file
+        .take(MAX_TEXT_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| unreadable(error.to_string()))?;
+    if read as u64 > MAX_TEXT_BYTES {
+        return Err(unreadable(format!("> {MAX_TEXT_BYTES} bytes")));
+    }
+    Ok(text)
+}

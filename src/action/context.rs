@@ -1,0 +1,174 @@
+//! What an action is given: the clinic's values, the clock, the working folder, the journal.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::diag::{Fact, Kind, Problem};
+use crate::ids::{Sha256, StepId};
+use crate::journal::{Contents, Event, Journal};
+use crate::playbook::{CheckedPlaybook, Clinic, Step};
+use crate::progress::Progress;
+
+/// The working folder: everything a run writes lies in it, readable by its owner only.
+#[derive(Clone, Debug)]
+pub struct WorkDir(PathBuf);
+
+impl WorkDir {
+    /// Opens the folder and makes what is missing, mode 0700.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn open(path: &Path) -> Result<Self, Problem> {
+        use std::os::unix::fs::DirBuilderExt;
+        for part in ["", "archives", "logs", "outbox", "reports"] {
+            let folder = path.join(part);
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(
+                |error| {
+                    Problem::new("run-work-dir", Kind::Environment)
+                        .with(Fact::local("path", folder.display()))
+                        .with(Fact::local("reason", error))
+                },
+            )?;
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The journal's file.
+    pub fn journal(&self) -> PathBuf {
+        self.0.join("journal.sqlite")
+    }
+
+    /// The file whose lock keeps a second process out.
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("run.lock")
+    }
+
+    /// The file of the archive `name`.
+    pub fn archive(&self, name: &str) -> PathBuf {
+        self.0.join("archives").join(name)
+    }
+
+    /// The mail spool.
+    pub fn outbox(&self) -> PathBuf {
+        self.0.join("outbox")
+    }
+
+    /// A raw log's file.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.0.join("logs").join(name)
+    }
+
+    /// A report's file.
+    pub fn report(&self, name: &str) -> PathBuf {
+        self.0.join("reports").join(name)
+    }
+}
+
+/// What an action is given. Cheap to clone.
+#[derive(Clone)]
+pub struct StepCx {
+    /// The playbook, with the clinic's values.
+    pub playbook: Arc<CheckedPlaybook>,
+    /// The step that is carried out.
+    pub step: Step,
+    /// The clock.
+    pub clock: Clock,
+    /// The working folder.
+    pub work: WorkDir,
+    /// Counters that renderers read.
+    pub progress: Progress,
+    /// The run's journal.
+    pub journal: Journal,
+}
+
+impl StepCx {
+    /// The clinic's values.
+    pub fn clinic(&self) -> &Clinic {
+        &self.playbook.clinic
+    }
+
+    /// The step's id.
+    pub fn id(&self) -> &StepId {
+        &self.step.id
+    }
+
+    /// The step's time limit.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.step.timeout_secs)
+    }
+
+    /// Writes into the journal that a file with patient data is about to be created, so that a
+    /// purge finds it whatever happens next.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written; the file must then not be created.
+    pub async fn register(&self, path: &Path, contents: Contents) -> Result<(), Problem> {
+        self.journal
+            .append(Event::FileRegistered {
+                path: path.display().to_string(),
+                contents,
+                step: self.id().clone(),
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Writes into the journal that a registered file is complete.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written.
+    pub async fn completed(&self, path: &Path, bytes: u64, sha256: &str) -> Result<(), Problem> {
+        self.journal
+            .append(Event::FileCompleted {
+                path: path.display().to_string(),
+                bytes,
+                sha256: Sha256(sha256.to_owned()),
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// Runs blocking work on its own thread.
+///
+/// # Errors
+/// Those of the work; a panic in it becomes a problem of kind [`Kind::Internal`].
+pub(super) async fn blocking<T, E, F>(work: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Into<Problem> + Send + 'static,
+    F: FnOnce() -> Result<T, E> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => Err(Problem::new("run-defect", Kind::Internal)),
+    }
+}
+
+/// Writes a file that only its owner can read: temporary name, fsync, rename, fsync the folder.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let part = path.with_extension("part");
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&part, path)?;
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}

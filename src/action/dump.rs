@@ -1,0 +1,73 @@
+//! `sudo -n -u orca pg_dump -Fc -Z0 orca`, made UTF-8 and compressed in the stream.
+
+use async_trait::async_trait;
+
+use super::context::blocking;
+use super::{Action, Failure, StepCx, connect};
+use crate::archive::{self, ConvertOptions, ConvertReport};
+use crate::diag::Problem;
+use crate::journal::Contents;
+use crate::playbook::Outputs;
+use crate::source::{self, PgDump, WriteStamp};
+
+pub(super) struct Dump {
+    pub(super) archive: String,
+    pub(super) level: u32,
+}
+
+#[async_trait]
+impl Action for Dump {
+    async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
+        let path = cx.work.archive(&self.archive);
+        let (policy, mapping) = connect::characters(cx.clinic())?;
+        let options = ConvertOptions { policy, mapping, level: self.level, ..Default::default() };
+        cx.register(&path, Contents::SourceDump).await?;
+        let config = connect::source(cx.clinic());
+        let (timeout, progress, target) = (cx.timeout(), cx.progress.clone(), path.clone());
+        let (stamp, report): (WriteStamp, ConvertReport) =
+            blocking(move || -> Result<_, Problem> {
+                // The stamp is taken first: a row written while the dump runs must be noticed.
+                let stamp = source::write_stamp(&config)?;
+                if let Ok(facts) = source::database_bytes(&config) {
+                    progress.expect_bytes(facts);
+                }
+                let mut dump = PgDump::start(&config, timeout)?;
+                let converted = archive::convert(&mut dump, &target, &options, &progress);
+                match converted {
+                    // The archive is complete only if pg_dump itself says so.
+                    Ok(report) => match dump.finish() {
+                        Ok(()) => Ok((stamp, report)),
+                        Err(error) => {
+                            let _ = std::fs::remove_file(&target);
+                            Err(error.into())
+                        }
+                    },
+                    Err(error) => {
+                        // A dump that broke off says why on stderr; a full disk or a bad
+                        // character here is our own error, and the dump is ended by its drop.
+                        if error.is_input_end() {
+                            dump.finish()?;
+                        }
+                        Err(error.into())
+                    }
+                }
+            })
+            .await?;
+        cx.completed(&path, report.bytes_out, &report.sha256).await?;
+        let rules: Vec<serde_json::Value> = report
+            .rules
+            .iter()
+            .map(|rule| serde_json::json!({"rule": rule.rule, "count": rule.count, "lossy": rule.lossy}))
+            .collect();
+        Ok(Outputs::from([
+            ("archive".to_owned(), path.display().to_string().into()),
+            ("bytes".to_owned(), report.bytes_out.into()),
+            ("bytes_in".to_owned(), report.bytes_in.into()),
+            ("sha256".to_owned(), report.sha256.into()),
+            ("tables".to_owned(), report.tables.len().into()),
+            ("rows".to_owned(), report.rows.into()),
+            ("rules".to_owned(), rules.into()),
+            ("stamp".to_owned(), serde_json::to_value(&stamp).unwrap_or_default()),
+        ]))
+    }
+}

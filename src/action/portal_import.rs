@@ -1,0 +1,106 @@
+//! Uploads an archive: the tenant's data is overwritten. At most once without a person.
+
+use async_trait::async_trait;
+
+use super::context::{blocking, write_private};
+use super::{Action, Certainty, Failure, StepCx, Verdict, connect};
+use crate::archive::{self, CompareProfile};
+use crate::diag::{Fact, Kind, Problem, redact};
+use crate::journal::Contents;
+use crate::playbook::Outputs;
+use crate::portal::{self, Session};
+
+/// Import logs are cut to this many characters in the journal and in mails; the raw log stays
+/// whole on this machine.
+const MAX_RAW_LOG_BYTES: usize = 64 * 1024 * 1024;
+
+pub(super) struct PortalImport {
+    pub(super) archive: String,
+}
+
+#[async_trait]
+impl Action for PortalImport {
+    async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
+        let path = cx.work.archive(&self.archive);
+        let key = path.display().to_string();
+        let written = cx.journal.state().await.files.get(&key).and_then(|file| file.complete.clone());
+        let Some((bytes, sha256)) = written else {
+            return Err(Problem::new("run-archive-unknown", Kind::Data)
+                .with(Fact::open("archive", &self.archive))
+                .into());
+        };
+        cx.progress.expect_bytes(bytes);
+        let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
+        match session.import(&path, &cx.progress).await {
+            Ok(done) if done.sha256 == sha256.as_str() => Ok(Outputs::from([
+                ("bytes".to_owned(), bytes.into()),
+                ("sha256".to_owned(), done.sha256.into()),
+            ])),
+            // The portal took it, but it is not the file that was verified.
+            Ok(done) => Err(Failure::in_doubt(
+                Problem::new("run-archive-changed", Kind::InDoubt)
+                    .with(Fact::open("archive", &self.archive))
+                    .with(Fact::open("expected", sha256))
+                    .with(Fact::open("found", done.sha256)),
+            )),
+            Err(failure) => Err(self.failed(cx, failure).await?),
+        }
+    }
+
+    /// An import is proved to have taken place by exporting the tenant and comparing: no page of
+    /// the site is trusted alone. A difference proves nothing, since an import may still be
+    /// going on; then a person decides.
+    async fn verify(&self, cx: &StepCx) -> Result<Verdict, Failure> {
+        let sent = cx.work.archive(&self.archive);
+        let back = cx.work.archive(&format!("in-doubt-{}", self.archive));
+        let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
+        let row = session.export_start().await?;
+        session.export_wait(&row, cx.timeout()).await?;
+        cx.register(&back, Contents::CloudDump).await?;
+        let got = session.download(&row, &back, &cx.progress).await?;
+        cx.completed(&back, got.bytes, &got.sha256).await?;
+        let progress = cx.progress.clone();
+        let report = blocking(move || {
+            archive::compare(&sent, &back, &CompareProfile::default(), &progress)
+        })
+        .await?;
+        // The dump that only served the proof gives its slot back.
+        session.delete_dump(&row).await?;
+        if report.same {
+            let proof = format!("export {} equals the archive", row.created);
+            Ok(Verdict::Done(proof, Outputs::from([("proved_by_export".to_owned(), true.into())])))
+        } else {
+            Ok(Verdict::Unknown)
+        }
+    }
+}
+
+impl PortalImport {
+    async fn failed(
+        &self,
+        cx: &StepCx,
+        failure: portal::ImportFailure,
+    ) -> Result<Failure, Problem> {
+        let mut import_log = None;
+        if let Some(raw) = failure.import_log {
+            let path = cx.work.log(&format!("{}-import.log", cx.id()));
+            cx.register(&path, Contents::ImportLog).await?;
+            import_log = Some(redact::postgres_text(&raw));
+            let size = raw.len().min(MAX_RAW_LOG_BYTES);
+            blocking(move || {
+                write_private(&path, raw.as_bytes().get(..size).unwrap_or_default()).map_err(
+                    |error| {
+                        Problem::new("run-log-unwritable", Kind::Environment)
+                            .with(Fact::local("reason", error))
+                    },
+                )
+            })
+            .await?;
+        }
+        let certainty = match failure.certainty {
+            portal::Certainty::NotStarted | portal::Certainty::Ended => Certainty::Known,
+            portal::Certainty::InDoubt => Certainty::InDoubt,
+        };
+        Ok(Failure { problem: failure.error.into(), certainty, import_log })
+    }
+}

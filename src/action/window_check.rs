@@ -1,0 +1,83 @@
+//! Checks a planned import time against the manual's rules and the maintenance calendar, which
+//! is read again each time.
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+
+use super::{Action, Failure, StepCx, connect};
+use crate::calendar::{self, ImportKind, WindowQuestion, check_window};
+use crate::clock::Jst;
+use crate::diag::{Fact, Kind, Problem};
+use crate::journal::{State, StepState};
+use crate::playbook::{Outputs, Purpose, Step, StepAction};
+
+/// How long a test import may take: the rule about maintenance is applied to this much.
+const TEST_WINDOW: TimeDelta = TimeDelta::hours(2);
+
+pub(super) struct WindowCheck {
+    pub(super) purpose: Purpose,
+}
+
+#[async_trait]
+impl Action for WindowCheck {
+    async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
+        let maintenance = connect::load_maintenance(cx.clinic())?;
+        let cutover = &cx.clinic().cutover;
+        let now = cx.clock.now();
+        let (purpose, start, end) = match self.purpose {
+            Purpose::Test => {
+                let start = cutover.test_import_at.max(now);
+                (ImportKind::Test, start, start + TEST_WINDOW)
+            }
+            Purpose::Production => {
+                (ImportKind::Production, cutover.production_at.max(now), cutover.window_end)
+            }
+        };
+        let rules = check_window(&WindowQuestion {
+            purpose,
+            start,
+            end,
+            now,
+            maintenance: &maintenance,
+            proved_test_import_at: self.proved_test_import(cx, &cx.journal.state().await),
+        });
+        let blocking = rules.iter().find(|rule| rule.verdict == calendar::Verdict::Block);
+        if let Some(rule) = blocking {
+            let mut problem = Problem::new(rule.code, Kind::Blocked);
+            for (name, value) in &rule.args {
+                problem = problem.with(Fact::open(name, value));
+            }
+            return Err(problem.into());
+        }
+        let warnings = rules.iter().filter(|rule| rule.verdict == calendar::Verdict::Warn);
+        Ok(Outputs::from([(
+            "warnings".to_owned(),
+            warnings.map(|rule| rule.code).collect::<Vec<_>>().into(),
+        )]))
+    }
+}
+
+impl WindowCheck {
+    /// When the test import was done and proved. Before the playbook comes to the test import,
+    /// its planned time is reckoned with.
+    fn proved_test_import(&self, cx: &StepCx, state: &State) -> Option<Jst> {
+        let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
+        let place = |wanted: &dyn Fn(&Step) -> bool| steps.iter().position(|step| wanted(step));
+        let import = place(&|step| {
+            matches!(step.action, StepAction::PortalImport { purpose: Purpose::Test, .. })
+        })?;
+        let here = place(&|step| step.id == cx.step.id)?;
+        if here < import {
+            return Some(cx.clinic().cutover.test_import_at);
+        }
+        let ended = |index: usize| match state.steps.get(&steps.get(index)?.id) {
+            Some(StepState::Done { until, .. }) => Some(*until),
+            _ => None,
+        };
+        let proof = steps.iter().enumerate().find(|(index, step)| {
+            *index > import && matches!(step.action, StepAction::CompareArchives { .. })
+        })?;
+        ended(proof.0)?;
+        ended(import)
+    }
+}

@@ -1,0 +1,174 @@
+//! The command line's form. The texts here are what `--help` shows.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::archive::ArchiveCommand;
+use crate::i18n::Lang;
+use crate::rehearsal::Fault;
+
+/// Moves a clinic's 日レセ (ORCA) database to 日レセクラウド.
+///
+/// オンプレミスの日レセ（ORCA）データベースを日レセクラウドへ移行します。
+#[derive(Debug, Parser)]
+#[command(name = "orca-cutover", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub(super) struct Cli {
+    /// Language of what people read / 表示言語
+    #[arg(long, global = true, value_enum, env = "ORCA_CUTOVER_LANG")]
+    pub(super) lang: Option<Lang>,
+    /// Print the result as JSON on standard output / 結果を JSON で標準出力に出す
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit status / 終了コード:
+  0 done / 正常           1 data damaged or different / データ破損・相違
+  2 usage / 引数の誤り     3 a file has errors / ファイルの誤り
+  4 a rule forbids it, nothing changed / 規則により中止（変更なし）
+  5 environment / 環境の問題
+  6 a step failed / ステップ失敗     7 in doubt: settle it / 結果不明（要確認）
+  8 page not understood / 画面を解釈できない
+  9 mail not delivered / メール未送信
+  10 confirmation needed, nothing changed / 承認待ち（変更なし）
+  70 defect / プログラムの不具合
+
+First steps / 最初に:
+  orca-cutover rehearse                               try it all on this machine
+  orca-cutover check cutover.yaml --clinic clinic.yaml
+  orca-cutover plan  cutover.yaml --clinic clinic.yaml
+  orca-cutover run   cutover.yaml --clinic clinic.yaml --approve DIGEST";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check a playbook and a clinic file; touch nothing / ファイルを検査する（何も変更しない）
+    Check(Files),
+    /// Show what will happen, when, and whether it may / 計画と判定基準を表示する
+    Plan(PlanArgs),
+    /// Carry an approved plan out, or go on with it / 承認した計画を実行・再開する
+    Run(RunArgs),
+    /// Show where the latest run stands / 最新の実行の状態を表示する
+    Status(ClinicArg),
+    /// Write the report of the latest run / 最新の実行の報告書を作る
+    Report(ReportArgs),
+    /// Say whether a step in doubt took effect / 結果不明のステップを人が確定する
+    Resolve(ResolveArgs),
+    /// Rehearse the whole cutover on this machine, on real parts / この端末で移行全体をリハーサルする
+    Rehearse(RehearseArgs),
+    /// Look at, check, convert or compare pg_dump archives / pg_dump アーカイブを扱う
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Files {
+    /// The playbook / プレイブック
+    pub(super) playbook: PathBuf,
+    /// The clinic file / 医療機関ファイル
+    #[arg(long, default_value = "clinic.yaml")]
+    pub(super) clinic: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ClinicArg {
+    /// The clinic file / 医療機関ファイル
+    #[arg(long, default_value = "clinic.yaml")]
+    pub(super) clinic: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) files: Files,
+    /// Do not look at server and management site; say what is therefore not known
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// Also write the plan as one HTML file / 計画を HTML でも書き出す
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct RunArgs {
+    /// The playbook; may be left out with --resume and --rollback
+    #[arg(required_unless_present_any = ["resume", "rollback"])]
+    pub(super) playbook: Option<PathBuf>,
+    /// The clinic file / 医療機関ファイル
+    #[arg(long, default_value = "clinic.yaml")]
+    pub(super) clinic: PathBuf,
+    /// The digest of the plan that was read and approved / 確認・承認した計画のダイジェスト
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) approve: Option<String>,
+    /// Who runs it; the login name where it is left out / 実行者の氏名
+    #[arg(long, value_name = "NAME")]
+    pub(super) operator: Option<String>,
+    /// Go on with the latest run / 最新の実行を再開する
+    #[arg(long, conflicts_with = "rollback")]
+    pub(super) resume: bool,
+    /// Open the clinic's database and start its service again / 院内サーバへ切り戻す
+    #[arg(long)]
+    pub(super) rollback: bool,
+    /// With --rollback: also after the production import / 本番インポート後でも切り戻す
+    #[arg(long, requires = "rollback")]
+    pub(super) force: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) clinic: ClinicArg,
+    /// Also write the report as one HTML file / 報告書を HTML でも書き出す
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ResolveArgs {
+    /// The step in doubt / 結果不明のステップ
+    pub(super) step: String,
+    /// Did it take effect? / 実施されたか
+    #[arg(long = "as", value_enum)]
+    pub(super) settled: Settled,
+    /// Who found out / 確認者の氏名
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: String,
+    /// How the person knows / 確認した根拠
+    #[arg(long)]
+    pub(super) reason: String,
+    #[command(flatten)]
+    pub(super) clinic: ClinicArg,
+}
+
+/// What a person found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Settled {
+    /// It took effect / 実施された
+    Done,
+    /// It did not take effect / 実施されていない
+    NotDone,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct RehearseArgs {
+    /// Patients of the synthetic clinic / 見本医療機関の患者数
+    #[arg(long, default_value_t = 2000, value_name = "N")]
+    pub(super) patients: u32,
+    /// Seed of the synthetic clinic; the same seed makes the same clinic
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Make something fail / 障害を起こす
+    #[arg(long, value_enum)]
+    pub(super) fault: Option<Fault>,
+    /// Folder for everything the rehearsal writes; a fresh one under /tmp where it is left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dir: Option<PathBuf>,
+    /// Only build the world and keep it up until Ctrl-C; run the playbook yourself
+    #[arg(long)]
+    pub(super) world_only: bool,
+    /// Keep the database clusters when the rehearsal ends
+    #[arg(long)]
+    pub(super) keep: bool,
+}

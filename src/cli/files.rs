@@ -1,0 +1,129 @@
+//! Reads what people wrote, and what an earlier command left for a later one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::output::Output;
+use crate::action::{self, WorkDir};
+use crate::clock::Clock;
+use crate::diag::{Fact, Findings, Kind, Problem, SourceText};
+use crate::plan::{self, Plan};
+use crate::playbook::{self, CheckedPlaybook, Clinic};
+
+/// Largest playbook or clinic file, bytes; the loader's own budget is the same.
+const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+
+/// What a run leaves beside its journal so that later commands find their way.
+#[derive(Serialize, Deserialize)]
+pub(super) struct RunFiles {
+    pub(super) playbook: PathBuf,
+    pub(super) plan: Plan,
+}
+
+pub(super) fn source_text(path: &Path) -> Result<SourceText, Problem> {
+    use std::io::Read;
+    let unreadable = |reason: String| {
+        Problem::new("run-file-unreadable", Kind::Input)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", reason))
+    };
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut text = String::new();
+    file.take(MAX_TEXT_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| unreadable(error.to_string()))?;
+    if text.len() as u64 > MAX_TEXT_BYTES {
+        return Err(unreadable(format!("> {MAX_TEXT_BYTES} bytes")));
+    }
+    Ok(SourceText { name: path.display().to_string(), text: text.into() })
+}
+
+/// Both files, checked; findings are shown here.
+pub(super) fn playbook(
+    playbook: &Path,
+    clinic: &Path,
+    output: &Output,
+) -> Result<Arc<CheckedPlaybook>, Problem> {
+    let mut checked = playbook::load(&source_text(playbook)?, &source_text(clinic)?)
+        .map_err(|findings| refused(&findings, output))?;
+    playbook::resolve_paths(&mut checked.clinic, &folder_of(clinic));
+    Ok(Arc::new(checked))
+}
+
+pub(super) fn clinic(path: &Path, output: &Output) -> Result<Clinic, Problem> {
+    let mut clinic = playbook::load_clinic(&source_text(path)?)
+        .map_err(|findings| refused(&findings, output))?;
+    playbook::resolve_paths(&mut clinic, &folder_of(path));
+    Ok(clinic)
+}
+
+fn refused(findings: &Findings, output: &Output) -> Problem {
+    output.findings(findings);
+    Problem::new("cli-findings", Kind::Input).with(Fact::open("count", findings.0.len()))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+pub(super) fn clock(clinic: &Clinic) -> Clock {
+    match &clinic.rehearsal_clock {
+        Some(path) => Clock::Rehearsal(path.clone()),
+        None => Clock::System,
+    }
+}
+
+/// Looks at the world and makes the plan.
+pub(super) async fn make_plan(
+    playbook: &CheckedPlaybook,
+    offline: bool,
+) -> Result<Plan, Problem> {
+    let clock = clock(&playbook.clinic);
+    let facts = action::gather(&playbook.clinic, &clock, offline).await;
+    let maintenance = action::load_maintenance(&playbook.clinic)?;
+    let inputs = action::inputs(playbook)?;
+    Ok(plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal()))
+}
+
+pub(super) fn save_run_files(work: &WorkDir, files: &RunFiles) -> Result<(), Problem> {
+    let path = work.report("run.json");
+    let text = serde_json::to_vec_pretty(files).unwrap_or_default();
+    write(&path, &text)
+}
+
+pub(super) fn load_run_files(work: &WorkDir) -> Result<RunFiles, Problem> {
+    let path = work.report("run.json");
+    let text = source_text(&path)?;
+    serde_json::from_str(&text.text).map_err(|error| {
+        Problem::new("run-file-unreadable", Kind::Input)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", error))
+    })
+}
+
+/// Writes a file for people: temporary name, then renamed; readable by its owner only, since a
+/// report names patients' files and the clinic's people.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let attempt = || -> std::io::Result<()> {
+        let part = path.with_extension("part");
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)
+    };
+    attempt().map_err(|error| {
+        Problem::new("cli-unwritable", Kind::Environment)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", error))
+    })
+}

@@ -1,0 +1,40 @@
+//! `plan`: shows what will happen, when, and whether it may.
+
+use super::args::PlanArgs;
+use super::{files, output::Output};
+use crate::diag::{Fact, Kind, Problem};
+use crate::plan::{Plan, Verdict};
+use crate::report;
+
+pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem> {
+    let playbook = files::playbook(&args.files.playbook, &args.files.clinic, output)?;
+    let plan = files::make_plan(&playbook, args.offline).await?;
+    show(&plan, output);
+    if let Some(path) = &args.html {
+        files::write(path, report::html::plan(&plan, output.lang).as_bytes())?;
+    }
+    Ok(if plan.verdict() == Verdict::Block { Kind::Blocked.exit_code() } else { 0 })
+}
+
+/// The plan on standard output, and what could not be found out on standard error.
+pub(super) fn show(plan: &Plan, output: &Output) {
+    if output.json {
+        output.json(plan);
+    } else {
+        output.data(&report::terminal::plan(plan, output.lang, output.colour));
+    }
+    for problem in &plan.facts.problems {
+        output.problem(problem);
+    }
+}
+
+/// Stops where a criterion of the plan does not hold.
+pub(super) fn refuse_blocked(plan: &Plan) -> Result<(), Problem> {
+    let count = plan.checks.iter().filter(|check| check.verdict == Verdict::Block).count();
+    if count > 0 {
+        return Err(
+            Problem::new("run-plan-blocked", Kind::Blocked).with(Fact::open("count", count))
+        );
+    }
+    Ok(())
+}

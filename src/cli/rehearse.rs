@@ -1,0 +1,142 @@
+//! `rehearse`: the whole cutover on this machine, on real parts.
+
+use std::path::PathBuf;
+
+use super::args::RehearseArgs;
+use super::files::RunFiles;
+use super::run::{Mode, carry_out, finish};
+use super::{files, output::Output, plan};
+use crate::action::WorkDir;
+use crate::diag::{Kind, Problem};
+use crate::ids::show_bytes;
+use crate::plan::Verdict;
+use crate::rehearsal::{World, WorldConfig};
+use crate::run::RunRequest;
+use crate::{report, t};
+
+pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8, Problem> {
+    let dir = match &args.dir {
+        Some(dir) => std::path::absolute(dir).unwrap_or_else(|_| dir.clone()),
+        None => fresh_dir(),
+    };
+    let config = WorldConfig {
+        dir: dir.clone(),
+        patients: args.patients,
+        seed: args.seed,
+        fault: args.fault,
+    };
+    let world = World::build(&config).await?;
+    introduce(&world, args, output);
+    if args.world_only {
+        output.talk(&t!(output.lang, "cli-rehearse-world"));
+        for command in ["plan", "run"] {
+            output.talk(&format!(
+                "  orca-cutover {command} {} --clinic {}",
+                world.playbook.display(),
+                world.clinic.display()
+            ));
+        }
+        output.talk(&t!(output.lang, "cli-rehearse-stop"));
+        wait_for_stop().await;
+        world.end(args.keep).await?;
+        return Ok(0);
+    }
+    // Ctrl-C ends the world, too: no database server is left behind.
+    let result = tokio::select! {
+        result = run(&world, output) => result,
+        () = wait_for_stop() => Ok(Kind::Internal.exit_code()),
+    };
+    let mails = world.mails();
+    if !mails.is_empty() {
+        let say = |text: &str| if output.json { output.talk(text) } else { output.data(text) };
+        say(&t!(output.lang, "cli-rehearse-mails"));
+        for mail in &mails {
+            say(&format!("  {}", mail.display()));
+        }
+    }
+    world.end(args.keep).await?;
+    result
+}
+
+async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
+    let playbook = files::playbook(&world.playbook, &world.clinic, output)?;
+    let plan = files::make_plan(&playbook, false).await?;
+    let work = WorkDir::open(&playbook.clinic.work_dir)?;
+    // With --json, standard output holds one document: the result.
+    let shown = report::terminal::plan(&plan, output.lang, output.colour);
+    output.talk(&shown);
+    if plan.verdict() == Verdict::Block {
+        for problem in &plan.facts.problems {
+            output.talk(&format!("  {}: {}", problem.code, problem.message(output.lang)));
+        }
+        write_plan(&plan, &work, output)?;
+    }
+    plan::refuse_blocked(&plan)?;
+    // A plan without facts may be read, but not carried out: the rehearsal has no person who
+    // would overrule it.
+    if let Some(problem) = plan.facts.problems.first() {
+        write_plan(&plan, &work, output)?;
+        return Err(problem.clone());
+    }
+    output.talk(&t!(output.lang, "cli-rehearse-approved", digest = plan.digest));
+    files::save_run_files(
+        &work,
+        &RunFiles { playbook: world.playbook.clone(), plan: plan.clone() },
+    )?;
+    let request = RunRequest {
+        playbook,
+        plan: plan.digest.clone(),
+        clock: world.clock.clone(),
+        work,
+        operator: "rehearsal".to_owned(),
+    };
+    let end = carry_out(&request, &plan, Mode::New, output).await?;
+    finish(&request, &plan, &end, output).await
+}
+
+fn write_plan(plan: &crate::plan::Plan, work: &WorkDir, output: &Output) -> Result<(), Problem> {
+    for lang in [crate::i18n::Lang::Ja, crate::i18n::Lang::En] {
+        let path = work.report(&format!("plan.{}.html", lang.tag()));
+        files::write(&path, report::html::plan(plan, lang).as_bytes())?;
+        output.talk(&format!("  {}", path.display()));
+    }
+    Ok(())
+}
+
+fn introduce(world: &World, args: &RehearseArgs, output: &Output) {
+    let lang = output.lang;
+    output.talk(&t!(
+        lang,
+        "cli-rehearse-source",
+        tables = world.summary.tables,
+        rows = world.summary.rows,
+        bytes = show_bytes(world.summary.bytes)
+    ));
+    output.talk(&t!(lang, "cli-rehearse-site", url = world.site.control_url()));
+    output.talk(&t!(lang, "cli-rehearse-mail", host = format!("localhost:{}", world.sink.port())));
+    output.talk(&t!(lang, "cli-rehearse-clock", at = world.clock.show(&world.clock.now())));
+    if let Some(fault) = args.fault {
+        output.talk(&t!(lang, "cli-rehearse-fault", fault = fault.name()));
+    }
+    output.talk(&t!(lang, "cli-rehearse-dir", dir = world.dir.display()));
+}
+
+/// A folder that nobody else has: sockets need a short path that every user can enter.
+fn fresh_dir() -> PathBuf {
+    let id = crate::ids::RunId::fresh().to_string();
+    let tail = id.get(id.len().saturating_sub(8)..).unwrap_or("rehearsal");
+    std::env::temp_dir().join(format!("orca-rehearsal-{tail}"))
+}
+
+async fn wait_for_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `resolve`: a person says whether a step in doubt took effect.
+
+use std::sync::Arc;
+
+use super::args::{ResolveArgs, Settled};
+use super::{files, output::Output};
+use crate::action::WorkDir;
+use crate::diag::Problem;
+use crate::ids::StepId;
+use crate::journal::Journal;
+use crate::journal::store::SqliteStore;
+use crate::run::{self, Lock};
+use crate::t;
+
+pub(super) async fn resolve(args: &ResolveArgs, output: &Output) -> Result<u8, Problem> {
+    let clinic = files::clinic(&args.clinic.clinic, output)?;
+    let work = WorkDir::open(&clinic.work_dir)?;
+    let _lock = Lock::take(&work.lock())?;
+    let store = Arc::new(SqliteStore::open(&work.journal(), false).await?);
+    let run = run::latest(store.as_ref(), &work).await?;
+    let journal = Journal::take_up(store, files::clock(&clinic), run, None).await?;
+    let step = StepId(args.step.clone());
+    let done = args.settled == Settled::Done;
+    run::settle(&journal, &step, done, &args.by, &args.reason).await?;
+    if output.json {
+        output.json(&serde_json::json!({ "step": step, "done": done, "by": args.by }));
+    } else {
+        output.data(&t!(output.lang, "cli-settled", step = step));
+    }
+    Ok(0)
+}
