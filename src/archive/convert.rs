@@ -1,0 +1,421 @@
+//! One pass from an archive as the clinic's server writes it to the one that is uploaded.
+//!
+//! Reading and converting run in the caller's thread, compressing and writing in a second one.
+//! Nothing appears under the output's name unless every character could be converted.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use serde::Serialize;
+
+use super::ArchiveError;
+use super::finding::{Found, TextFinding, masked};
+use super::header::{Header, Version};
+use super::limits::{BATCH, BATCHES_UNDER_WAY};
+use super::output::PartFile;
+use super::reader::{Block, Reader, Table, name};
+use super::rows::{Place, RowScanner, RowSink, Shape};
+use super::toc::Entry;
+use super::writer::{Part, Writer};
+use crate::charset::{Hit, Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
+use crate::ids::Sha256;
+use crate::progress::Progress;
+
+/// Newest archive version that is written: what 12 to 15 write and what every newer
+/// `pg_restore` reads.
+const NEWEST_WRITTEN: u8 = 14;
+/// Longest part of a key's value that is looked at for masking.
+const MAX_KEY_BYTES: usize = 64;
+
+/// How to convert.
+#[derive(Clone, Debug)]
+pub struct ConvertOptions {
+    /// Which characters may come out.
+    pub policy: Policy,
+    /// The clinic's decisions.
+    pub mapping: Mapping,
+    /// zlib's level, 1 to 9.
+    pub level: u32,
+}
+
+impl Default for ConvertOptions {
+    fn default() -> Self {
+        Self { policy: Policy::Orca, mapping: Mapping::default(), level: 6 }
+    }
+}
+
+/// A table and its number of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableRows {
+    /// Schema.
+    pub schema: String,
+    /// Table.
+    pub table: String,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// What a conversion did.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConvertReport {
+    /// Of the output, read back from the disk.
+    pub sha256: Sha256,
+    /// Size of the input.
+    pub bytes_in: u64,
+    /// Size of the output.
+    pub bytes_out: u64,
+    /// Every table with data, in the archive's order.
+    pub tables: Vec<TableRows>,
+    /// Rows in all.
+    pub rows: u64,
+    /// Every rule that was applied.
+    pub rules: Vec<RuleCount>,
+    /// Where rules that lose information were applied.
+    pub lossy: Found,
+    /// The input's encoding.
+    pub encoding_from: SourceEncoding,
+    /// The version that was written.
+    pub archive_version: Version,
+    /// The version that was read.
+    pub archive_version_from: Version,
+    /// The server's version, as the header says it.
+    pub server_version: String,
+    /// pg_dump's version, as the header says it.
+    pub pg_dump_version: String,
+}
+
+/// Converts `input` to UTF-8 and writes `output`.
+///
+/// # Errors
+/// When the input is damaged, when something cannot be converted, or when writing fails; then
+/// no file is left behind.
+pub fn convert(
+    input: impl Read + Send,
+    output: &Path,
+    options: &ConvertOptions,
+    progress: &Progress,
+) -> Result<ConvertReport, ArchiveError> {
+    if !(1..=9).contains(&options.level) {
+        return Err(ArchiveError::Level { level: options.level });
+    }
+    let mut reader = Reader::new(input, Path::new("-"), false, progress)?;
+    if reader.entries.iter().any(|entry| entry.is("BLOB METADATA")) {
+        return Err(ArchiveError::LargeObjectMetadata);
+    }
+    let (part, file) = PartFile::create(output)?;
+    let mut work = Work::new(&reader, options);
+    let (header, entries) = work.table_of_contents(&reader);
+
+    let mut writer = Writer::new(file, part.path(), options.level);
+    let (sender, receiver) = sync_channel(BATCHES_UNDER_WAY);
+    let (converted, written) = std::thread::scope(|scope| {
+        let head = (&header, entries.as_slice());
+        let writing = scope.spawn(move || {
+            writer.head(head.0, head.1)?;
+            write_parts(writer, &receiver)
+        });
+        let converted = work.blocks(&mut reader, &sender, progress);
+        drop(sender);
+        (converted, writing.join().unwrap_or(Err(ArchiveError::Stopped)))
+    });
+    let writer = match (converted, written) {
+        // The converting thread stops because the writing one did; the latter knows why.
+        (Err(ArchiveError::Stopped), Err(error)) | (Err(error), _) | (Ok(()), Err(error)) => {
+            return Err(error);
+        }
+        (Ok(()), Ok(writer)) => writer,
+    };
+    if work.blocking.total > 0 {
+        return Err(ArchiveError::Unconvertible(Box::new(work.blocking)));
+    }
+    writer.finish()?;
+    let (sha256, bytes_out) = part.read_back()?;
+    let report = work.report(&reader, &header, Sha256(sha256), bytes_out);
+    part.keep()?;
+    Ok(report)
+}
+
+fn write_parts(mut writer: Writer, parts: &Receiver<Part>) -> Result<Writer, ArchiveError> {
+    for part in parts {
+        writer.part(part)?;
+    }
+    Ok(writer)
+}
+
+struct Work {
+    transcoder: Transcoder,
+    tally: Tally,
+    blocking: Found,
+    lossy: Found,
+    tables: Vec<TableRows>,
+}
+
+impl Work {
+    fn new<R: Read>(reader: &Reader<R>, options: &ConvertOptions) -> Self {
+        let mapping = options.mapping.clone();
+        Self {
+            transcoder: Transcoder::new(reader.encoding, options.policy, mapping),
+            tally: Tally::default(),
+            blocking: Found::default(),
+            lossy: Found::default(),
+            tables: Vec::new(),
+        }
+    }
+
+    /// Header and entries as they are written: texts in UTF-8, and saying so.
+    fn table_of_contents<R: Read>(&mut self, reader: &Reader<R>) -> (Header, Vec<Entry>) {
+        let mut header = reader.header.clone();
+        header.version.minor = header.version.minor.min(NEWEST_WRITTEN);
+        header.version.revision = 0;
+        let mut entries = reader.entries.clone();
+        for entry in &mut entries {
+            let kind = name(entry.desc.as_deref(), reader.encoding);
+            for (field, text) in entry.texts() {
+                if let Some(bytes) = text.as_mut().filter(|bytes| !bytes.is_ascii()) {
+                    *bytes = self.toc_text(bytes, &kind, field);
+                }
+            }
+            restate_encoding(entry, reader.encoding);
+        }
+        if let Some(bytes) = header.database.as_mut().filter(|bytes| !bytes.is_ascii()) {
+            *bytes = self.toc_text(bytes, "DATABASE", "name");
+        }
+        (header, entries)
+    }
+
+    fn toc_text(&mut self, bytes: &[u8], kind: &str, field: &str) -> Vec<u8> {
+        let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
+        let Self { transcoder, tally, blocking, lossy, .. } = self;
+        transcoder.transcode_value(bytes, &mut out, tally, &mut |hit| {
+            let found = if hit.reason.blocks() { &mut *blocking } else { &mut *lossy };
+            let mut finding = describe(&hit, 0);
+            kind.clone_into(&mut finding.table);
+            field.clone_into(&mut finding.column);
+            found.note(finding);
+        });
+        out
+    }
+
+    fn blocks<R: Read>(
+        &mut self,
+        reader: &mut Reader<R>,
+        sender: &SyncSender<Part>,
+        progress: &Progress,
+    ) -> Result<(), ArchiveError> {
+        while let Some(block) = reader.next_block()? {
+            match block {
+                Block::Table(id) => self.table(reader, id, sender, progress)?,
+                Block::Blobs(id) => {
+                    send(sender, Part::Blobs(id))?;
+                    while let Some(oid) = reader.next_blob()? {
+                        send(sender, Part::Blob(oid))?;
+                        reader.content(|bytes, _| send(sender, Part::Bytes(bytes.to_vec())))?;
+                        send(sender, Part::End)?;
+                    }
+                    send(sender, Part::EndBlobs)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn table<R: Read>(
+        &mut self,
+        reader: &mut Reader<R>,
+        id: i32,
+        sender: &SyncSender<Part>,
+        progress: &Progress,
+    ) -> Result<(), ArchiveError> {
+        let Some(table) = reader.tables.get(&id).cloned() else {
+            return Err(reader.input.damaged("a data block belongs to no entry"));
+        };
+        let Some(columns) = table.columns.as_ref() else {
+            return Err(ArchiveError::NotCopyData { schema: table.schema, table: table.name });
+        };
+        progress.stage(&format!("{}.{}", table.schema, table.name));
+        send(sender, Part::Table(id))?;
+        let shape = Shape { schema: &table.schema, table: &table.name, columns: columns.len() };
+        let mut scanner = RowScanner::new(shape);
+        let mut sink = Converting {
+            transcoder: self.transcoder.for_table(&table.schema, &table.name),
+            table: &table,
+            key: vec![Vec::new(); table.key.len()],
+            row: Vec::new(),
+            out: Vec::with_capacity(BATCH),
+            sender,
+            work: self,
+        };
+        reader.content(|bytes, offset| {
+            let before = scanner.rows();
+            scanner.feed(bytes, offset, &mut sink)?;
+            progress.add_rows(scanner.rows().saturating_sub(before));
+            Ok(())
+        })?;
+        let rows = scanner.finish(reader.input.offset())?;
+        // The end mark as pg_dump writes it.
+        sink.out.extend_from_slice(b"\\.\n\n\n");
+        let rest = std::mem::take(&mut sink.out);
+        send(sender, Part::Bytes(rest))?;
+        send(sender, Part::End)?;
+        self.tables.push(TableRows {
+            schema: table.schema.clone(),
+            table: table.name.clone(),
+            rows,
+        });
+        Ok(())
+    }
+
+    fn report<R: Read>(
+        self,
+        reader: &Reader<R>,
+        written: &Header,
+        sha256: Sha256,
+        bytes_out: u64,
+    ) -> ConvertReport {
+        let header = &reader.header;
+        ConvertReport {
+            sha256,
+            bytes_in: reader.input.offset(),
+            bytes_out,
+            rows: self.tables.iter().map(|table| table.rows).sum(),
+            tables: self.tables,
+            rules: self.transcoder.counts(&self.tally),
+            lossy: self.lossy,
+            encoding_from: reader.encoding,
+            archive_version: written.version,
+            archive_version_from: header.version,
+            server_version: name(header.server_version.as_deref(), reader.encoding),
+            pg_dump_version: name(header.dump_version.as_deref(), reader.encoding),
+        }
+    }
+}
+
+fn send(sender: &SyncSender<Part>, part: Part) -> Result<(), ArchiveError> {
+    sender.send(part).map_err(|_| ArchiveError::Stopped)
+}
+
+/// The two entries that name the encoding must name the new one.
+fn restate_encoding(entry: &mut Entry, from: SourceEncoding) {
+    if entry.is("ENCODING") {
+        entry.defn = Some(b"SET client_encoding = 'UTF8';\n".to_vec());
+    }
+    if entry.is("DATABASE")
+        && let Some(definition) = &mut entry.defn
+    {
+        let old = format!("ENCODING = '{}'", from.postgres_name());
+        let old = old.as_bytes();
+        if let Some(at) = definition.windows(old.len()).position(|window| window == old) {
+            let end = at.saturating_add(old.len());
+            definition.splice(at..end, *b"ENCODING = 'UTF8'");
+        }
+    }
+}
+
+fn describe(hit: &Hit<'_>, base: u64) -> TextFinding {
+    let point = |c: char| format!("U+{:04X}", c as u32);
+    TextFinding {
+        reason: hit.reason,
+        code: hex::encode_upper(hit.code),
+        character: hit.character.map(point),
+        reading: hit.reading.map(point),
+        rule: hit.rule.map(str::to_owned),
+        schema: String::new(),
+        table: String::new(),
+        column: String::new(),
+        row: 0,
+        offset: base.saturating_add(hit.offset as u64),
+        key: String::new(),
+    }
+}
+
+/// Converts a table's values on their way to the compressing thread.
+///
+/// A value can only keep its number of characters or lose some (two half-width kana that become
+/// one), so none outgrows its column; `char(n)` is padded again by the server that reads it.
+struct Converting<'a> {
+    transcoder: Transcoder,
+    table: &'a Table,
+    /// The current row's key, as far as it has come.
+    key: Vec<Vec<u8>>,
+    /// The current row's findings; they are complete when the key is.
+    row: Vec<TextFinding>,
+    out: Vec<u8>,
+    sender: &'a SyncSender<Part>,
+    work: &'a mut Work,
+}
+
+impl Converting<'_> {
+    fn remember_key(&mut self, piece: &[u8], column: usize) {
+        for (value, at) in self.key.iter_mut().zip(&self.table.key) {
+            if *at == column {
+                let room = MAX_KEY_BYTES.saturating_sub(value.len()).min(piece.len());
+                value.extend_from_slice(piece.get(..room).unwrap_or_default());
+            }
+        }
+    }
+
+    fn end_row(&mut self) {
+        if !self.row.is_empty() {
+            let columns = self.table.columns.as_deref().unwrap_or_default();
+            let named = self.table.key.iter().zip(&self.key).map(|(at, value)| {
+                format!("{}={}", columns.get(*at).map_or("", String::as_str), masked(value))
+            });
+            let key = named.collect::<Vec<_>>().join(",");
+            for mut finding in self.row.drain(..) {
+                finding.key.clone_from(&key);
+                let work = &mut *self.work;
+                let found =
+                    if finding.reason.blocks() { &mut work.blocking } else { &mut work.lossy };
+                found.note(finding);
+            }
+        }
+        self.key.iter_mut().for_each(Vec::clear);
+    }
+}
+
+impl RowSink for Converting<'_> {
+    fn text(&mut self, piece: &[u8], place: Place) {
+        self.remember_key(piece, place.column);
+        if piece.is_ascii() {
+            self.out.extend_from_slice(piece);
+            return;
+        }
+        let Self { transcoder, table, row, out, work, .. } = self;
+        let columns = table.columns.as_deref().unwrap_or_default();
+        transcoder.transcode_value(piece, out, &mut work.tally, &mut |hit| {
+            // A row full of bad bytes must not gather findings without end; what is over the
+            // cap is counted at once, without its key.
+            let mut finding = describe(&hit, place.offset);
+            finding.schema.clone_from(&table.schema);
+            finding.table.clone_from(&table.name);
+            finding.column = columns.get(place.column).cloned().unwrap_or_default();
+            finding.row = place.row;
+            if row.len() < super::limits::MAX_FINDINGS {
+                row.push(finding);
+            } else if finding.reason.blocks() {
+                work.blocking.note(finding);
+            } else {
+                work.lossy.note(finding);
+            }
+        });
+    }
+
+    fn end_value(&mut self, _: Place, last: bool) {
+        self.out.push(if last { b'\n' } else { b'\t' });
+        if last {
+            self.end_row();
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), ArchiveError> {
+        if self.work.blocking.total > 0 {
+            // The output cannot be used any more; only the search for findings goes on.
+            self.out.clear();
+        } else if self.out.len() >= BATCH {
+            let batch = std::mem::replace(&mut self.out, Vec::with_capacity(BATCH));
+            send(self.sender, Part::Bytes(batch))?;
+        }
+        Ok(())
+    }
+}

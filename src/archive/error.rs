@@ -1,0 +1,246 @@
+//! What can be wrong with an archive. Never holds a value of a row.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::finding::Found;
+use crate::diag::{Explain, Fact, Kind};
+
+/// What a file is that is no custom-format archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherFormat {
+    /// Plain SQL text (`pg_dump` without `-Fc`).
+    PlainSql,
+    /// gzip; the built-in backup's `orca_db_dump.gz` is plain SQL in gzip.
+    Gzip,
+    /// `pg_dump -Ft`, or any tar.
+    Tar,
+    /// No bytes at all.
+    Empty,
+    /// Something else.
+    Unknown,
+}
+
+/// Why an archive cannot be read, written, converted or compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// Reading failed.
+    #[error("cannot read `{path}`: {kind}")]
+    Read {
+        /// The file, `-` for a stream.
+        path: PathBuf,
+        /// What the operating system said.
+        kind: io::ErrorKind,
+    },
+    /// Writing failed.
+    #[error("cannot write `{path}`: {kind}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        kind: io::ErrorKind,
+    },
+    /// It is something else.
+    #[error("not a custom-format archive: {0:?}")]
+    NotAnArchive(OtherFormat),
+    /// The archive version is not handled.
+    #[error("archive version {version} is not handled")]
+    UnsupportedVersion {
+        /// As in the header.
+        version: String,
+    },
+    /// The compression is not handled.
+    #[error("compression `{algorithm}` is not handled")]
+    UnsupportedCompression {
+        /// `lz4`, `zstd`, or a number.
+        algorithm: String,
+    },
+    /// The encoding is not handled.
+    #[error("encoding `{encoding}` is not handled")]
+    UnsupportedEncoding {
+        /// PostgreSQL's name, or what stands in its place.
+        encoding: String,
+    },
+    /// Something that version 1.14 cannot hold.
+    #[error("large-object metadata of archive 1.16 cannot be written as 1.14")]
+    LargeObjectMetadata,
+    /// The bytes contradict the format.
+    #[error("damaged at byte {offset}: {what}")]
+    Damaged {
+        /// What is wrong, in English.
+        what: &'static str,
+        /// Where, in bytes from the start.
+        offset: u64,
+    },
+    /// The bytes end too early.
+    #[error("ends too early, at byte {offset}")]
+    Truncated {
+        /// Where, in bytes from the start.
+        offset: u64,
+    },
+    /// Something is larger than is accepted.
+    #[error("{what} exceeds {limit} at byte {offset}")]
+    TooLarge {
+        /// What, in English.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+        /// Where, in bytes from the start.
+        offset: u64,
+    },
+    /// A row has too many or too few values.
+    #[error("{schema}.{table} row {row}: {found} values instead of {expected}")]
+    RowShape {
+        /// Schema.
+        schema: String,
+        /// Table.
+        table: String,
+        /// Row in its COPY block, from 1.
+        row: u64,
+        /// Columns of the COPY statement.
+        expected: usize,
+        /// Values found so far.
+        found: usize,
+    },
+    /// The table of contents promises data that does not come.
+    #[error("no data for {schema}.{table}")]
+    DataMissing {
+        /// Schema.
+        schema: String,
+        /// Table.
+        table: String,
+    },
+    /// Table data is not in COPY form (`pg_dump --inserts`).
+    #[error("data of {schema}.{table} is not in COPY form")]
+    NotCopyData {
+        /// Schema.
+        schema: String,
+        /// Table.
+        table: String,
+    },
+    /// Values that the declared encoding forbids.
+    #[error("{} values are not in the declared encoding", .0.total)]
+    BadText(Box<Found>),
+    /// Characters that need a person's decision.
+    #[error("{} characters cannot be converted", .0.total)]
+    Unconvertible(Box<Found>),
+    /// Two archives whose text is in different encodings cannot be compared.
+    #[error("encodings differ: {expected} and {actual}")]
+    EncodingsDiffer {
+        /// Of the expected side.
+        expected: String,
+        /// Of the actual side.
+        actual: String,
+    },
+    /// A level outside 1 to 9.
+    #[error("compression level {level} is not 1 to 9")]
+    Level {
+        /// What was asked for.
+        level: u32,
+    },
+    /// A thread of the program ended without a word.
+    #[error("the compressing thread stopped")]
+    Stopped,
+}
+
+impl ArchiveError {
+    pub(super) fn reading(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        move |error| Self::Read { path: path.to_owned(), kind: error.kind() }
+    }
+
+    pub(super) fn writing(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        move |error| Self::Write { path: path.to_owned(), kind: error.kind() }
+    }
+}
+
+impl Explain for ArchiveError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "archive-cannot-read",
+            Self::Write { .. } => "archive-cannot-write",
+            Self::NotAnArchive(OtherFormat::PlainSql) => "archive-is-plain-sql",
+            Self::NotAnArchive(OtherFormat::Gzip) => "archive-is-gzip",
+            Self::NotAnArchive(OtherFormat::Tar) => "archive-is-tar",
+            Self::NotAnArchive(OtherFormat::Empty) => "archive-is-empty",
+            Self::NotAnArchive(OtherFormat::Unknown) => "archive-is-unknown",
+            Self::UnsupportedVersion { .. } => "archive-unsupported-version",
+            Self::UnsupportedCompression { .. } => "archive-unsupported-compression",
+            Self::UnsupportedEncoding { .. } => "archive-unsupported-encoding",
+            Self::LargeObjectMetadata => "archive-large-object-metadata",
+            Self::Damaged { .. } => "archive-damaged",
+            Self::Truncated { .. } => "archive-truncated",
+            Self::TooLarge { .. } => "archive-too-large",
+            Self::RowShape { .. } => "archive-row-shape",
+            Self::DataMissing { .. } => "archive-data-missing",
+            Self::NotCopyData { .. } => "archive-not-copy-data",
+            Self::BadText(_) => "archive-bad-text",
+            Self::Unconvertible(_) => "archive-unconvertible",
+            Self::EncodingsDiffer { .. } => "archive-encodings-differ",
+            Self::Level { .. } => "archive-level",
+            Self::Stopped => "archive-stopped",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Read { .. } | Self::Write { .. } => Kind::Environment,
+            Self::NotAnArchive(_)
+            | Self::UnsupportedVersion { .. }
+            | Self::UnsupportedCompression { .. }
+            | Self::UnsupportedEncoding { .. }
+            | Self::LargeObjectMetadata
+            | Self::NotCopyData { .. }
+            | Self::EncodingsDiffer { .. }
+            | Self::Level { .. } => Kind::Input,
+            Self::Damaged { .. }
+            | Self::Truncated { .. }
+            | Self::TooLarge { .. }
+            | Self::RowShape { .. }
+            | Self::DataMissing { .. }
+            | Self::BadText(_) => Kind::Data,
+            // A decision is needed and the output was not written: a rule forbids to go on.
+            Self::Unconvertible(_) => Kind::Blocked,
+            Self::Stopped => Kind::Internal,
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::Read { path, kind } | Self::Write { path, kind } => {
+                vec![Fact::local("path", path.display()), Fact::open("reason", kind)]
+            }
+            Self::NotAnArchive(_) | Self::LargeObjectMetadata | Self::Stopped => Vec::new(),
+            Self::UnsupportedVersion { version } => vec![Fact::open("version", version)],
+            Self::UnsupportedCompression { algorithm } => vec![Fact::open("algorithm", algorithm)],
+            Self::UnsupportedEncoding { encoding } => vec![Fact::open("encoding", encoding)],
+            Self::Damaged { what, offset } => {
+                vec![Fact::open("what", what), Fact::open("offset", offset)]
+            }
+            Self::Truncated { offset } => vec![Fact::open("offset", offset)],
+            Self::TooLarge { what, limit, offset } => vec![
+                Fact::open("what", what),
+                Fact::open("limit", limit),
+                Fact::open("offset", offset),
+            ],
+            Self::RowShape { schema, table, row, expected, found } => vec![
+                Fact::open("schema", schema),
+                Fact::open("table", table),
+                Fact::open("row", row),
+                Fact::open("expected", expected),
+                Fact::open("found", found),
+            ],
+            Self::DataMissing { schema, table } | Self::NotCopyData { schema, table } => {
+                vec![Fact::open("schema", schema), Fact::open("table", table)]
+            }
+            Self::BadText(found) | Self::Unconvertible(found) => vec![
+                Fact::open("total", found.total),
+                Fact::open("places", found.places()),
+                Fact::open("codes", found.codes()),
+            ],
+            Self::EncodingsDiffer { expected, actual } => {
+                vec![Fact::open("expected", expected), Fact::open("actual", actual)]
+            }
+            Self::Level { level } => vec![Fact::open("level", level)],
+        }
+    }
+}

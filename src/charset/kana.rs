@@ -1,0 +1,60 @@
+//! Half-width kana and sound marks.
+
+use unicode_normalization::char::compose;
+
+/// Full-width forms of U+FF61 to U+FF9F, in order. A sound mark that stands alone becomes the
+/// spacing mark.
+const FULL: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜";
+
+/// True for half-width kana and their punctuation.
+pub(super) fn is_half_width(c: char) -> bool {
+    ('\u{ff61}'..='\u{ff9f}').contains(&c)
+}
+
+/// The full-width form of a half-width kana.
+pub(super) fn full_width(c: char) -> Option<char> {
+    let position = (c as u32).checked_sub(0xff61)?;
+    FULL.chars().nth(usize::try_from(position).ok()?)
+}
+
+/// The full-width kana that a half-width kana and a half-width sound mark are together.
+pub(super) fn joined(kana: char, mark: char) -> Option<char> {
+    let mark = match mark {
+        '\u{ff9e}' => '\u{3099}',
+        '\u{ff9f}' => '\u{309a}',
+        _ => return None,
+    };
+    compose(full_width(kana)?, mark)
+}
+
+/// The kana that a full-width kana and a combining sound mark are together.
+pub(super) fn composed(kana: char, mark: char) -> Option<char> {
+    if matches!(mark, '\u{3099}' | '\u{309a}') { compose(kana, mark) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn every_half_width_form_has_the_full_width_form_that_unicode_names() {
+        for c in '\u{ff61}'..='\u{ff9d}' {
+            let expected: String = c.to_string().nfkc().collect();
+            assert_eq!(full_width(c).unwrap().to_string(), expected);
+        }
+        assert_eq!(full_width('\u{ff9e}'), Some('゛'));
+        assert_eq!(full_width('\u{ff9f}'), Some('゜'));
+        assert_eq!(FULL.chars().count(), 63);
+    }
+
+    #[test]
+    fn sound_marks_join_only_where_such_a_kana_exists() {
+        assert_eq!(joined('ｶ', 'ﾞ'), Some('ガ'));
+        assert_eq!(joined('ﾊ', 'ﾟ'), Some('パ'));
+        assert_eq!(joined('ｳ', 'ﾞ'), Some('ヴ'));
+        assert_eq!(joined('ｱ', 'ﾞ'), None);
+        assert_eq!(joined('ｶ', 'ﾟ'), None);
+        assert_eq!(composed('か', '\u{3099}'), Some('が'));
+    }
+}
