@@ -84,8 +84,9 @@ impl Pki {
         let path = dir.join("ca.key");
         let pem = std::fs::read_to_string(&path).map_err(SiteError::file(&path))?;
         let key = KeyPair::from_pem(&pem).map_err(|error| failed("ca", &error))?;
-        let authority = CertificateDer::from_pem_file(dir.join("ca.crt"))
-            .map_err(|error| SiteError::Certificate { what: "ca".into(), why: error.to_string() })?;
+        let authority = CertificateDer::from_pem_file(dir.join("ca.crt")).map_err(|error| {
+            SiteError::Certificate { what: "ca".into(), why: error.to_string() }
+        })?;
         Ok(Self { dir: dir.to_owned(), issuer: Issuer::new(ca_params()?, key), authority })
     }
 
@@ -307,9 +308,8 @@ mod tests {
         };
         assert!(verify("smtp.example.jp"));
         assert!(!verify("elsewhere.example.jp"));
-        let dates = cmd!("openssl", "x509", "-in", &ca, "-noout", "-dates", "-subject")
-            .read()
-            .unwrap();
+        let dates =
+            cmd!("openssl", "x509", "-in", &ca, "-noout", "-dates", "-subject").read().unwrap();
         assert!(dates.contains("2016 GMT") && dates.contains("2037 GMT"), "{dates}");
         assert!(dates.contains("CN = ca"), "{dates}");
     }

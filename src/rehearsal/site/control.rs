@@ -34,7 +34,8 @@ pub(super) async fn users(
 ) -> Response {
     let user = visitor.user.clone().unwrap_or_default();
     let rows = [vec![user, "テナント管理者".to_owned(), "有効".to_owned()]];
-    let body = format!("<h1>ユーザ管理</h1>\n{}", html::table(&["ログインID", "権限", "状態"], &rows));
+    let body =
+        format!("<h1>ユーザ管理</h1>\n{}", html::table(&["ログインID", "権限", "状態"], &rows));
     show(&shared, &visitor, "ユーザ管理", body)
 }
 
@@ -75,7 +76,8 @@ pub(super) async fn tenant(
         .iter()
         .map(|(name, value)| format!("<tr><th>{name}</th><td>{value}</td></tr>\n"))
         .collect();
-    let body = format!("<h1>テナント詳細</h1>\n<table class=\"table\"><tbody>\n{rows}</tbody></table>\n");
+    let body =
+        format!("<h1>テナント詳細</h1>\n<table class=\"table\"><tbody>\n{rows}</tbody></table>\n");
     show(&shared, &visitor, "テナント詳細", body)
 }
 

@@ -146,10 +146,8 @@ async fn run(
     limit: Duration,
 ) -> Result<Ended, SiteError> {
     let path = std::path::PathBuf::from(command.as_std().get_program());
-    let missing = |error: std::io::Error| SiteError::NoProgram {
-        program: path.clone(),
-        kind: error.kind(),
-    };
+    let missing =
+        |error: std::io::Error| SiteError::NoProgram { program: path.clone(), kind: error.kind() };
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

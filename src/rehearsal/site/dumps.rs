@@ -61,8 +61,13 @@ fn list(shared: &Shared, visitor: &Visitor, status: StatusCode, flash: Option<Fl
 
 fn row(shared: &Shared, dump: &DumpRow) -> String {
     let path = shared.tenant_path(&format!("/db_dumps/{}", dump.id));
-    let delete =
-        method_link("削除", &path, "delete", "このダンプを削除します。よろしいですか？", "btn btn-danger btn-sm");
+    let delete = method_link(
+        "削除",
+        &path,
+        "delete",
+        "このダンプを削除します。よろしいですか？",
+        "btn btn-danger btn-sm",
+    );
     let actions = match dump.status {
         DumpStatus::Done => {
             format!("<a class=\"btn btn-sm\" href=\"{path}/download\">ダウンロード</a> {delete}")

@@ -102,9 +102,9 @@ async fn with_session(
     let now = shared.config.clock.now();
     let visit = {
         let mut sessions = shared.sessions();
-        sessions.visit(host, request.headers(), &now).map(|(id, session, new)| {
-            (id, session.user.clone(), session.csrf.clone(), new)
-        })
+        sessions
+            .visit(host, request.headers(), &now)
+            .map(|(id, session, new)| (id, session.user.clone(), session.csrf.clone(), new))
     };
     let (id, user, csrf, new) = match visit {
         Ok(visit) => visit,
@@ -141,7 +141,10 @@ async fn missing() -> Response {
 }
 
 async fn style() -> ([(HeaderName, &'static str); 1], Bytes) {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], Bytes::from_static(html::STYLE.as_bytes()))
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        Bytes::from_static(html::STYLE.as_bytes()),
+    )
 }
 
 async fn script() -> ([(HeaderName, &'static str); 1], Bytes) {

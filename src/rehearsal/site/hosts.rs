@@ -12,8 +12,6 @@ pub(super) enum Host {
 }
 
 impl Host {
-    pub(super) const ALL: [Self; 3] = [Self::Control, Self::Auth, Self::Management];
-
     /// The name of the VPN path's host; the certificate holds it, and the client maps it to the
     /// loopback address.
     pub(super) fn name(self) -> &'static str {

@@ -167,9 +167,7 @@ async fn cut(visitor: &Visitor) -> Response {
 fn refuse(shared: &Shared, visitor: &Visitor, refusal: &Refusal) -> Response {
     match refusal {
         Refusal::NoFile => invalid(shared, visitor, "ダンプファイルを選択してください。"),
-        Refusal::TooLarge => {
-            plain(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large")
-        }
+        Refusal::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large"),
         Refusal::Broken | Refusal::Cut => plain(StatusCode::BAD_REQUEST, "400 Bad Request"),
         Refusal::Site(error) => broken(error),
     }

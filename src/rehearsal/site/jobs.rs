@@ -70,9 +70,9 @@ fn too_new(file: &Path, version: &str) -> Result<Option<String>, SiteError> {
         _ => 14,
     };
     Ok(match start.as_slice() {
-        [b'P', b'G', b'D', b'M', b'P', 1, minor] if *minor > newest => Some(format!(
-            "pg_restore: error: unsupported version (1.{minor}) in file header\n"
-        )),
+        [b'P', b'G', b'D', b'M', b'P', 1, minor] if *minor > newest => {
+            Some(format!("pg_restore: error: unsupported version (1.{minor}) in file header\n"))
+        }
         // Anything else is for the real pg_restore to judge.
         _ => None,
     })

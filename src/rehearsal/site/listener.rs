@@ -47,9 +47,7 @@ pub(super) fn tls(pki: &Pki, host: Host) -> Result<TlsAcceptor, SiteError> {
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| {
-            builder
-                .with_client_cert_verifier(verifier)
-                .with_single_cert(issued.chain, issued.key)
+            builder.with_client_cert_verifier(verifier).with_single_cert(issued.chain, issued.key)
         })
         .map_err(|error| failed(error.to_string()))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

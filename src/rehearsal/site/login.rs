@@ -121,8 +121,7 @@ fn log_in_page(visitor: &Visitor, flash: Option<Flash>) -> String {
 "#,
         token = html::token_field(visitor)
     );
-    let page =
-        Page { title: "", crumb: "", menu: String::new(), flash, body, refresh_secs: None };
+    let page = Page { title: "", crumb: "", menu: String::new(), flash, body, refresh_secs: None };
     html::document(visitor, &page)
 }
 

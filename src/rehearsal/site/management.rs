@@ -35,10 +35,8 @@ pub(super) async fn tenant(
         ("DB管理", "契約済み".to_owned()),
         ("CLAIM", "契約済み".to_owned()),
     ];
-    let fields: String = fields
-        .iter()
-        .map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"))
-        .collect();
+    let fields: String =
+        fields.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n")).collect();
     let log: Vec<Vec<String>> = shared
         .store
         .read()
@@ -103,7 +101,8 @@ pub(super) fn show(
 }
 
 fn menu(shared: &Shared, visitor: &Visitor) -> String {
-    let import = if shared.faults().label_renamed { "データ取込" } else { "DBインポート" };
+    let import =
+        if shared.faults().label_renamed { "データ取込" } else { "DBインポート" };
     let import = match visitor.holder {
         // Inferred: the manual only says that a vendor's certificate cannot import.
         Holder::Vendor | Holder::Stranger => String::new(),

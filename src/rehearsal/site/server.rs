@@ -56,8 +56,7 @@ impl Site {
         let control = listen(Host::Control, last.map(|ports| ports.0)).await?;
         let auth = listen(Host::Auth, last.map(|ports| ports.1)).await?;
         let management = listen(Host::Management, last.map(|ports| ports.2)).await?;
-        let addresses =
-            Addresses { control: control.1, auth: auth.1, management: management.1 };
+        let addresses = Addresses { control: control.1, auth: auth.1, management: management.1 };
         store.change(|state| state.ports = Some((control.1, auth.1, management.1)))?;
 
         let faults = Mutex::new(config.faults.clone());
@@ -167,7 +166,8 @@ impl Shared {
 }
 
 async fn listen(host: Host, last: Option<u16>) -> Result<(TcpListener, u16), SiteError> {
-    let failed = |error: std::io::Error| SiteError::Listen { host: host.name(), kind: error.kind() };
+    let failed =
+        |error: std::io::Error| SiteError::Listen { host: host.name(), kind: error.kind() };
     let bind = |port| TcpListener::bind(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port));
     let listener = match last {
         Some(port) => match bind(port).await {

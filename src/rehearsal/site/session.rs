@@ -198,8 +198,7 @@ mod tests {
     fn a_code_is_good_once() {
         let mut sessions = Sessions::default();
         let now = Clock::System.now();
-        let grant =
-            Grant { client: Host::Control, user: "u".into(), nonce: "n".into(), at: now };
+        let grant = Grant { client: Host::Control, user: "u".into(), nonce: "n".into(), at: now };
         let code = sessions.grant(grant.clone()).unwrap();
         assert!(sessions.redeem(&code, &now).is_some());
         assert!(sessions.redeem(&code, &now).is_none());
