@@ -81,11 +81,12 @@ pub(super) async fn authorize(
     if let Some(user) = visitor.user.clone() {
         return answer(&shared, asked, user, StatusCode::FOUND);
     }
-    let form = url::form_urlencoded::Serializer::new(String::from("/sessions/new?"))
+    let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", client.client_id())
         .append_pair("nonce", &asked.nonce)
         .finish();
     shared.session(&visitor, |session| session.asked = Some(asked));
+    let form = format!("/sessions/new?{form}");
     redirect(StatusCode::FOUND, &shared.addresses.url(Host::Auth, &form))
 }
 
