@@ -1,1 +1,3 @@
 //! rehearsal
+pub mod pki;
+pub mod site;
