@@ -1,0 +1,328 @@
+//! One browser: one cookie jar, redirects by hand, https and the three hosts only.
+//!
+//! Knows nothing of the site's pages. Query strings never leave this file: they carry the
+//! log-in round's code, state and nonce.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::DateTime;
+use futures::StreamExt;
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, ORIGIN, REFERER,
+};
+use reqwest::{Client, Method, Response, StatusCode};
+use url::Url;
+
+use super::PortalError;
+use super::contract::Visit;
+use super::html;
+use super::page::{Action, Control, Page};
+use super::tls;
+use crate::clock::Clock;
+
+/// Redirects followed for one request; the log-in round has six.
+const MAX_REDIRECTS: usize = 12;
+
+/// Largest page, in bytes. A tenant log of years has less; an import log beyond it is cut.
+const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Time for the connection and handshake, over a VPN.
+const CONNECT_SECS: u64 = 20;
+
+/// Time for a whole page.
+pub(crate) const PAGE_SECS: u64 = 60;
+
+/// Something to send: a link's or a form's request.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) url: Url,
+    /// `None`: GET. Else the pairs of a POST.
+    pub(crate) body: Option<Vec<(String, String)>>,
+    /// The page that the request comes from.
+    pub(crate) from: Option<Url>,
+}
+
+impl Outgoing {
+    /// An address typed in.
+    pub(crate) fn get(url: &Url) -> Self {
+        Self { url: url.clone(), body: None, from: None }
+    }
+}
+
+/// The browser.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    hosts: Vec<Url>,
+    clock: Clock,
+    asked: Arc<AtomicBool>,
+    skews: BTreeMap<String, i64>,
+}
+
+impl Browser {
+    /// A browser that can reach these hosts, at `resolve` where it is given, and no others.
+    pub(crate) fn new(
+        config: rustls::ClientConfig,
+        asked: Arc<AtomicBool>,
+        hosts: Vec<Url>,
+        resolve: Option<IpAddr>,
+        clock: Clock,
+    ) -> Result<Self, PortalError> {
+        let mut headers = HeaderMap::new();
+        headers
+            .insert(ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"));
+        headers.insert(reqwest::header::ACCEPT_LANGUAGE, HeaderValue::from_static("ja"));
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(config)
+            .https_only(true)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .cookie_store(true)
+            .user_agent(concat!("orca-cutover/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .connect_timeout(Duration::from_secs(CONNECT_SECS));
+        if let Some(address) = resolve {
+            for host in hosts.iter().filter_map(Url::host_str) {
+                // Port 0: the address's own port is used.
+                builder = builder.resolve(host, SocketAddr::new(address, 0));
+            }
+        }
+        let client = builder.build().map_err(|error| tls::explain("-", &error, 0))?;
+        Ok(Self { client, hosts, clock, asked, skews: BTreeMap::new() })
+    }
+
+    /// True once a server has asked for the client certificate.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Each host's clock minus ours, in seconds, as last seen.
+    pub(crate) fn skews(&self) -> &BTreeMap<String, i64> {
+        &self.skews
+    }
+
+    /// Sends and follows to the page at the end.
+    pub(crate) async fn open(
+        &mut self,
+        step: &'static str,
+        outgoing: Outgoing,
+    ) -> Result<Visit, PortalError> {
+        let (url, response) = self.fetch(step, outgoing).await?;
+        self.read_page(step, url, response).await
+    }
+
+    /// Sends and follows redirects; the body of the last answer is still to be read.
+    pub(crate) async fn fetch(
+        &mut self,
+        step: &'static str,
+        outgoing: Outgoing,
+    ) -> Result<(Url, Response), PortalError> {
+        let mut next = outgoing;
+        for _ in 0..=MAX_REDIRECTS {
+            let response = self.send(step, &next).await?;
+            match self.redirect(step, &next.url, &response, next.body.is_some())? {
+                None => return Ok((next.url, response)),
+                Some(url) => next = Outgoing { from: Some(next.url), body: None, url },
+            }
+        }
+        Err(PortalError::RedirectLoop { step })
+    }
+
+    async fn send(&mut self, step: &'static str, out: &Outgoing) -> Result<Response, PortalError> {
+        self.admit(step, &out.url)?;
+        let host = out.url.host_str().unwrap_or_default().to_owned();
+        let mut request = match &out.body {
+            None => self.client.get(out.url.clone()),
+            Some(pairs) => self
+                .client
+                .post(out.url.clone())
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(encode(pairs)),
+        };
+        for (name, value) in self.origin_headers(out.from.as_ref(), out.body.is_some()) {
+            request = request.header(name, value);
+        }
+        // The limit is for the answer's head; the body has its own.
+        let sent = tokio::time::timeout(Duration::from_secs(PAGE_SECS), request.send()).await;
+        let response = match sent {
+            Ok(sent) => sent.map_err(|error| tls::explain(&host, &error, PAGE_SECS))?,
+            Err(_) => return Err(PortalError::Timeout { host, secs: PAGE_SECS }),
+        };
+        self.note_date(&host, &response);
+        Ok(response)
+    }
+
+    /// Referer without its query, and Origin for changes: Rails checks both.
+    pub(crate) fn origin_headers(
+        &self,
+        from: Option<&Url>,
+        changes: bool,
+    ) -> Vec<(reqwest::header::HeaderName, String)> {
+        let Some(from) = from else { return Vec::new() };
+        let mut plain = from.clone();
+        plain.set_query(None);
+        plain.set_fragment(None);
+        let mut headers = vec![(REFERER, plain.to_string())];
+        if changes {
+            headers.push((ORIGIN, from.origin().ascii_serialization()));
+        }
+        headers
+    }
+
+    /// Remembers how far the host's clock is from ours.
+    pub(crate) fn note_date(&mut self, host: &str, response: &Response) {
+        let theirs = response
+            .headers()
+            .get(DATE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+        if let Some(theirs) = theirs {
+            let skew = theirs.timestamp().saturating_sub(self.clock.now().timestamp());
+            self.skews.insert(host.to_owned(), skew);
+        }
+    }
+
+    /// https and one of the three hosts, or nothing is sent.
+    pub(crate) fn admit(&self, step: &'static str, url: &Url) -> Result<(), PortalError> {
+        let known = self.hosts.iter().any(|host| host.origin() == url.origin());
+        if known && url.scheme() == "https" {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or("-").to_owned();
+        Err(PortalError::RedirectForeign { step, host })
+    }
+
+    /// Where a response leads to, if it does; a change is never sent again.
+    pub(crate) fn redirect(
+        &self,
+        step: &'static str,
+        base: &Url,
+        response: &Response,
+        was_change: bool,
+    ) -> Result<Option<Url>, PortalError> {
+        let status = response.status();
+        if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        let repeats =
+            matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
+        if repeats && was_change {
+            return Err(PortalError::RedirectLoop { step });
+        }
+        let target = response
+            .headers()
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| base.join(text).ok())
+            .ok_or(PortalError::Status { step, status: status.as_u16() })?;
+        self.admit(step, &target)?;
+        Ok(Some(target))
+    }
+
+    /// Reads a page up to the size limit.
+    pub(crate) async fn read_page(
+        &self,
+        step: &'static str,
+        url: Url,
+        response: Response,
+    ) -> Result<Visit, PortalError> {
+        let status = response.status().as_u16();
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let read = tokio::time::timeout(Duration::from_secs(PAGE_SECS), read_body(&host, response));
+        let (bytes, cut) = match read.await {
+            Ok(read) => read?,
+            Err(_) => return Err(PortalError::Timeout { host, secs: PAGE_SECS }),
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // A large page takes a while to parse; other tasks must go on.
+        let page = tokio::task::spawn_blocking(move || html::read(&text))
+            .await
+            .map_err(|_| PortalError::PageTooLarge { step })?;
+        Ok(Visit { url, status, page, cut })
+    }
+
+    /// Clicks: turns a control of a page into the request that a browser would send.
+    pub(crate) fn click(
+        &self,
+        step: &'static str,
+        visit: &Visit,
+        control: &Control,
+    ) -> Result<Outgoing, PortalError> {
+        let page = &visit.page;
+        let join =
+            |href: &str| visit.url.join(href).map_err(|_| unknown_target(step, control, page));
+        if control.disabled {
+            return Err(PortalError::PageUnknown {
+                step,
+                expected: format!("{} (enabled)", control.name),
+                seen: page.seen(),
+            });
+        }
+        let (url, body) = match &control.action {
+            Action::Script => return Err(PortalError::NeedsBrowser { step }),
+            Action::Get(href) => (join(href)?, None),
+            Action::Send { method, href } => {
+                let mut pairs = vec![("_method".to_owned(), method.clone())];
+                pairs.extend(page.csrf.clone());
+                (join(href)?, Some(pairs))
+            }
+            Action::Submit { form, extra } => {
+                let form =
+                    page.forms.get(*form).ok_or_else(|| unknown_target(step, control, page))?;
+                let pairs = form.with_csrf(form.successful(extra.as_ref()), page.csrf.as_ref());
+                let pairs: Vec<(String, String)> = pairs
+                    .into_iter()
+                    .map(|(name, value)| (name, value.unwrap_or_default()))
+                    .collect();
+                let mut url = join(&form.action)?;
+                if form.method == "get" {
+                    url.set_query(Some(&encode(&pairs)));
+                    (url, None)
+                } else {
+                    (url, Some(pairs))
+                }
+            }
+        };
+        if body.is_some() && url.origin() != visit.url.origin() {
+            let host = url.host_str().unwrap_or("-").to_owned();
+            return Err(PortalError::RedirectForeign { step, host });
+        }
+        Ok(Outgoing { url, body, from: Some(visit.url.clone()) })
+    }
+
+    /// The request method's name, for a request built elsewhere.
+    pub(crate) fn post(&self, url: &Url) -> reqwest::RequestBuilder {
+        self.client.request(Method::POST, url.clone())
+    }
+}
+
+fn unknown_target(step: &'static str, control: &Control, page: &Page) -> PortalError {
+    PortalError::PageUnknown { step, expected: control.name.clone(), seen: page.seen() }
+}
+
+/// A body is never empty: a firewall in front refuses a POST without one.
+fn encode(pairs: &[(String, String)]) -> String {
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    if pairs.is_empty() {
+        text.append_pair("utf8", "✓");
+    }
+    text.extend_pairs(pairs).finish()
+}
+
+async fn read_body(host: &str, response: Response) -> Result<(Vec<u8>, bool), PortalError> {
+    let mut bytes = Vec::new();
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| tls::explain(host, &error, PAGE_SECS))?;
+        let room = MAX_PAGE_BYTES.saturating_sub(bytes.len());
+        bytes.extend(chunk.iter().take(room));
+        if chunk.len() > room {
+            return Ok((bytes, true));
+        }
+    }
+    Ok((bytes, false))
+}

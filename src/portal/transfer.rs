@@ -1,0 +1,284 @@
+//! Moving large files: streamed, hashed on the way, with an end to every wait.
+//!
+//! There is no limit on the whole time of a transfer: an upload of hours is legitimate, a
+//! silent one is not.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use reqwest::Response;
+use reqwest::header::CONTENT_TYPE;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
+
+use super::{PortalError, tls};
+use crate::ids;
+use crate::progress::Progress;
+
+/// Bytes read at once from the file that is sent.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// How every custom-format archive begins.
+const MAGIC: &[u8] = b"PGDMP";
+
+/// How often a running upload is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A download that is wholly on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Downloaded {
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: ids::Sha256,
+}
+
+/// True where the answer is a page and not a file.
+pub(crate) fn is_page(response: &Response) -> bool {
+    response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html"))
+}
+
+/// Streams an answer's body into a file.
+pub(crate) async fn save(
+    host: &str,
+    response: Response,
+    dest: &Path,
+    progress: &Progress,
+    idle: Duration,
+) -> Result<Downloaded, PortalError> {
+    let part = part_of(dest);
+    let saved = save_part(host, response, &part, progress, idle).await;
+    if saved.is_err() {
+        // What is left holds patient data and is of no use.
+        let _ = tokio::fs::remove_file(&part).await;
+    }
+    let saved = saved?;
+    let file = |path: &Path, error: &std::io::Error| file_error(path, error.kind());
+    tokio::fs::rename(&part, dest).await.map_err(|error| file(dest, &error))?;
+    // The name itself must survive a power cut: the folder is written too.
+    let folder = dest.parent().filter(|path| !path.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let opened = File::open(folder).await.map_err(|error| file(folder, &error))?;
+    opened.sync_all().await.map_err(|error| file(folder, &error))?;
+    Ok(saved)
+}
+
+fn part_of(dest: &Path) -> PathBuf {
+    let mut name = dest.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+async fn save_part(
+    host: &str,
+    response: Response,
+    part: &Path,
+    progress: &Progress,
+    idle: Duration,
+) -> Result<Downloaded, PortalError> {
+    let wrong = |error: std::io::Error| file_error(part, error.kind());
+    let expected = response.content_length();
+    if let Some(expected) = expected {
+        progress.expect_bytes(expected);
+    }
+    // A part left by a killed run is removed first: its mode may not be ours.
+    match tokio::fs::remove_file(part).await {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(wrong(error)),
+        _ => {}
+    }
+    let mut options = tokio::fs::OpenOptions::new();
+    let mut file =
+        options.write(true).create_new(true).mode(0o600).open(part).await.map_err(wrong)?;
+    let (mut hash, mut got, mut head) = (Sha256::new(), 0_u64, Vec::new());
+    let mut stream = response.bytes_stream();
+    loop {
+        let chunk = match tokio::time::timeout(idle, stream.next()).await {
+            Err(_) => {
+                return Err(PortalError::Timeout { host: host.to_owned(), secs: idle.as_secs() });
+            }
+            Ok(None) => break,
+            Ok(Some(Err(error))) => return Err(cut_off(host, &error, expected, got, idle)),
+            Ok(Some(Ok(chunk))) => chunk,
+        };
+        if head.len() < MAGIC.len() {
+            head.extend(chunk.iter().take(MAGIC.len().saturating_sub(head.len())));
+            if !MAGIC.starts_with(&head) {
+                return Err(PortalError::NotArchive);
+            }
+        }
+        hash.update(&chunk);
+        file.write_all(&chunk).await.map_err(wrong)?;
+        let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+        got = got.saturating_add(length);
+        progress.add_bytes(length);
+    }
+    file.flush().await.map_err(wrong)?;
+    file.sync_all().await.map_err(wrong)?;
+    if let Some(expected) = expected.filter(|expected| *expected != got) {
+        return Err(PortalError::DownloadShort { expected, got });
+    }
+    if head != MAGIC {
+        return Err(PortalError::NotArchive);
+    }
+    Ok(Downloaded { bytes: got, sha256: ids::Sha256(hex::encode(hash.finalize())) })
+}
+
+/// A body that ended before its announced length is a short download; anything else is the
+/// line's fault.
+fn cut_off(
+    host: &str,
+    error: &reqwest::Error,
+    expected: Option<u64>,
+    got: u64,
+    idle: Duration,
+) -> PortalError {
+    match expected {
+        Some(expected) if error.is_body() || error.is_decode() => {
+            PortalError::DownloadShort { expected, got }
+        }
+        _ => tls::explain(host, error, idle.as_secs()),
+    }
+}
+
+pub(crate) fn file_error(path: &Path, kind: ErrorKind) -> PortalError {
+    PortalError::File { path: path.to_owned(), reason: kind.to_string() }
+}
+
+/// What an upload has done so far; shared by the body's stream and the one who watches it.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    sent: AtomicU64,
+    begun: AtomicBool,
+    complete: AtomicBool,
+    hash: Mutex<Sha256>,
+}
+
+impl Meter {
+    /// True once a byte of the file may have left this machine.
+    pub(crate) fn begun(&self) -> bool {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Bytes of the file that were handed to the connection.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// SHA-256 of what was handed to the connection.
+    pub(crate) fn sha256(&self) -> ids::Sha256 {
+        let hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ids::Sha256(hex::encode(hash.finalize()))
+    }
+}
+
+/// The file's bytes as a body that counts and hashes itself; ends at `length` or with an error.
+pub(crate) fn body(
+    file: File,
+    length: u64,
+    meter: Arc<Meter>,
+    progress: Progress,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    futures::stream::unfold(Some(file), move |state| {
+        let (meter, progress) = (Arc::clone(&meter), progress.clone());
+        async move {
+            let mut file = state?;
+            meter.begun.store(true, Ordering::SeqCst);
+            let left = length.saturating_sub(meter.sent());
+            let room = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+            if room == 0 {
+                meter.complete.store(true, Ordering::SeqCst);
+                return None;
+            }
+            let mut buffer = vec![0; room];
+            match file.read(&mut buffer).await {
+                Ok(0) => Some((Err(ErrorKind::UnexpectedEof.into()), None)),
+                Err(error) => Some((Err(error), None)),
+                Ok(count) => {
+                    buffer.truncate(count);
+                    meter.hash.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer);
+                    let count = u64::try_from(count).unwrap_or(u64::MAX);
+                    let sent = meter.sent.fetch_add(count, Ordering::SeqCst).saturating_add(count);
+                    meter.complete.store(sent >= length, Ordering::SeqCst);
+                    progress.add_bytes(count);
+                    Some((Ok(Bytes::from(buffer)), Some(file)))
+                }
+            }
+        }
+    })
+}
+
+/// Sends an upload and waits for the answer's head; an answer may come before the last byte.
+pub(crate) async fn send(
+    host: &str,
+    request: reqwest::RequestBuilder,
+    meter: &Meter,
+    idle: Duration,
+    answer: Duration,
+) -> Result<Response, PortalError> {
+    let sending = request.send();
+    tokio::pin!(sending);
+    let (mut last, mut since) = (0, Instant::now());
+    loop {
+        tokio::select! {
+            sent = &mut sending => {
+                return sent.map_err(|error| tls::explain(host, &error, idle.as_secs()));
+            }
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        if meter.sent() != last {
+            (last, since) = (meter.sent(), Instant::now());
+        }
+        let limit = if meter.complete.load(Ordering::SeqCst) { answer } else { idle };
+        if since.elapsed() >= limit {
+            return Err(PortalError::Timeout { host: host.to_owned(), secs: limit.as_secs() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::TryStreamExt;
+
+    #[tokio::test]
+    async fn what_is_sent_is_counted_and_hashed_on_the_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        let data: Vec<u8> = (0..200_001_u32).map(|n| (n % 251) as u8).collect();
+        std::fs::write(&path, &data).unwrap();
+        let (meter, progress) = (Arc::new(Meter::default()), Progress::default());
+        assert!(!meter.begun());
+        let file = File::open(&path).await.unwrap();
+        let length = data.len() as u64;
+        let chunks: Vec<Bytes> =
+            body(file, length, Arc::clone(&meter), progress.clone()).try_collect().await.unwrap();
+        assert_eq!(chunks.concat(), data);
+        assert_eq!(meter.sha256().0, hex::encode(Sha256::digest(&data)));
+        assert_eq!((meter.sent(), progress.read().bytes), (length, length));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_shrinks_ends_the_upload_with_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        std::fs::write(&path, b"PGDMP").unwrap();
+        let file = File::open(&path).await.unwrap();
+        let meter = Arc::new(Meter::default());
+        let sent: Result<Vec<Bytes>, _> =
+            body(file, 10, Arc::clone(&meter), Progress::default()).try_collect().await;
+        assert_eq!(sent.unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        assert!(!meter.complete.load(Ordering::SeqCst));
+    }
+}
