@@ -83,6 +83,8 @@ pub enum DumpStatus {
     Done,
     /// 失敗 (inferred)
     Failed,
+    /// A word that nobody knows.
+    Odd,
 }
 
 impl DumpStatus {
@@ -93,6 +95,7 @@ impl DumpStatus {
             Self::Running => "ダンプ中",
             Self::Done => "ダンプ済み",
             Self::Failed => "失敗",
+            Self::Odd => "保留",
         }
     }
 }
