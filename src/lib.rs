@@ -53,3 +53,4 @@ pub mod i18n;
 pub mod ids;
 pub mod progress;
 pub mod secret;
+mod yaml;
