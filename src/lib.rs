@@ -54,3 +54,4 @@ pub mod i18n;
 pub mod ids;
 pub mod progress;
 pub mod secret;
+mod yaml;

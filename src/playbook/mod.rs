@@ -1,6 +1,21 @@
 //! From YAML to a checked playbook. Pure: text in, values or findings out.
+//!
+//! ```text
+//! text -> tree (yaml) -> outline -> graph -> vars, when, kinds -> check -> CheckedPlaybook
+//! ```
 
-mod kind;
+mod check;
+mod clinic;
+mod codes;
+mod graph;
+mod kinds;
+mod load;
 mod model;
+mod outline;
+pub mod time;
+mod vars;
+mod when;
 
+pub use clinic::resolve_paths;
+pub use load::{load, load_clinic};
 pub use model::*;
