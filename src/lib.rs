@@ -55,3 +55,4 @@ pub mod ids;
 pub mod progress;
 pub mod secret;
 mod yaml;
+mod yaml;

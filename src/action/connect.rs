@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem, SourceText};
 use crate::mail::{Security, SmtpConfig};
 use crate::playbook::{Clinic, MailSecurity};
-use crate::portal::{PortalConfig, Profile};
+use crate::portal::{PortalConfig, ProbeReport, Profile};
 use crate::source::{ServiceCommands, SourceConfig};
 
 /// Largest text file that a person writes for us, bytes.
@@ -70,7 +70,7 @@ fn profile(clinic: &Clinic) -> Result<Profile, Problem> {
 pub(super) fn characters(clinic: &Clinic) -> Result<(Policy, Mapping), Problem> {
     let policy = Policy::from_str(&clinic.characters.policy)?;
     let mapping = match &clinic.characters.mapping {
-        Some(path) => Mapping::parse(&read_text(path)?)?,
+        Some(path) => Mapping::from_str(&read_text(path)?)?,
         None => Mapping::default(),
     };
     Ok((policy, mapping))
@@ -90,6 +90,11 @@ pub(super) fn smtp(clinic: &Clinic) -> SmtpConfig {
         password: mail.password.clone(),
         ..SmtpConfig::default()
     }
+}
+
+/// The largest difference between a host's clock and ours, in either direction, seconds.
+pub(super) fn largest_skew_secs(report: &ProbeReport) -> i64 {
+    report.clock_skew_secs.values().copied().max_by_key(|skew| skew.abs()).unwrap_or(0)
 }
 
 /// Reads the clinic's maintenance calendar.

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::context::blocking;
+use super::context::{blocking, write_private};
 use super::{Action, Failure, StepCx, connect};
-use crate::archive::{self, ConvertOptions, ConvertReport};
-use crate::diag::Problem;
+use crate::archive::{self, ArchiveError, ConvertOptions, ConvertReport, Found};
+use crate::diag::{Fact, Kind, Problem};
 use crate::journal::Contents;
 use crate::playbook::Outputs;
 use crate::source::{self, PgDump, WriteStamp};
@@ -24,13 +24,11 @@ impl Action for Dump {
         cx.register(&path, Contents::SourceDump).await?;
         let config = connect::source(cx.clinic());
         let (timeout, progress, target) = (cx.timeout(), cx.progress.clone(), path.clone());
+        let findings = cx.work.report(&format!("{}-characters.json", cx.id()));
         let (stamp, report): (WriteStamp, ConvertReport) =
             blocking(move || -> Result<_, Problem> {
                 // The stamp is taken first: a row written while the dump runs must be noticed.
                 let stamp = source::write_stamp(&config)?;
-                if let Ok(facts) = source::database_bytes(&config) {
-                    progress.expect_bytes(facts);
-                }
                 let mut dump = PgDump::start(&config, timeout)?;
                 let converted = archive::convert(&mut dump, &target, &options, &progress);
                 match converted {
@@ -45,15 +43,21 @@ impl Action for Dump {
                     Err(error) => {
                         // A dump that broke off says why on stderr; a full disk or a bad
                         // character here is our own error, and the dump is ended by its drop.
-                        if error.is_input_end() {
+                        if matches!(
+                            error,
+                            ArchiveError::Read { .. } | ArchiveError::Truncated { .. }
+                        ) {
                             dump.finish()?;
+                        }
+                        if let ArchiveError::Unconvertible(found) = &error {
+                            list_findings(&findings, found)?;
                         }
                         Err(error.into())
                     }
                 }
             })
             .await?;
-        cx.completed(&path, report.bytes_out, &report.sha256).await?;
+        cx.completed(&path, report.bytes_out, report.sha256.as_str()).await?;
         let rules: Vec<serde_json::Value> = report
             .rules
             .iter()
@@ -63,11 +67,20 @@ impl Action for Dump {
             ("archive".to_owned(), path.display().to_string().into()),
             ("bytes".to_owned(), report.bytes_out.into()),
             ("bytes_in".to_owned(), report.bytes_in.into()),
-            ("sha256".to_owned(), report.sha256.into()),
+            ("sha256".to_owned(), report.sha256.0.into()),
             ("tables".to_owned(), report.tables.len().into()),
             ("rows".to_owned(), report.rows.into()),
             ("rules".to_owned(), rules.into()),
             ("stamp".to_owned(), serde_json::to_value(&stamp).unwrap_or_default()),
         ]))
     }
+}
+
+/// Leaves every character that needs a person's decision in a file of this machine: table,
+/// column, row, code; never a value.
+fn list_findings(path: &std::path::Path, found: &Found) -> Result<(), Problem> {
+    let text = serde_json::to_vec_pretty(found).unwrap_or_default();
+    write_private(path, &text).map_err(|error| {
+        Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+    })
 }

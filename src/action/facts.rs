@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::connect;
 use super::context::blocking;
-use crate::clock::Clock;
+use crate::clock::{Clock, to_jst};
 use crate::diag::Problem;
 use crate::plan::{Facts, Inputs, PortalFacts, SourceFacts};
 use crate::playbook::{CheckedPlaybook, Clinic};
@@ -33,7 +33,7 @@ pub async fn gather(clinic: &Clinic, clock: &Clock, offline: bool) -> Facts {
 
 async fn server(clinic: &Clinic) -> Result<SourceFacts, Problem> {
     let config = connect::source(clinic);
-    let dump_command = source::dump_command(&config);
+    let dump_command = source::dump::command_line(&config);
     let found = blocking(move || source::probe(&config)).await?;
     // The folder may not be there before the first run: its nearest parent tells the space.
     let folder = clinic.work_dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
@@ -48,8 +48,8 @@ async fn server(clinic: &Clinic) -> Result<SourceFacts, Problem> {
         clinic_id: found.clinic_id,
         schema_version: found.schema_version,
         tables: found.tables,
-        sessions: found.sessions,
-        service_running: found.service_running,
+        sessions: found.other_sessions,
+        service_running: found.service_running.unwrap_or(false),
         dump_command,
     })
 }
@@ -59,10 +59,12 @@ async fn site(clinic: &Clinic, clock: &Clock) -> Result<PortalFacts, Problem> {
     let report = session.probe().await?;
     Ok(PortalFacts {
         certificate: report.certificate.cn.clone(),
-        certificate_ends: report.certificate.not_after,
+        certificate_ends: chrono::DateTime::parse_from_rfc3339(&report.certificate.not_after)
+            .map(to_jst)
+            .map_err(|_| Problem::new("run-defect", crate::diag::Kind::Internal))?,
         can_import: report.can_import,
         free_slots: report.free_slots,
-        clock_skew_secs: report.largest_skew_secs(),
+        clock_skew_secs: connect::largest_skew_secs(&report),
         import_versions: report.import_versions,
     })
 }
@@ -85,7 +87,7 @@ pub fn inputs(playbook: &CheckedPlaybook) -> Result<Inputs, Problem> {
         clinic: playbook.clinic_sha256.clone(),
         calendar: hash(Some(&clinic.calendar.maintenance), "")?,
         mapping: hash(clinic.characters.mapping.as_ref(), "")?,
-        profile: hash(clinic.portal.profile.as_ref(), crate::portal::BUILT_IN_PROFILE)?,
+        profile: hash(clinic.portal.profile.as_ref(), crate::portal::Profile::built_in_text())?,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

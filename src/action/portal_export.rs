@@ -23,20 +23,19 @@ impl Action for PortalExport {
         session.export_wait(&row, cx.timeout()).await?;
         cx.register(&path, Contents::CloudDump).await?;
         let got = session.download(&row, &path, &cx.progress).await?;
-        cx.completed(&path, got.bytes, &got.sha256).await?;
+        cx.completed(&path, got.bytes, got.sha256.as_str()).await?;
         let (reading, progress) = (path.clone(), cx.progress.clone());
         let report = blocking(move || archive::verify(&reading, &progress)).await?;
         if self.release_slot {
             // Only now, and only the dump that this step made: it lies here, hashed and read.
             session.delete_dump(&row).await?;
         }
-        let rows: u64 = report.tables.iter().map(|table| table.rows).sum();
         Ok(Outputs::from([
             ("archive".to_owned(), path.display().to_string().into()),
             ("bytes".to_owned(), got.bytes.into()),
-            ("sha256".to_owned(), got.sha256.into()),
+            ("sha256".to_owned(), got.sha256.0.into()),
             ("tables".to_owned(), report.tables.len().into()),
-            ("rows".to_owned(), rows.into()),
+            ("rows".to_owned(), report.rows.into()),
             ("slot_released".to_owned(), self.release_slot.into()),
         ]))
     }

@@ -32,9 +32,9 @@ impl Action for PortalImport {
         cx.progress.expect_bytes(bytes);
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
         match session.import(&path, &cx.progress).await {
-            Ok(done) if done.sha256 == sha256.as_str() => Ok(Outputs::from([
+            Ok(done) if done.sha256 == sha256 => Ok(Outputs::from([
                 ("bytes".to_owned(), bytes.into()),
-                ("sha256".to_owned(), done.sha256.into()),
+                ("sha256".to_owned(), done.sha256.0.into()),
             ])),
             // The portal took it, but it is not the file that was verified.
             Ok(done) => Err(Failure::in_doubt(
@@ -58,7 +58,7 @@ impl Action for PortalImport {
         session.export_wait(&row, cx.timeout()).await?;
         cx.register(&back, Contents::CloudDump).await?;
         let got = session.download(&row, &back, &cx.progress).await?;
-        cx.completed(&back, got.bytes, &got.sha256).await?;
+        cx.completed(&back, got.bytes, got.sha256.as_str()).await?;
         let progress = cx.progress.clone();
         let report = blocking(move || {
             archive::compare(&sent, &back, &CompareProfile::default(), &progress)

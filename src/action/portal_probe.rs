@@ -39,7 +39,7 @@ impl Action for PortalProbe {
                 .with(Fact::open("wanted", self.free_slots))
                 .into());
         }
-        let skew = report.largest_skew_secs();
+        let skew = connect::largest_skew_secs(&report);
         if skew.abs() > MAX_SKEW_SECS {
             return Err(blocked("run-clock-skew").with(Fact::open("seconds", skew)).into());
         }

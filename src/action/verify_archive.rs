@@ -26,18 +26,17 @@ impl Action for VerifyArchive {
             Problem::new("run-archive-unknown", Kind::Data)
                 .with(Fact::open("archive", &self.archive))
         })?;
-        if written.1.as_str() != report.sha256 {
+        if written.1 != report.sha256 {
             return Err(Problem::new("run-archive-changed", Kind::Data)
                 .with(Fact::open("archive", &self.archive))
                 .with(Fact::open("expected", &written.1))
                 .with(Fact::open("found", &report.sha256))
                 .into());
         }
-        let rows: u64 = report.tables.iter().map(|table| table.rows).sum();
         Ok(Outputs::from([
-            ("sha256".to_owned(), report.sha256.clone().into()),
+            ("sha256".to_owned(), report.sha256.0.into()),
             ("tables".to_owned(), report.tables.len().into()),
-            ("rows".to_owned(), rows.into()),
+            ("rows".to_owned(), report.rows.into()),
         ]))
     }
 }

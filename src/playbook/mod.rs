@@ -7,12 +7,12 @@
 mod check;
 mod clinic;
 mod codes;
+mod effect;
 mod graph;
 mod kinds;
 mod load;
 mod model;
 mod outline;
-pub mod time;
 mod vars;
 mod when;
 

@@ -1,4 +1,4 @@
-//! What is known of each kind of step without running it.
+//! What each kind of step does to the world, known without running it.
 
 use super::model::{FenceMode, StepAction};
 use crate::effect::Effect;

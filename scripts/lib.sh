@@ -1,0 +1,70 @@
+# Shared by the scripts: installs what is missing, as root or by sudo. Sourced, not run.
+# shellcheck shell=bash
+
+say() { printf '%s\n' "$*" >&2; }
+lack() { say "cannot go on: $*"; exit 5; }
+
+# Runs a command as root.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# A right to install: root, or sudo. sudo may ask for its password once, where somebody is there.
+need_root() {
+    [ "$(id -u)" -eq 0 ] && return
+    command -v sudo >/dev/null 2>&1 || lack "not root, and sudo is not installed"
+    sudo -n true 2>/dev/null && return
+    if [ -t 0 ]; then sudo -v || lack "sudo refused"; fi
+    sudo -n true 2>/dev/null ||
+        lack "sudo asks for a password; allow $(id -un) to use sudo without one, or run this as root"
+}
+
+# need_packages COMMAND-OR-FILE=PACKAGE ...: installs the packages whose command or file is missing.
+need_packages() {
+    local missing=() pair
+    for pair in "$@"; do
+        local what=${pair%%=*} package=${pair#*=}
+        case $what in
+            /*) compgen -G "$what" >/dev/null || missing+=("$package") ;;
+            *) command -v "$what" >/dev/null 2>&1 || missing+=("$package") ;;
+        esac
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    command -v apt-get >/dev/null 2>&1 || lack "no apt-get here; please install: ${missing[*]}"
+    need_root
+    say "installing: ${missing[*]}"
+    local log
+    log=$(mktemp)
+    if ! { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+        tail -n 5 "$log" >&2
+        lack "apt-get could not install ${missing[*]} (log: $log)"
+    fi
+    rm -f "$log"
+}
+
+# A Rust toolchain that is new enough: the one on PATH, else Debian's rustc-web and cargo-web.
+need_rust() {
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    [ -d "$HOME/.cargo/bin" ] && PATH="$HOME/.cargo/bin:$PATH"
+    found=$(rustc --version 2>/dev/null | cut -d' ' -f2)
+    if [ -z "$found" ] || [ "$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n 1)" != "$wanted" ]; then
+        need_root
+        say "installing: cargo-web rustc-web (Rust $wanted or newer)"
+        as_root apt-get update >/dev/null 2>&1
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends cargo-web rustc-web >/dev/null 2>&1 || true
+        found=$(rustc --version 2>/dev/null | cut -d' ' -f2)
+        [ -n "$found" ] && [ "$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ] ||
+            lack "Rust $wanted or newer is needed, found '${found:-none}'; install it with rustup"
+    fi
+}
+
+# What the program and its tests need of Debian.
+need_all() {
+    need_packages sudo=sudo openssl=openssl curl=curl python3=python3 cc=build-essential \
+        psql=postgresql-client "/usr/lib/postgresql/*/bin/initdb=postgresql" "$@"
+    if [ "$(id -u)" -ne 0 ]; then need_root; fi
+    need_rust
+}
