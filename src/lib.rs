@@ -55,4 +55,3 @@ pub mod ids;
 pub mod progress;
 pub mod secret;
 mod yaml;
-mod yaml;
