@@ -1,1 +1,22 @@
-# charset
+# charset: policies, mapping files, reasons of findings
+charset-policy-unknown = unknown character policy `{ $name }`
+    .hint = Use `orca`, `orca-vendor` or `postgres`.
+charset-mapping-syntax = the mapping file cannot be read, line { $line }
+    .hint = It is YAML with a list `rules`; each rule has `code` and either `to` or `keep: true`, and may have `lossy`, `tables` and `note`.
+charset-mapping-too-large = the mapping file is too large: { $bytes } bytes, { $rules } rules
+    .hint = A mapping file holds some dozens of rules; check that the right file is named.
+charset-mapping-code = rule { $rule } of the mapping file: `{ $code }` is not a code
+    .hint = Write the bytes in hexadecimal (`8FF4FB`) or the character as `U+9AD9`. ASCII cannot be mapped.
+charset-mapping-target = rule { $rule } of the mapping file: `{ $to }` cannot be written
+    .hint = Write one character of JIS X 0213 as `U+9AD8`; control characters and the backslash are not possible.
+charset-mapping-action = rule { $rule } of the mapping file does not say what to do
+    .hint = Write either `to: U+XXXX` or `keep: true`, not both.
+charset-mapping-keeps-nothing = rule { $rule } of the mapping file: `{ $code }` has no character that could be kept
+    .hint = PostgreSQL knows no character for this code; write `to: U+XXXX` with the one that is meant.
+charset-mapping-twice = rule { $rule } of the mapping file repeats `{ $code }`
+    .hint = Keep one of the two rules, or give them different `tables`.
+charset-reason-outside-jisx0213 = not in JIS X 0213
+charset-reason-ambiguous = code without a sure meaning (user-defined character, or one of several readings)
+charset-reason-invalid = bytes that the encoding forbids
+charset-reason-not-ascii = byte of unknown encoding in a SQL_ASCII database
+charset-reason-lossy = replaced by a rule that loses information

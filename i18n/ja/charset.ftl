@@ -1,1 +1,22 @@
-# charset
+# charset: 文字変換の方針、対応表ファイル、検出理由
+charset-policy-unknown = 文字変換の方針 `{ $name }` はありません
+    .hint = `orca`、`orca-vendor`、`postgres` のいずれかを指定してください。
+charset-mapping-syntax = 文字対応表を読み込めません({ $line } 行目)
+    .hint = YAML で `rules` のリストを書きます。各規則には `code` と、`to` または `keep: true` のどちらかが必要です。`lossy`、`tables`、`note` は任意です。
+charset-mapping-too-large = 文字対応表が大きすぎます({ $bytes } バイト、{ $rules } 件)
+    .hint = 文字対応表は通常数十件です。指定したファイルが正しいか確認してください。
+charset-mapping-code = 文字対応表の { $rule } 番目の規則: `{ $code }` は文字コードではありません
+    .hint = バイト列を16進数(`8FF4FB`)で書くか、文字を `U+9AD9` の形で書いてください。ASCII 文字は対象にできません。
+charset-mapping-target = 文字対応表の { $rule } 番目の規則: `{ $to }` は出力できません
+    .hint = JIS X 0213 の1文字を `U+9AD8` の形で書いてください。制御文字とバックスラッシュは使えません。
+charset-mapping-action = 文字対応表の { $rule } 番目の規則に処理が書かれていません
+    .hint = `to: U+XXXX` か `keep: true` のどちらか一方を書いてください。
+charset-mapping-keeps-nothing = 文字対応表の { $rule } 番目の規則: `{ $code }` にはそのまま残せる文字がありません
+    .hint = PostgreSQL にはこのコードに対応する文字がありません。意図する文字を `to: U+XXXX` で指定してください。
+charset-mapping-twice = 文字対応表の { $rule } 番目の規則で `{ $code }` が重複しています
+    .hint = どちらか一方を削除するか、`tables` で対象の表を分けてください。
+charset-reason-outside-jisx0213 = JIS X 0213 にない文字
+charset-reason-ambiguous = 意味を確定できないコード(外字、または複数の読み方があるコード)
+charset-reason-invalid = 文字コードとして正しくないバイト
+charset-reason-not-ascii = SQL_ASCII のデータベースにある文字コード不明のバイト
+charset-reason-lossy = 情報が失われる規則で置き換えた文字

@@ -37,7 +37,7 @@ fn microsoft_forms_and_kana_become_what_orca_stores() {
 #[test]
 fn names_inside_jis_x_0213_pass_and_names_outside_are_findings() {
     let (text, hits, _) = run(&orca(), b"\x8f\xf4\xbd\xad\xa1\xad\xea\xad\xb5");
-    assert_eq!(text, "德①㈱Ⅰ");
+    assert_eq!(text, "﨑①㈱Ⅰ");
     assert!(hits.is_empty());
     let (_, hits, _) = run(&orca(), b"\x8f\xf4\xfb\xad\xf4\xfc\xe2\xb0");
     assert_eq!(

@@ -1,0 +1,478 @@
+//! `orca-cutover archive`: looks at, proves, converts and compares archives by hand.
+//!
+//! stdout is the report, stderr is talk. It decides nothing; `crate::archive` does.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{IsTerminal, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::archive::{
+    ArchiveError, ArchiveInfo, CompareProfile, CompareReport, ConvertOptions, ConvertReport, Found,
+    Verdict, VerifyReport, compare, convert, inspect, verify,
+};
+use crate::charset::{CharsetError, Mapping, Policy, Reason};
+use crate::diag::Problem;
+use crate::i18n::Lang;
+use crate::ids::show_bytes;
+use crate::progress::Progress;
+use crate::t;
+
+/// Largest mapping file that is read; the mapping itself refuses less.
+const MAX_MAPPING_FILE: u64 = 4 << 20;
+/// Findings that are shown to a person; `--json` has more.
+const SHOWN_FINDINGS: usize = 20;
+/// How often the progress line is written anew.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// Exit status of `compare` where the archives differ.
+const DIFFERENT: u8 = 1;
+/// Exit status of `compare` where it could not tell.
+const COULD_NOT_TELL: u8 = 2;
+
+/// `orca-cutover archive`.
+#[derive(Debug, Args)]
+pub struct ArchiveCommand {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ArchiveAction,
+}
+
+/// What to do with archives.
+#[derive(Debug, Subcommand)]
+pub enum ArchiveAction {
+    /// Show what header and table of contents say.
+    Inspect {
+        /// The archive.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read everything and prove that it is sound.
+    Verify {
+        /// The archive.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Convert to UTF-8 by ORCA's rules and compress.
+    Convert {
+        /// The archive, `-` for standard input.
+        input: PathBuf,
+        /// The file to write.
+        output: PathBuf,
+        /// `orca`, `orca-vendor` or `postgres`.
+        #[arg(long, default_value = "orca")]
+        policy: String,
+        /// The clinic's mapping file.
+        #[arg(long)]
+        mapping: Option<PathBuf>,
+        /// Compression level.
+        #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=9))]
+        level: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare the data of two archives; exit status 0 same, 1 different, 2 could not tell.
+    Compare {
+        /// What was sent.
+        expected: PathBuf,
+        /// What came back.
+        actual: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command; gives the exit status.
+///
+/// # Errors
+/// When an archive is not sound or cannot be read, converted or written.
+pub fn run(command: &ArchiveCommand, lang: Lang) -> Result<u8, Problem> {
+    match &command.action {
+        ArchiveAction::Inspect { file, json } => {
+            let info = inspect(file)?;
+            print(*json, &info, || show_info(&info, lang))?;
+            Ok(0)
+        }
+        ArchiveAction::Verify { file, json } => {
+            let result = with_progress(lang, |progress| verify(file, progress));
+            let report = result.map_err(|error| explained(error, *json, lang))?;
+            print(*json, &report, || show_verified(&report, lang))?;
+            Ok(0)
+        }
+        ArchiveAction::Convert { input, output, policy, mapping, level, json } => {
+            let options = ConvertOptions {
+                policy: policy.parse::<Policy>()?,
+                mapping: mapping.as_deref().map_or(Ok(Mapping::default()), read_mapping)?,
+                level: *level,
+            };
+            let source = open(input)?;
+            let result =
+                with_progress(lang, |progress| convert(source, output, &options, progress));
+            let report = result.map_err(|error| explained(error, *json, lang))?;
+            print(*json, &report, || show_converted(&report, lang))?;
+            Ok(0)
+        }
+        ArchiveAction::Compare { expected, actual, json } => {
+            let profile = CompareProfile::default();
+            let result =
+                with_progress(lang, |progress| compare(expected, actual, &profile, progress));
+            compared(result, *json, lang)
+        }
+    }
+}
+
+/// Like `diff` and `cmp`: trouble has an exit status of its own, so that "different" is sure.
+fn compared(
+    result: Result<CompareReport, ArchiveError>,
+    json: bool,
+    lang: Lang,
+) -> Result<u8, Problem> {
+    match result {
+        Ok(report) => {
+            print(json, &report, || show_compared(&report, lang))?;
+            Ok(if report.same { 0 } else { DIFFERENT })
+        }
+        Err(error) => {
+            let problem = Problem::from(error);
+            let hint = problem.hint(lang).map(|hint| format!("\n{hint}")).unwrap_or_default();
+            // stderr may be closed; the exit status says it all the same.
+            let _ = writeln!(std::io::stderr(), "{}{hint}", problem.message(lang));
+            Ok(COULD_NOT_TELL)
+        }
+    }
+}
+
+fn open(input: &Path) -> Result<Box<dyn Read + Send>, Problem> {
+    if input == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let file = File::open(input).map_err(|error| unreadable(input, &error))?;
+    Ok(Box::new(file))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    ArchiveError::Read { path: path.to_owned(), kind: error.kind() }.into()
+}
+
+fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
+    let mut text = String::new();
+    let read =
+        File::open(path).and_then(|file| file.take(MAX_MAPPING_FILE).read_to_string(&mut text));
+    read.map_err(|error| unreadable(path, &error))?;
+    text.parse::<Mapping>().map_err(|error: CharsetError| error.into())
+}
+
+/// Prints the findings of an error, which a problem's single line cannot hold.
+fn explained(error: ArchiveError, json: bool, lang: Lang) -> Problem {
+    if let ArchiveError::Unconvertible(found) | ArchiveError::BadText(found) = &error {
+        // The problem itself is reported by the caller; a closed stdout changes nothing.
+        let _ = print(json, &**found, || show_found(found, lang));
+    }
+    error.into()
+}
+
+fn print<T: Serialize>(
+    json: bool,
+    report: &T,
+    text: impl FnOnce() -> String,
+) -> Result<(), Problem> {
+    let text = if json {
+        let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+        text.push('\n');
+        text
+    } else {
+        text()
+    };
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| {
+        ArchiveError::Write { path: PathBuf::from("-"), kind: error.kind() }.into()
+    })
+}
+
+/// Runs `work` with a progress line on stderr where that is a terminal.
+fn with_progress<T>(lang: Lang, work: impl FnOnce(&Progress) -> T) -> T {
+    let progress = Progress::default();
+    if !std::io::stderr().is_terminal() {
+        return work(&progress);
+    }
+    let (done, waiting) = channel::<()>();
+    std::thread::scope(|scope| {
+        let shown = progress.clone();
+        scope.spawn(move || {
+            while waiting.recv_timeout(PROGRESS_EVERY) == Err(RecvTimeoutError::Timeout) {
+                let now = shown.read();
+                let line = t!(
+                    lang,
+                    "archive-progress",
+                    bytes = show_bytes(now.bytes),
+                    rows = now.rows,
+                    stage = now.stage
+                );
+                let _ = write!(std::io::stderr(), "\r\u{1b}[K{line}");
+            }
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
+        });
+        let result = work(&progress);
+        drop(done);
+        result
+    })
+}
+
+/// `label: value` lines.
+struct Sheet(Lang, String);
+
+impl Sheet {
+    fn line(&mut self, id: &str, value: impl std::fmt::Display) -> &mut Self {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.1, "{}: {value}", t!(self.0, id));
+        self
+    }
+
+    fn say(&mut self, text: &str) -> &mut Self {
+        self.1.push_str(text);
+        self.1.push('\n');
+        self
+    }
+}
+
+fn show_info(info: &ArchiveInfo, lang: Lang) -> String {
+    let mut sheet = Sheet(lang, String::new());
+    sheet
+        .line("archive-info-version", info.archive_version)
+        .line("archive-info-compression", &info.compression)
+        .line("archive-info-created", &info.created)
+        .line("archive-info-database", &info.database)
+        .line("archive-info-server", &info.server_version)
+        .line("archive-info-pg-dump", &info.pg_dump_version)
+        .line("archive-info-encoding", info.encoding.postgres_name())
+        .line("archive-info-bytes", show_bytes(info.bytes))
+        .line("archive-info-tables", info.tables.len())
+        .say(&t!(lang, "archive-info-only-head"));
+    sheet.1
+}
+
+fn show_verified(report: &VerifyReport, lang: Lang) -> String {
+    let mut sheet = Sheet(lang, String::new());
+    sheet
+        .say(&t!(lang, "archive-verified"))
+        .line("archive-info-version", report.archive_version)
+        .line("archive-info-encoding", report.encoding.postgres_name())
+        .line("archive-info-bytes", show_bytes(report.bytes))
+        .line("archive-info-tables", report.tables.len())
+        .line("archive-info-rows", report.rows)
+        .line("archive-info-large-objects", report.large_objects)
+        .line("archive-info-sha256", &report.sha256);
+    if !report.text_checked {
+        sheet.say(&t!(lang, "archive-unchecked-text"));
+    }
+    sheet.1
+}
+
+fn show_converted(report: &ConvertReport, lang: Lang) -> String {
+    let mut sheet = Sheet(lang, String::new());
+    sheet
+        .say(&t!(lang, "archive-converted"))
+        .line("archive-info-version", report.archive_version)
+        .line("archive-info-bytes", show_bytes(report.bytes_out))
+        .line("archive-info-tables", report.tables.len())
+        .line("archive-info-rows", report.rows)
+        .line("archive-info-sha256", &report.sha256);
+    for rule in &report.rules {
+        let id = if rule.lossy { "archive-rule-lossy" } else { "archive-rule" };
+        sheet.say(&t!(lang, id, rule = rule.rule, count = rule.count));
+    }
+    sheet.1.push_str(&show_found(&report.lossy, lang));
+    sheet.1
+}
+
+fn show_found(found: &Found, lang: Lang) -> String {
+    let mut text = String::new();
+    for finding in found.findings.iter().take(SHOWN_FINDINGS) {
+        let line = t!(
+            lang,
+            "archive-finding",
+            schema = finding.schema,
+            table = finding.table,
+            column = finding.column,
+            row = finding.row,
+            key = finding.key,
+            code = finding.code,
+            character = finding.character.clone().unwrap_or_default(),
+            reason = t!(lang, reason_id(finding.reason))
+        );
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let shown = found.findings.len().min(SHOWN_FINDINGS) as u64;
+    if found.total > shown {
+        let count = found.total.saturating_sub(shown);
+        text.push_str(&t!(lang, "archive-findings-more", count = count));
+        text.push('\n');
+    }
+    text
+}
+
+fn reason_id(reason: Reason) -> &'static str {
+    match reason {
+        Reason::OutsideJisX0213 => "charset-reason-outside-jisx0213",
+        Reason::Ambiguous => "charset-reason-ambiguous",
+        Reason::Invalid => "charset-reason-invalid",
+        Reason::NotAscii => "charset-reason-not-ascii",
+        Reason::Lossy => "charset-reason-lossy",
+    }
+}
+
+fn show_compared(report: &CompareReport, lang: Lang) -> String {
+    let result = if report.same { "archive-compare-same" } else { "archive-compare-different" };
+    let mut sheet = Sheet(lang, String::new());
+    sheet.say(&t!(lang, result)).line("archive-info-rows", report.actual_rows);
+    for table in report.tables.iter().filter(|table| table.verdict != Verdict::Same) {
+        let rows = |rows: Option<u64>| rows.map_or_else(|| "-".to_owned(), |rows| rows.to_string());
+        sheet.say(&t!(
+            lang,
+            "archive-compare-table",
+            schema = table.schema,
+            table = table.table,
+            verdict = t!(lang, verdict_id(table.verdict)),
+            expected = rows(table.expected_rows),
+            actual = rows(table.actual_rows)
+        ));
+    }
+    sheet.1
+}
+
+fn verdict_id(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Same => "archive-verdict-same",
+        Verdict::RowsDiffer => "archive-verdict-rows-differ",
+        Verdict::ColumnsDiffer => "archive-verdict-columns-differ",
+        Verdict::Missing => "archive-verdict-missing",
+        Verdict::Extra => "archive-verdict-extra",
+        Verdict::AsExpected => "archive-verdict-as-expected",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Explain;
+    use crate::i18n;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        archive: ArchiveCommand,
+    }
+
+    fn parse(args: &[&str]) -> Result<ArchiveCommand, clap::Error> {
+        let args = ["archive"].iter().chain(args);
+        Program::try_parse_from(args).map(|program| program.archive)
+    }
+
+    #[test]
+    fn comparing_what_cannot_be_read_has_an_exit_status_of_its_own() {
+        let command = parse(&["compare", "/nowhere/a", "/nowhere/b"]).unwrap();
+        assert_eq!(run(&command, Lang::Ja).unwrap(), COULD_NOT_TELL);
+        let command = parse(&["verify", "/nowhere/a"]).unwrap();
+        assert_eq!(run(&command, Lang::En).unwrap_err().code, "archive-cannot-read");
+        assert!(parse(&["convert", "-", "out", "--level", "0"]).is_err());
+        let command = parse(&["convert", "-", "out", "--policy", "x"]).unwrap();
+        assert_eq!(run(&command, Lang::En).unwrap_err().code, "charset-policy-unknown");
+    }
+
+    #[test]
+    fn every_reason_and_verdict_has_a_text_in_both_languages() {
+        let reasons = [
+            Reason::OutsideJisX0213,
+            Reason::Ambiguous,
+            Reason::Invalid,
+            Reason::NotAscii,
+            Reason::Lossy,
+        ];
+        let verdicts = [
+            Verdict::Same,
+            Verdict::RowsDiffer,
+            Verdict::ColumnsDiffer,
+            Verdict::Missing,
+            Verdict::Extra,
+            Verdict::AsExpected,
+        ];
+        let ids = reasons.map(reason_id).into_iter().chain(verdicts.map(verdict_id));
+        for id in ids {
+            for lang in [Lang::Ja, Lang::En] {
+                assert!(i18n::find(lang, id, &[]).is_some(), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_error_explains_itself_in_both_languages_with_its_facts() {
+        use crate::archive::OtherFormat;
+        let found = || Box::new(Found::default());
+        let text = || "x".to_owned();
+        let path = || PathBuf::from("x");
+        let kind = std::io::ErrorKind::NotFound;
+        let errors = [
+            ArchiveError::Read { path: path(), kind },
+            ArchiveError::Write { path: path(), kind },
+            ArchiveError::NotAnArchive(OtherFormat::PlainSql),
+            ArchiveError::NotAnArchive(OtherFormat::Gzip),
+            ArchiveError::NotAnArchive(OtherFormat::Tar),
+            ArchiveError::NotAnArchive(OtherFormat::Empty),
+            ArchiveError::NotAnArchive(OtherFormat::Unknown),
+            ArchiveError::UnsupportedVersion { version: text() },
+            ArchiveError::UnsupportedCompression { algorithm: text() },
+            ArchiveError::UnsupportedEncoding { encoding: text() },
+            ArchiveError::LargeObjectMetadata,
+            ArchiveError::Damaged { what: "x", offset: 1 },
+            ArchiveError::Truncated { offset: 1 },
+            ArchiveError::TooLarge { what: "x", limit: 1, offset: 1 },
+            ArchiveError::RowShape { schema: text(), table: text(), row: 1, expected: 1, found: 2 },
+            ArchiveError::DataMissing { schema: text(), table: text() },
+            ArchiveError::NotCopyData { schema: text(), table: text() },
+            ArchiveError::BadText(found()),
+            ArchiveError::Unconvertible(found()),
+            ArchiveError::EncodingsDiffer { expected: text(), actual: text() },
+            ArchiveError::Level { level: 0 },
+            ArchiveError::Stopped,
+        ];
+        let problems = errors.into_iter().map(Problem::from).chain(charset_problems());
+        for problem in problems {
+            for lang in [Lang::Ja, Lang::En] {
+                let message = problem.message(lang);
+                assert_ne!(message, problem.code);
+                // Fluent leaves an argument that was not given as `{$name}`.
+                assert!(!message.contains("{$"), "{message}");
+                assert!(i18n::find(lang, &format!("{}.hint", problem.code), &[]).is_some());
+            }
+        }
+    }
+
+    fn charset_problems() -> Vec<Problem> {
+        let code = || "x".to_owned();
+        let errors = [
+            CharsetError::PolicyUnknown { name: code() },
+            CharsetError::MappingSyntax { line: 1 },
+            CharsetError::MappingTooLarge { bytes: 1, rules: 1 },
+            CharsetError::MappingCode { rule: 1, code: code() },
+            CharsetError::MappingTarget { rule: 1, to: code() },
+            CharsetError::MappingAction { rule: 1 },
+            CharsetError::MappingKeepsNothing { rule: 1, code: code() },
+            CharsetError::MappingTwice { rule: 1, code: code() },
+        ];
+        assert!(errors.iter().all(|error| error.code().starts_with("charset-")));
+        errors.into_iter().map(Problem::from).collect()
+    }
+}
