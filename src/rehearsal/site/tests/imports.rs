@@ -103,6 +103,21 @@ async fn an_archive_that_is_too_new_for_the_version_ends_with_a_log() {
 }
 
 #[tokio::test]
+async fn a_euc_jp_archive_with_a_code_that_utf_8_lacks_shows_postgresqls_own_log() {
+    let stage = Stage::new(607, 0, SiteFaults::default()).await;
+    let file = stage.dir.path().join("euc.dump");
+    let sql = "CREATE TABLE tbl_ptinf (ptid int, name varchar(100)); \
+               INSERT INTO tbl_ptinf VALUES (1, 'a'), (2, convert_from('\\xf9a1', 'EUC_JP'))";
+    stage.cluster.archive("clinic_607 TEMPLATE template0 ENCODING 'EUC_JP'", sql, &file);
+    let visitor = logged_in(&stage).await;
+    let page = visitor.import(&stage, &file, "15").await.unwrap();
+    let log = end(&visitor, page).await.texts("pre").concat();
+    assert!(log.contains("pg_restore: error: COPY failed for table \"tbl_ptinf\""), "{log}");
+    assert!(log.contains("0xf9 0xa1 in encoding \"EUC_JP\" has no equivalent"), "{log}");
+    assert!(log.contains("CONTEXT:  COPY tbl_ptinf, line 2"), "{log}");
+}
+
+#[tokio::test]
 async fn a_form_without_file_token_or_known_version_changes_nothing() {
     let faults = SiteFaults { no_version: Some("9.6".into()), ..SiteFaults::default() };
     let stage = Stage::new(603, 0, faults).await;
