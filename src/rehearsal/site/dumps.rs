@@ -1,6 +1,7 @@
 //! P5: DBダンプ, the list of dumps, their making, download and deletion.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -21,6 +22,9 @@ use super::store::{DumpRow, DumpStatus};
 
 /// Bytes of a download that are read at a time.
 const PIECE_BYTES: usize = 64 * 1024;
+
+/// Before a download is cut, so that what was read goes out first, as over a real line.
+const CUT_PAUSE: Duration = Duration::from_millis(200);
 
 /// The list.
 pub(super) async fn index(
@@ -206,16 +210,24 @@ pub(super) async fn download(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     // A body that is shorter than announced makes the connection end.
-    let sent = if shared.faults().download_cut { length / 2 } else { length };
-    (headers, Body::from_stream(pieces(file.take(sent)))).into_response()
+    let (sent, pause) = if shared.faults().download_cut {
+        (length / 2, CUT_PAUSE)
+    } else {
+        (length, Duration::ZERO)
+    };
+    (headers, Body::from_stream(pieces(file.take(sent), pause))).into_response()
 }
 
-fn pieces(file: Take<File>) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
-    futures::stream::try_unfold(file, |mut file| async move {
+fn pieces(
+    file: Take<File>,
+    pause: Duration,
+) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
+    futures::stream::try_unfold(file, move |mut file| async move {
         let mut piece = bytes::BytesMut::with_capacity(PIECE_BYTES);
-        match file.read_buf(&mut piece).await? {
-            0 => Ok(None),
-            _ => Ok(Some((piece.freeze(), file))),
+        if file.read_buf(&mut piece).await? == 0 {
+            tokio::time::sleep(pause).await;
+            return Ok(None);
         }
+        Ok(Some((piece.freeze(), file)))
     })
 }

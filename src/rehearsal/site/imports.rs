@@ -152,7 +152,7 @@ fn begin(
 ) -> Result<JoinHandle<()>, SiteError> {
     let at = shared.now();
     shared.store.change(|state| {
-        state.imports.push(ImportRow {
+        state.add_import(ImportRow {
             id: number,
             version: upload.version.clone(),
             bytes: upload.bytes,
@@ -160,7 +160,6 @@ fn begin(
             status: ImportStatus::Running,
             log: None,
         });
-        state.note(at, "DBインポート", number, "開始");
     })?;
     let (shared, faults) = (Arc::clone(shared), faults.clone());
     Ok(tokio::spawn(async move { jobs::import(&shared, number, upload, &faults).await }))
