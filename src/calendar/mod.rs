@@ -1,1 +1,11 @@
-//! calendar
+//! Dates: the cloud's maintenance, the rules of an import's time, and what crontab(5) means.
+//!
+//! Pure: whoever asks brings the time and the texts. It does not know playbooks or plans.
+
+mod cron;
+mod maintenance;
+mod rules;
+
+pub use self::cron::{Cron, CronError};
+pub use maintenance::{Maintenance, Window};
+pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_window};
