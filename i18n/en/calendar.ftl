@@ -1,1 +1,137 @@
-# calendar
+# Maintenance file, cron expressions, and the rules of an import's window.
+# What any file can have wrong is said as for a playbook.
+
+calendar-syntax = { playbook-syntax }
+    .label = { playbook-syntax.label }
+    .hint = { playbook-syntax.hint }
+
+calendar-too-large = { playbook-too-large }
+    .hint = { playbook-too-large.hint }
+
+calendar-too-deep = { playbook-too-deep }
+    .label = { playbook-too-deep.label }
+    .hint = { playbook-too-deep.hint }
+
+calendar-alias = { playbook-alias }
+    .label = { playbook-alias.label }
+    .hint = { playbook-alias.hint }
+
+calendar-tag = { playbook-tag }
+    .label = { playbook-tag.label }
+    .hint = { playbook-tag.hint }
+
+calendar-documents = { playbook-documents }
+    .label = { playbook-documents.label }
+    .hint = { playbook-documents.hint }
+
+calendar-empty = { playbook-empty }
+    .hint = { playbook-empty.hint }
+
+calendar-duplicate-key = { playbook-duplicate-key }
+    .label = { playbook-duplicate-key.label }
+    .hint = { playbook-duplicate-key.hint }
+
+calendar-unknown-key = { playbook-unknown-key }
+    .label = { playbook-unknown-key.label }
+    .hint = { playbook-unknown-key.hint }
+
+calendar-missing-key = { playbook-missing-key }
+    .label = { playbook-missing-key.label }
+    .hint = { playbook-missing-key.hint }
+
+calendar-wrong-type = { playbook-wrong-type }
+    .label = { playbook-wrong-type.label }
+    .hint = { playbook-wrong-type.hint }
+
+calendar-unknown-value = { playbook-unknown-value }
+    .label = { playbook-unknown-value.label }
+    .hint = { playbook-unknown-value.hint }
+
+calendar-bad-text = { playbook-bad-text }
+    .label = { playbook-bad-text.label }
+    .hint = { playbook-bad-text.hint }
+
+calendar-time-without-offset = { playbook-time-without-offset }
+    .label = { playbook-time-without-offset.label }
+    .hint = { playbook-time-without-offset.hint }
+
+calendar-bad-time = { playbook-bad-time }
+    .label = { playbook-bad-time.label }
+    .hint = { playbook-bad-time.hint }
+
+calendar-bad-duration = { playbook-bad-duration }
+    .label = { playbook-bad-duration.label }
+    .hint = { playbook-bad-duration.hint }
+
+calendar-format = { playbook-format }
+    .label = { playbook-format.label }
+    .hint = { playbook-format.hint }
+
+calendar-secret-in-clear = { playbook-secret-in-clear }
+    .label = { playbook-secret-in-clear.label }
+    .hint = { playbook-secret-in-clear.hint }
+
+calendar-too-many-windows = more than { $limit } windows
+    .label = one window too many
+    .hint = Remove windows that are long past.
+
+calendar-window-backwards = the window ends ({ $to }) before it begins ({ $from })
+    .label = a time after { $from }
+    .hint = Check date, time and offset of both.
+
+calendar-cron-fields = `{ $expression }` is no cron expression
+    .hint = Write five fields (minute, hour, day, month, day of week) or `@daily`, `@hourly`, `@weekly`, `@monthly`, `@yearly`.
+
+calendar-cron-part = `{ $part }` is not possible as { $field ->
+        [minute] a minute (0-59)
+        [hour] an hour (0-23)
+        [day] a day of the month (1-31)
+        [month] a month (1-12, jan-dec)
+       *[other] a day of the week (0-7, sun-sat)
+    }
+    .hint = Numbers, names, ranges such as `1-5`, lists such as `1,3` and steps such as `*/15` or `0-30/10` are known.
+
+# Rules of an import's window: the rule, then what it says.
+
+calendar-window-order = the window ends after it begins
+    .ok = from { $start } to { $end }
+    .block = the window begins at { $start } and ends at { $end }, which is not later
+    .hint = Correct `window_end` in the clinic file.
+
+calendar-start-past = the start lies ahead
+    .ok = the start, { $start }, lies ahead
+    .block = the start, { $start }, is past; it is { $now }
+    .hint = Set a new time in the clinic file and have the plan approved again.
+
+calendar-not-before-19 = production starts at or after 19:00
+    .ok = { $start } is not before 19:00
+    .block = { $start } is before 19:00
+    .hint = Start at or after 19:00 JST. A start after midnight and before 05:00 counts as the same night.
+
+calendar-test-import-too-late = a test import was proved at least 7 x 24 hours before
+    .ok = the test import was proved on { $proved }
+    .block = { $proved ->
+        [none] no test import has been proved
+       *[other] the test import was proved on { $proved }, less than 7 x 24 hours before { $start }
+    }
+    .hint = Do the test import with its comparison, or move the production import to a later day.
+
+calendar-maintenance-overlap = no maintenance of the cloud overlaps or touches the window
+    .ok = no announced maintenance between { $start } and { $end }
+    .block = maintenance is announced from { $from } to { $to }: { $title }
+    .hint = Move the import so that it does not even touch the maintenance.
+
+calendar-stale = the maintenance notices were read recently
+    .ok = the notices were last read on { $read_at }
+    .warn = the notices were last read on { $read_at }, { $hours } hours ago; the limit is { $limit } hours
+    .hint = Read the notices again, then update `read_at`, `read_by` and the windows of the maintenance file.
+
+calendar-billing-days = production lies outside the billing days
+    .ok = { $start } is after the { $until }th
+    .warn = { $start } lies in the billing days, the 1st to the { $until }th
+    .hint = Ask the clinic whether bills are still being made, or choose a later day.
+
+calendar-month-end = production lies not at the end of a month
+    .ok = { $start } is not at the end of a month
+    .warn = the window beginning at { $start } lies at the end of a month
+    .hint = Ask the clinic whether the month's closing work is affected, or choose another day.

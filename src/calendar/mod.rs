@@ -1,38 +1,11 @@
-//! Maintenance windows and the rules of time. Pure.
-#![expect(missing_docs, reason = "replaced by the room's own files")]
+//! Dates: the cloud's maintenance, the rules of an import's time, and what crontab(5) means.
+//!
+//! Pure: whoever asks brings the time and the texts. It does not know playbooks or plans.
 
-use crate::clock::Jst;
+mod cron;
+mod maintenance;
+mod rules;
 
-pub struct Maintenance;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportKind {
-    Test,
-    Production,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Ok,
-    Warn,
-    Block,
-}
-
-pub struct RuleResult {
-    pub code: &'static str,
-    pub verdict: Verdict,
-    pub args: Vec<(&'static str, String)>,
-}
-
-pub struct WindowQuestion<'a> {
-    pub purpose: ImportKind,
-    pub start: Jst,
-    pub end: Jst,
-    pub now: Jst,
-    pub maintenance: &'a Maintenance,
-    pub proved_test_import_at: Option<Jst>,
-}
-
-pub fn check_window(_: &WindowQuestion<'_>) -> Vec<RuleResult> {
-    Vec::new()
-}
+pub use self::cron::{Cron, CronError};
+pub use maintenance::{Maintenance, Window};
+pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_window};

@@ -68,9 +68,9 @@ fn parameters(reader: &mut Reader, kind: &str, fields: &mut Fields<'_>) -> Optio
             };
             StepAction::SourceProbe { space_factor: Factor(factor) }
         }
-        "portal_probe" => {
-            StepAction::PortalProbe { free_slots: small(reader, fields, "free_slots", 1, 0..=SLOTS)? }
-        }
+        "portal_probe" => StepAction::PortalProbe {
+            free_slots: small(reader, fields, "free_slots", 1, 0..=SLOTS)?,
+        },
         "mail_probe" => StepAction::MailProbe {},
         "window_check" => StepAction::WindowCheck { purpose: purpose(reader, fields, "purpose")? },
         "dump" => {

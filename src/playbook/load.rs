@@ -68,11 +68,7 @@ fn sha256(text: &str) -> String {
 }
 
 /// Fills in the references, reads the steps and checks them; `None` where any piece is missing.
-fn phases(
-    reader: &mut Reader,
-    outline: &Outline<'_>,
-    clinic: Option<&Node>,
-) -> Option<Vec<Phase>> {
+fn phases(reader: &mut Reader, outline: &Outline<'_>, clinic: Option<&Node>) -> Option<Vec<Phase>> {
     let order = Order::of(reader, outline);
     let scope = Scope {
         vars: &outline.vars,
@@ -85,8 +81,7 @@ fn phases(
     let mut timings = Vec::new();
     for (index, raw) in outline.steps.iter().enumerate() {
         let with = raw.with.map(|node| scope.fill(reader, node, index));
-        let action =
-            raw.kind.as_ref().and_then(|kind| kinds::read(reader, kind, with.as_ref()));
+        let action = raw.kind.as_ref().and_then(|kind| kinds::read(reader, kind, with.as_ref()));
         let applies = match raw.when {
             Some(node) => when::holds(reader, &scope, node, index),
             None => Some(true),
@@ -125,22 +120,12 @@ fn step(
     Some((raw.phase, step))
 }
 
-fn timeout(
-    reader: &mut Reader,
-    scope: &Scope<'_>,
-    raw: &RawStep<'_>,
-    step: usize,
-) -> Option<u64> {
+fn timeout(reader: &mut Reader, scope: &Scope<'_>, raw: &RawStep<'_>, step: usize) -> Option<u64> {
     let node = scope.fill(reader, raw.timeout?, step);
     reader.duration_secs(&node)
 }
 
-fn retry(
-    reader: &mut Reader,
-    scope: &Scope<'_>,
-    raw: &RawStep<'_>,
-    step: usize,
-) -> Option<Retry> {
+fn retry(reader: &mut Reader, scope: &Scope<'_>, raw: &RawStep<'_>, step: usize) -> Option<Retry> {
     let usual = Retry::default();
     let Some(node) = raw.retry else {
         return Some(usual);

@@ -19,3 +19,6 @@ mod when;
 pub use clinic::resolve_paths;
 pub use load::{load, load_clinic};
 pub use model::*;
+
+#[cfg(test)]
+mod tests;

@@ -144,10 +144,7 @@ fn step<'n>(reader: &mut Reader, node: &'n Node, phase: usize) -> Option<RawStep
 
 fn needs(reader: &mut Reader, node: &Node) -> Vec<(String, Span)> {
     let items = reader.list(node).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| Some((reader.text(item)?, item.span.clone())))
-        .collect()
+    items.iter().filter_map(|item| Some((reader.text(item)?, item.span.clone()))).collect()
 }
 
 fn filled_list<'n>(reader: &mut Reader, node: &'n Node) -> &'n [Node] {

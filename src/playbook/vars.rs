@@ -87,7 +87,8 @@ impl Scope<'_> {
                 match self.filled(reader, text, &Site::new(step, node.span.clone())) {
                     // What was filled in counts as a number where it looks like one.
                     Some(text) => {
-                        let plain = text.parse::<f64>().is_ok() || text == "true" || text == "false";
+                        let plain =
+                            text.parse::<f64>().is_ok() || text == "true" || text == "false";
                         Value::Scalar { text, plain }
                     }
                     None => Value::Broken,

@@ -84,9 +84,7 @@ fn equal(left: &Val, right: &Val) -> Result<Option<bool>, Wrong> {
         (Text(a) | Loose(a), Text(b) | Loose(b)) => a == b,
         (Number(a), Number(b)) => a == b,
         (Flag(a), Flag(b)) => a == b,
-        (Number(a), Loose(b)) | (Loose(b), Number(a)) => {
-            b.parse::<f64>().is_ok_and(|b| b == *a)
-        }
+        (Number(a), Loose(b)) | (Loose(b), Number(a)) => b.parse::<f64>().is_ok_and(|b| b == *a),
         (Flag(a), Loose(b)) | (Loose(b), Flag(a)) => *b == a.to_string(),
         _ => return Err("types"),
     }))
@@ -160,10 +158,9 @@ impl Parser<'_, '_> {
             Some(Token::Text(text)) => Val::Text(text),
             Some(Token::Number(number)) => Val::Number(number),
             Some(Token::Flag(flag)) => Val::Flag(flag),
-            Some(Token::Reference(name)) => self
-                .scope
-                .value(self.reader, &name, &self.site)
-                .map_or(Val::Unknown, Val::Loose),
+            Some(Token::Reference(name)) => {
+                self.scope.value(self.reader, &name, &self.site).map_or(Val::Unknown, Val::Loose)
+            }
             Some(Token::Open) => {
                 let value = self.either(depth.saturating_add(1))?;
                 if !self.takes(&Token::Close) {
@@ -188,12 +185,8 @@ fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
 }
 
 fn token(rest: &str, first: char) -> Result<(Token, &str), Wrong> {
-    let fixed = [
-        ("(", Token::Open),
-        (")", Token::Close),
-        ("==", Token::Equal),
-        ("!=", Token::Unequal),
-    ];
+    let fixed =
+        [("(", Token::Open), (")", Token::Close), ("==", Token::Equal), ("!=", Token::Unequal)];
     for (sign, token) in fixed {
         if let Some(after) = rest.strip_prefix(sign) {
             return Ok((token, after));

@@ -182,9 +182,11 @@ impl<'n> Fields<'n> {
                 continue;
             }
             // A key that is there already was not meant.
-            let free = self.known.iter().copied().filter(|known| {
-                !self.entries.iter().any(|other| other.key == *known)
-            });
+            let free = self
+                .known
+                .iter()
+                .copied()
+                .filter(|known| !self.entries.iter().any(|other| other.key == *known));
             let guess = closest(&entry.key, free).unwrap_or("none").to_owned();
             let args = vec![
                 ("key", entry.key.clone()),

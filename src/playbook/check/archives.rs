@@ -1,6 +1,6 @@
 //! Archives: written once, read only after they were written, and named as files.
 
-use super::{Checked, Steps, StepAction, read, written};
+use super::{Checked, StepAction, Steps, read, written};
 use crate::playbook::codes;
 use crate::yaml::{Reader, closest};
 
@@ -37,13 +37,7 @@ fn name(reader: &mut Reader, step: &Checked<'_>, archive: &str) {
     }
 }
 
-fn twice(
-    reader: &mut Reader,
-    steps: &Steps<'_>,
-    index: usize,
-    step: &Checked<'_>,
-    archive: &str,
-) {
+fn twice(reader: &mut Reader, steps: &Steps<'_>, index: usize, step: &Checked<'_>, archive: &str) {
     let first = steps.acting().find(|(_, _, action)| written(action) == Some(archive));
     if let Some((first, other, _)) = first
         && first < index
@@ -70,7 +64,6 @@ fn unwritten(
     // A name that is written, but elsewhere, is no slip of the finger.
     let elsewhere = steps.acting().any(|(_, _, action)| written(action) == Some(archive));
     let guess = if elsewhere { None } else { closest(archive, before) };
-    let args =
-        vec![("archive", archive.to_owned()), ("guess", guess.unwrap_or("none").to_owned())];
+    let args = vec![("archive", archive.to_owned()), ("guess", guess.unwrap_or("none").to_owned())];
     reader.report(codes::ARCHIVE_UNWRITTEN, step.place(key), args);
 }

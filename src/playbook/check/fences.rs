@@ -79,9 +79,10 @@ fn final_dump(
         reader.report(codes::DUMP_UNFENCED, place, args());
     }
     let dump_id = steps.all.get(dump).map(Checked::id).unwrap_or_default();
-    let fresh = steps.earlier(index, |_, action| {
-        matches!(action, StepAction::StaleCheck { dump } if dump.as_str() == dump_id)
-    });
+    let fresh = steps.earlier(
+        index,
+        |_, action| matches!(action, StepAction::StaleCheck { dump } if dump.as_str() == dump_id),
+    );
     if !fresh {
         reader.report(codes::IMPORT_STALE, step.place("archive"), args());
     }

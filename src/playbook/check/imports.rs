@@ -19,9 +19,10 @@ pub(super) fn check(reader: &mut Reader, steps: &Steps<'_>) {
             let args = vec![("archive", archive.to_owned())];
             reader.report(codes::IMPORT_UNVERIFIED, step.place("archive"), args);
         }
-        let checked = steps.earlier(index, |_, action| {
-            matches!(action, StepAction::WindowCheck { purpose: of } if *of == purpose)
-        });
+        let checked = steps.earlier(
+            index,
+            |_, action| matches!(action, StepAction::WindowCheck { purpose: of } if *of == purpose),
+        );
         if !checked {
             let args = vec![("purpose", word(purpose).to_owned())];
             reader.report(codes::IMPORT_WITHOUT_WINDOW, step.raw.span.clone(), args);
@@ -96,13 +97,7 @@ fn exported(reader: &mut Reader, steps: &Steps<'_>, index: usize, step: &Checked
 }
 
 /// The tenant is exported again afterwards and compared with what was sent.
-fn proved(
-    reader: &mut Reader,
-    steps: &Steps<'_>,
-    index: usize,
-    step: &Checked<'_>,
-    archive: &str,
-) {
+fn proved(reader: &mut Reader, steps: &Steps<'_>, index: usize, step: &Checked<'_>, archive: &str) {
     let is_export_after = |name: &str| {
         steps.acting().any(|(export, _, action)| {
             matches!(action, StepAction::PortalExport { .. })
@@ -128,8 +123,7 @@ fn other_archive(
     archive: &str,
     purpose: Purpose,
 ) {
-    let of_test =
-        steps.imports().any(|(_, _, other, of)| of == Purpose::Test && other == archive);
+    let of_test = steps.imports().any(|(_, _, other, of)| of == Purpose::Test && other == archive);
     if purpose == Purpose::Production && of_test {
         let args = vec![("archive", archive.to_owned())];
         reader.report(codes::IMPORT_TEST_ARCHIVE, step.place("archive"), args);

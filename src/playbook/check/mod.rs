@@ -55,9 +55,8 @@ impl<'c> Steps<'c> {
 
     /// True where an acting step that ended before `step` is as `wanted`.
     fn earlier(&self, step: usize, wanted: impl Fn(usize, &StepAction) -> bool) -> bool {
-        self.acting().any(|(other, _, action)| {
-            self.order.ended_before(step, other) && wanted(other, action)
-        })
+        self.acting()
+            .any(|(other, _, action)| self.order.ended_before(step, other) && wanted(other, action))
     }
 
     /// The number of the acting step that writes `archive` before `step`.

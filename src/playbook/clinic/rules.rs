@@ -73,8 +73,12 @@ pub(super) fn mail_address(reader: &mut Reader, node: &Node) -> Option<String> {
         };
         let forbidden = |letter: char| letter.is_whitespace() || "<>,;@\"()".contains(letter);
         bare.split_once('@').is_some_and(|(user, host)| {
-            !user.is_empty() && !host.is_empty() && !user.contains(forbidden)
-                && !host.contains(forbidden) && !host.starts_with('.') && !host.ends_with('.')
+            !user.is_empty()
+                && !host.is_empty()
+                && !user.contains(forbidden)
+                && !host.contains(forbidden)
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         })
     })
 }
