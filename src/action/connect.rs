@@ -9,8 +9,7 @@ use crate::calendar::Maintenance;
 use crate::charset::{Mapping, Policy};
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem, SourceText};
-use crate::mail::{Security, SmtpConfig};
-use crate::playbook::{Clinic, MailSecurity};
+use crate::playbook::Clinic;
 use crate::portal::{PortalConfig, ProbeReport, Profile};
 use crate::source::{ServiceCommands, SourceConfig};
 
@@ -74,22 +73,6 @@ pub(super) fn characters(clinic: &Clinic) -> Result<(Policy, Mapping), Problem> 
         None => Mapping::default(),
     };
     Ok((policy, mapping))
-}
-
-pub(super) fn smtp(clinic: &Clinic) -> SmtpConfig {
-    let mail = &clinic.mail;
-    SmtpConfig {
-        host: mail.host.clone(),
-        port: mail.port,
-        security: match mail.security {
-            MailSecurity::Starttls => Security::Starttls,
-            MailSecurity::Tls => Security::Tls,
-        },
-        ca: mail.ca.clone(),
-        user: mail.user.clone(),
-        password: mail.password.clone(),
-        ..SmtpConfig::default()
-    }
 }
 
 /// The largest difference between a host's clock and ours, in either direction, seconds.

@@ -1,13 +1,17 @@
 //! Mails about a run: into the outbox first, then to the SMTP server.
 
 use super::context::{StepCx, WorkDir, blocking};
-use super::connect;
 use crate::clock::Clock;
 use crate::diag::{Problem, Redacted};
+use crate::i18n::Lang;
 use crate::ids::StepId;
-use crate::journal::{ClinicState, Event, Journal};
-use crate::mail::{self, FailureNotice, FinishedNotice, Letter, Outbox, StateOfClinic, TestNotice};
-use crate::playbook::{CheckedPlaybook, Clinic};
+use crate::journal::{ClinicState, Event, Journal, State, StepState};
+use crate::mail::{
+    self, FailureNotice, FinishedNotice, Letter, Outbox, Place, SmtpConfig, StateOfClinic,
+    TestNotice,
+};
+use crate::playbook::{CheckedPlaybook, Clinic, StepAction, Title};
+use crate::t;
 
 /// What a mail is about.
 pub enum Notice {
@@ -21,25 +25,22 @@ pub enum Notice {
         import_log: Option<Redacted>,
         /// The clinic's state.
         clinic: ClinicState,
-        /// The run's events, redacted, one line each.
-        error_log: String,
+        /// The run's events, one line each.
+        error_log: Redacted,
     },
     /// The run ended well: goes to the clinic's and vendor's addresses.
-    Finished {
-        /// The clinic's state.
-        clinic: ClinicState,
-    },
+    Finished,
 }
 
 pub(super) async fn send_test(cx: &StepCx) -> Result<String, Problem> {
     let clinic = cx.clinic();
-    let letter = mail::test_letter(&TestNotice {
-        clinic_name: clinic.name.clone(),
-        clinic_id: clinic.clinic_id.clone(),
-        at: cx.clock.show(&cx.clock.now()),
+    let notice = TestNotice {
+        clinic_name: &clinic.name,
+        clinic_id: &clinic.clinic_id,
+        at: &cx.clock.show(&cx.clock.now()),
         rehearsal: cx.clock.is_rehearsal(),
-        to: clinic.mail.notify.clone(),
-    });
+    };
+    let letter = mail::test_letter(&notice, clinic.mail.notify.clone());
     send(clinic, &cx.clock, &cx.work, &cx.journal, &letter, "test").await
 }
 
@@ -57,61 +58,108 @@ pub async fn notify(
 ) -> Result<String, Problem> {
     let clinic = &playbook.clinic;
     let at = clock.show(&clock.now());
-    let run = journal.run().to_string();
-    match notice {
-        Notice::Failure { step, problem, import_log, clinic: state, error_log } => {
+    let state = journal.state().await;
+    let (letter, about) = match &notice {
+        Notice::Failure { step, problem, import_log, clinic: clinic_state, error_log } => {
             let title = playbook
                 .phases
                 .iter()
                 .flat_map(|phase| &phase.steps)
-                .find(|planned| planned.id == step)
-                .map(|planned| (planned.title.ja.clone(), planned.title.en.clone()))
+                .find(|planned| planned.id == *step)
+                .map(|planned| planned.title.clone())
                 .unwrap_or_default();
             let mut to = vec![clinic.mail.support.clone()];
             to.extend(clinic.mail.notify.iter().cloned());
-            let letter = mail::failure(&FailureNotice {
-                clinic_name: clinic.name.clone(),
-                clinic_id: clinic.clinic_id.clone(),
-                tenant_orcamo_id: clinic.portal.tenant.orcamo_id.clone(),
-                tenant_name: clinic.portal.tenant.name.clone(),
-                run,
-                step: step.to_string(),
-                step_title: title,
-                problem: problem.for_outside(),
-                state: state_for_mail(state),
-                at,
+            let notice = FailureNotice {
+                clinic_name: &clinic.name,
+                clinic_id: &clinic.clinic_id,
+                tenant_orcamo_id: &clinic.portal.tenant.orcamo_id,
+                tenant_name: &clinic.portal.tenant.name,
+                run: journal.run().as_str(),
+                step: step.as_str(),
+                step_title: &title,
+                problem,
+                state: state_for_mail(*clinic_state, &state),
+                done: &done_since(&state),
+                asked: &[both("mail-asked-look-at-log")],
+                at: &at,
                 rehearsal: clock.is_rehearsal(),
                 error_log,
-                import_log,
-                to,
-            });
-            send(clinic, clock, work, journal, &letter, "failure").await
+                import_log: import_log.as_ref(),
+            };
+            (mail::failure(&notice, to), "failure")
         }
-        Notice::Finished { clinic: state } => {
-            let letter = mail::finished(&FinishedNotice {
-                clinic_name: clinic.name.clone(),
-                clinic_id: clinic.clinic_id.clone(),
-                run,
-                state: state_for_mail(state),
-                head: journal.state().await.head.0,
-                at,
+        Notice::Finished => {
+            let notice = FinishedNotice {
+                clinic_name: &clinic.name,
+                clinic_id: &clinic.clinic_id,
+                tenant_orcamo_id: &clinic.portal.tenant.orcamo_id,
+                tenant_name: &clinic.portal.tenant.name,
+                run: journal.run().as_str(),
+                proved: &proved(playbook, &state),
+                asked: &[],
+                at: &at,
                 rehearsal: clock.is_rehearsal(),
-                to: clinic.mail.notify.clone(),
-            });
-            send(clinic, clock, work, journal, &letter, "finished").await
+            };
+            (mail::finished(&notice, clinic.mail.notify.clone()), "finished")
         }
+    };
+    send(clinic, clock, work, journal, &letter, about).await
+}
+
+fn both(id: &str) -> Title {
+    Title { ja: t!(Lang::Ja, id), en: t!(Lang::En, id) }
+}
+
+fn was_taken_back(state: &State) -> bool {
+    state.steps.values().any(|step| matches!(step, StepState::Undone { .. }))
+}
+
+fn state_for_mail(clinic: ClinicState, state: &State) -> StateOfClinic {
+    match clinic {
+        ClinicState::Unchanged | ClinicState::TestDataInCloud if was_taken_back(state) => {
+            StateOfClinic::RolledBack
+        }
+        ClinicState::Unchanged => StateOfClinic::NothingChanged,
+        ClinicState::TestDataInCloud => StateOfClinic::TestDataInCloud,
+        // What closes the clinic is taken back when a run fails: that it is closed still means
+        // that this failed as well.
+        ClinicState::SourceClosed => StateOfClinic::RollbackFailed,
+        ClinicState::CloudInDoubt => StateOfClinic::CloudInDoubt,
+        ClinicState::CloudOverwritten | ClinicState::InCloud => StateOfClinic::CloudOverwritten,
     }
 }
 
-fn state_for_mail(state: ClinicState) -> StateOfClinic {
-    match state {
-        ClinicState::Unchanged => StateOfClinic::NothingChanged,
-        ClinicState::TestDataInCloud => StateOfClinic::TestDataInCloud,
-        ClinicState::SourceClosed => StateOfClinic::SourceClosed,
-        ClinicState::CloudInDoubt => StateOfClinic::CloudInDoubt,
-        ClinicState::CloudOverwritten => StateOfClinic::CloudOverwritten,
-        ClinicState::InCloud => StateOfClinic::InCloud,
+fn done_since(state: &State) -> Vec<Title> {
+    let mut done = vec![both("mail-done-stopped")];
+    if was_taken_back(state) {
+        done.push(both("mail-done-rolled-back"));
     }
+    done
+}
+
+/// What each comparison proved.
+fn proved(playbook: &CheckedPlaybook, state: &State) -> Vec<Title> {
+    let steps = playbook.phases.iter().flat_map(|phase| &phase.steps);
+    steps
+        .filter(|step| matches!(step.action, StepAction::CompareArchives { .. }))
+        .filter_map(|step| match state.steps.get(&step.id) {
+            Some(StepState::Done { outputs, .. }) => {
+                let count = |name: &str| {
+                    outputs.get(name).map(ToString::to_string).unwrap_or_default()
+                };
+                let (tables, rows) = (count("tables"), count("rows"));
+                let say = |lang: Lang, title: &str| {
+                    t!(lang, "mail-proved-rows", title = title, tables = tables, rows = rows)
+                };
+                Some(Title {
+                    ja: say(Lang::Ja, &step.title.ja),
+                    en: say(Lang::En, &step.title.en),
+                })
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 async fn send(
@@ -125,18 +173,18 @@ async fn send(
     let (folder, from, now) = (work.outbox(), clinic.mail.from.clone(), clock.now());
     let queued = letter.clone();
     let id = blocking(move || -> Result<_, Problem> {
-        Ok(Outbox::open(&folder)?.enqueue(&queued, &from, now)?)
+        Ok(Outbox::open(&folder)?.enqueue(&queued, &from, &now)?)
     })
     .await?;
     journal
         .append(Event::MailQueued {
-            message_id: id.clone(),
+            message_id: id.as_str().to_owned(),
             about: about.to_owned(),
             recipients: letter.to.len(),
         })
         .await?;
     deliver(clinic, clock, work, journal).await?;
-    Ok(id)
+    Ok(id.as_str().to_owned())
 }
 
 /// Tries to send what is due in the outbox and writes each mail's fate into the journal.
@@ -151,15 +199,16 @@ pub async fn deliver(
 ) -> Result<(), Problem> {
     let folder = work.outbox();
     let outbox = blocking(move || Outbox::open(&folder)).await?;
-    for delivery in outbox.deliver(&connect::smtp(clinic), clock.now()).await? {
+    let smtp = SmtpConfig::of_clinic(&clinic.mail, None);
+    for delivery in outbox.deliver(&smtp, &clock.now()).await? {
+        let message_id = delivery.entry.message_id.as_str().to_owned();
         // The outbox may hold mails of earlier runs: they are sent, but are not this journal's.
-        if !journal.state().await.mails.contains_key(&delivery.message_id) {
+        if !journal.state().await.mails.contains_key(&message_id) {
             continue;
         }
-        let message_id = delivery.message_id;
-        let event = match delivery.problem {
-            None => Event::MailSent { message_id },
-            Some(problem) => Event::MailDelayed { message_id, problem },
+        let event = match (delivery.place, delivery.entry.problem) {
+            (Place::Sent, _) | (_, None) => Event::MailSent { message_id },
+            (_, Some(problem)) => Event::MailDelayed { message_id, problem },
         };
         journal.append(event).await?;
     }

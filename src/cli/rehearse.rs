@@ -113,7 +113,7 @@ fn introduce(world: &World, args: &RehearseArgs, output: &Output) {
         bytes = show_bytes(world.summary.bytes)
     ));
     output.talk(&t!(lang, "cli-rehearse-site", url = world.site.control_url()));
-    output.talk(&t!(lang, "cli-rehearse-mail", host = format!("localhost:{}", world.sink.port())));
+    output.talk(&t!(lang, "cli-rehearse-mail", host = format!("localhost:{}", world.sink.port)));
     output.talk(&t!(lang, "cli-rehearse-clock", at = world.clock.show(&world.clock.now())));
     if let Some(fault) = args.fault {
         output.talk(&t!(lang, "cli-rehearse-fault", fault = fault.name()));

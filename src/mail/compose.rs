@@ -12,6 +12,8 @@ use crate::t;
 pub enum StateOfClinic {
     /// Nothing was changed, on the server or in the cloud.
     NothingChanged,
+    /// The clinic works on its own server; the cloud holds the data of the test import.
+    TestDataInCloud,
     /// The source database is closed to writers.
     SourceClosed,
     /// The clinic's 日レセ service is stopped.
@@ -30,6 +32,7 @@ impl StateOfClinic {
     fn text_id(self) -> &'static str {
         match self {
             Self::NothingChanged => "mail-state-nothing-changed",
+            Self::TestDataInCloud => "mail-state-test-data-in-cloud",
             Self::SourceClosed => "mail-state-source-closed",
             Self::ServiceStopped => "mail-state-service-stopped",
             Self::RolledBack => "mail-state-rolled-back",

@@ -78,12 +78,12 @@ pub struct Entry {
     /// Recipients.
     pub recipients: Vec<Recipient>,
     /// When it was spooled.
-    #[serde(with = "crate::playbook::time")]
+    #[serde(with = "crate::clock::serde_jst")]
     pub queued_at: Jst,
     /// Attempts so far.
     pub attempts: u32,
     /// Not before this time.
-    #[serde(with = "crate::playbook::time")]
+    #[serde(with = "crate::clock::serde_jst")]
     pub next_try: Jst,
     /// What went wrong last.
     #[serde(default, skip_serializing_if = "Option::is_none")]

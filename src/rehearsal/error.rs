@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use super::clinic::ClinicError;
 use super::cluster::ClusterError;
-use super::mail_sink::SinkError;
 use super::site::SiteError;
 use crate::diag::{Explain, Fact, Kind, Redacted};
 
@@ -20,9 +19,6 @@ pub enum WorldError {
     /// The management site.
     #[error(transparent)]
     Site(#[from] SiteError),
-    /// The mail sink.
-    #[error(transparent)]
-    Sink(#[from] SinkError),
     /// A file or folder.
     #[error("{path}: {reason}")]
     File {
@@ -57,7 +53,6 @@ impl Explain for WorldError {
             Self::Cluster(error) => error.code(),
             Self::Clinic(error) => error.code(),
             Self::Site(error) => error.code(),
-            Self::Sink(error) => error.code(),
             Self::File { .. } => "rehearsal-world-file",
             Self::SmallDisk { .. } => "rehearsal-world-small-disk",
             Self::NotEmpty { .. } => "rehearsal-world-not-empty",
@@ -70,7 +65,6 @@ impl Explain for WorldError {
             Self::Cluster(error) => error.kind(),
             Self::Clinic(error) => error.kind(),
             Self::Site(error) => error.kind(),
-            Self::Sink(error) => error.kind(),
             Self::File { .. } | Self::SmallDisk { .. } => Kind::Environment,
             Self::NotEmpty { .. } => Kind::Input,
             Self::Shipped { .. } => Kind::Internal,
@@ -82,7 +76,6 @@ impl Explain for WorldError {
             Self::Cluster(error) => error.facts(),
             Self::Clinic(error) => error.facts(),
             Self::Site(error) => error.facts(),
-            Self::Sink(error) => error.facts(),
             Self::File { path, reason } => {
                 vec![Fact::local("path", path.display()), Fact::local("reason", reason)]
             }
@@ -97,7 +90,6 @@ impl Explain for WorldError {
             Self::Cluster(error) => error.detail(),
             Self::Clinic(error) => error.detail(),
             Self::Site(error) => error.detail(),
-            Self::Sink(error) => error.detail(),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use super::cluster::{Auth, Cluster, ClusterConfig, ensure_os_user, sudo_ready};
 use super::error::WorldError;
 use super::fault::Fault;
 use super::full_disk::FullDisk;
-use super::mail_sink::{MailFaults, MailSink, MailSinkConfig};
+use super::mail_sink::{MailSink, MailSinkConfig};
 use super::pki::Pki;
 use super::site::{CloudDb, Site, SiteConfig, SiteFaults, TenantSeed};
 use crate::clock::{Clock, rfc3339};
@@ -121,7 +121,7 @@ impl World {
         clinic.source.service.status = commands.status;
         point_at_site(&mut clinic, &site, &dir, config.fault);
         clinic.mail.host = MAIL_HOST.to_owned();
-        clinic.mail.port = sink.port();
+        clinic.mail.port = sink.port;
         clinic.mail.ca = Some(dir.join("secrets/ca.crt"));
         clinic.calendar.maintenance = dir.join("maintenance.yaml");
         clinic.characters.mapping = Some(dir.join("characters.yaml"));
@@ -270,16 +270,12 @@ fn site_faults(fault: Option<Fault>) -> SiteFaults {
 
 async fn start_sink(config: &WorldConfig, pki: &Pki) -> Result<MailSink, WorldError> {
     let issued = pki.server(&[MAIL_HOST])?;
-    Ok(MailSink::start(MailSinkConfig {
-        dir: config.dir.join("mail"),
-        certificate: issued.chain.clone(),
-        key: issued.key.clone_key(),
-        faults: MailFaults {
-            later_4xx: config.fault == Some(Fault::MailDown),
-            ..MailFaults::default()
-        },
-    })
-    .await?)
+    let dir = config.dir.join("mail");
+    let mut sink = MailSinkConfig::new(&dir, issued.chain.clone(), issued.key.clone_key());
+    if config.fault == Some(Fault::MailDown) {
+        sink.faults.later_4xx = u32::MAX;
+    }
+    MailSink::start(sink).await.map_err(|reason| WorldError::File { path: dir, reason })
 }
 
 /// The rule asks for seven days: one second less must be refused.

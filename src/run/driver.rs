@@ -347,7 +347,7 @@ impl<'a> Driver<'a> {
                 let error_log = error_log::error_log(&self.journal.records().await?);
                 Some(Notice::Failure { step, problem, import_log, clinic, error_log })
             }
-            None if outcome == Outcome::Done => Some(Notice::Finished { clinic }),
+            None if outcome == Outcome::Done => Some(Notice::Finished),
             None => None,
         };
         let mut mail_problem = None;

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use crate::clock::rfc3339;
-use crate::diag::Problem;
+use crate::diag::{Problem, Redacted};
 use crate::i18n::Lang;
 use crate::journal::{Event, Record};
 
 /// One line for each event, with problems in both languages below them.
-pub(super) fn error_log(records: &[Record]) -> String {
+pub(super) fn error_log(records: &[Record]) -> Redacted {
     let mut log = String::new();
     for record in records {
         let _ = writeln!(log, "{} {:>4} {}", rfc3339(&record.at), record.seq, line(&record.event));
@@ -24,7 +24,7 @@ pub(super) fn error_log(records: &[Record]) -> String {
             }
         }
     }
-    log
+    Redacted::composed(log)
 }
 
 fn line(event: &Event) -> String {

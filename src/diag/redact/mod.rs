@@ -28,6 +28,12 @@ use line::{Reader, Seen};
 pub struct Redacted(String);
 
 impl Redacted {
+    /// Text that this program put together itself of codes, ids, counts and problems that were
+    /// made for the outside. Never give it text that came from elsewhere.
+    pub(crate) fn composed(text: String) -> Self {
+        Self(text)
+    }
+
     /// The harmless text.
     pub fn as_str(&self) -> &str {
         &self.0
