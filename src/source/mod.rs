@@ -1,1 +1,29 @@
-//! source
+//! The clinic's server: everything this program does there goes through this room.
+//!
+//! Every program runs as the database's OS user by `sudo -n`, in a process group of its own, with
+//! a time-out and bounded output. This room must not decide anything: it reports facts, takes
+//! dumps, stops and starts the service, and closes and opens the database when it is told to.
+//! It is synchronous; callers in async code use `spawn_blocking`.
+
+pub mod command;
+mod config;
+pub mod disk;
+pub mod dump;
+mod error;
+pub(crate) mod feed;
+pub mod fence;
+pub mod probe;
+pub(crate) mod process;
+pub mod psql;
+pub mod service;
+pub mod stamp;
+
+pub use config::{ServiceCommands, SourceConfig};
+pub use dump::PgDump;
+pub use error::SourceError;
+pub use fence::FenceState;
+pub use probe::{SourceFacts, probe};
+pub use stamp::{WriteStamp, write_stamp};
+
+#[cfg(test)]
+mod tests;
