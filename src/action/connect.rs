@@ -86,8 +86,7 @@ pub(super) fn largest_skew_secs(report: &ProbeReport) -> i64 {
 /// Where the file cannot be read, or does not say what a calendar says.
 pub fn load_maintenance(clinic: &Clinic) -> Result<Maintenance, Problem> {
     let path = &clinic.calendar.maintenance;
-    let source =
-        SourceText { name: path.display().to_string(), text: read_text(path)?.into() };
+    let source = SourceText { name: path.display().to_string(), text: read_text(path)?.into() };
     Maintenance::parse(&source).map_err(|findings| {
         let (line, _) = findings.0.first().map_or((0, 0), |finding| finding.line_column());
         Problem::new("run-bad-calendar", Kind::Input)

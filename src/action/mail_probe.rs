@@ -14,9 +14,7 @@ impl Action for MailProbe {
         let id = notify::send_test(cx).await?;
         let state = cx.journal.state().await;
         match state.mails.get(&id) {
-            Some(mail) if mail.sent => {
-                Ok(Outputs::from([("message_id".to_owned(), id.into())]))
-            }
+            Some(mail) if mail.sent => Ok(Outputs::from([("message_id".to_owned(), id.into())])),
             Some(mail) => Err(mail
                 .problem
                 .clone()

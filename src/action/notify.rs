@@ -145,17 +145,13 @@ fn proved(playbook: &CheckedPlaybook, state: &State) -> Vec<Title> {
         .filter(|step| matches!(step.action, StepAction::CompareArchives { .. }))
         .filter_map(|step| match state.steps.get(&step.id) {
             Some(StepState::Done { outputs, .. }) => {
-                let count = |name: &str| {
-                    outputs.get(name).map(ToString::to_string).unwrap_or_default()
-                };
+                let count =
+                    |name: &str| outputs.get(name).map(ToString::to_string).unwrap_or_default();
                 let (tables, rows) = (count("tables"), count("rows"));
                 let say = |lang: Lang, title: &str| {
                     t!(lang, "mail-proved-rows", title = title, tables = tables, rows = rows)
                 };
-                Some(Title {
-                    ja: say(Lang::Ja, &step.title.ja),
-                    en: say(Lang::En, &step.title.en),
-                })
+                Some(Title { ja: say(Lang::Ja, &step.title.ja), en: say(Lang::En, &step.title.en) })
             }
             _ => None,
         })

@@ -23,7 +23,8 @@ impl Action for PortalImport {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
         let path = cx.work.archive(&self.archive);
         let key = path.display().to_string();
-        let written = cx.journal.state().await.files.get(&key).and_then(|file| file.complete.clone());
+        let written =
+            cx.journal.state().await.files.get(&key).and_then(|file| file.complete.clone());
         let Some((bytes, sha256)) = written else {
             return Err(Problem::new("run-archive-unknown", Kind::Data)
                 .with(Fact::open("archive", &self.archive))
@@ -60,10 +61,9 @@ impl Action for PortalImport {
         let got = session.download(&row, &back, &cx.progress).await?;
         cx.completed(&back, got.bytes, got.sha256.as_str()).await?;
         let progress = cx.progress.clone();
-        let report = blocking(move || {
-            archive::compare(&sent, &back, &CompareProfile::default(), &progress)
-        })
-        .await?;
+        let report =
+            blocking(move || archive::compare(&sent, &back, &CompareProfile::default(), &progress))
+                .await?;
         // The dump that only served the proof gives its slot back.
         session.delete_dump(&row).await?;
         if report.same {

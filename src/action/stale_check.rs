@@ -22,9 +22,9 @@ impl Action for StaleCheck {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
         let state = cx.journal.state().await;
         let before: Option<WriteStamp> = match state.steps.get(&self.dump) {
-            Some(StepState::Done { outputs, .. }) => outputs
-                .get("stamp")
-                .and_then(|stamp| serde_json::from_value(stamp.clone()).ok()),
+            Some(StepState::Done { outputs, .. }) => {
+                outputs.get("stamp").and_then(|stamp| serde_json::from_value(stamp.clone()).ok())
+            }
             _ => None,
         };
         let Some(before) = before else {

@@ -20,7 +20,8 @@ impl Action for VerifyArchive {
         let reading = path.clone();
         let report = blocking(move || archive::verify(&reading, &progress)).await?;
         let key = path.display().to_string();
-        let written = cx.journal.state().await.files.get(&key).and_then(|file| file.complete.clone());
+        let written =
+            cx.journal.state().await.files.get(&key).and_then(|file| file.complete.clone());
         // What is not in the journal was not written by this run: it may be any file.
         let written = written.ok_or_else(|| {
             Problem::new("run-archive-unknown", Kind::Data)

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 
 use super::{Action, Failure, StepCx, connect};
-use crate::calendar::{self, ImportKind, WindowQuestion, check_window};
+use crate::calendar::{self, ImportKind, RuleResult, WindowQuestion, check_window};
 use crate::clock::Jst;
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::{State, StepState};
@@ -39,15 +39,12 @@ impl Action for WindowCheck {
             end,
             now,
             maintenance: &maintenance,
+            max_age: calendar::MAX_AGE,
             proved_test_import_at: self.proved_test_import(cx, &cx.journal.state().await),
         });
         let blocking = rules.iter().find(|rule| rule.verdict == calendar::Verdict::Block);
         if let Some(rule) = blocking {
-            let mut problem = Problem::new(rule.code, Kind::Blocked);
-            for (name, value) in &rule.args {
-                problem = problem.with(Fact::open(name, value));
-            }
-            return Err(problem.into());
+            return Err(refused(rule).into());
         }
         let warnings = rules.iter().filter(|rule| rule.verdict == calendar::Verdict::Warn);
         Ok(Outputs::from([(
@@ -80,4 +77,11 @@ impl WindowCheck {
         ended(proof.0)?;
         ended(import)
     }
+}
+
+/// The rule's own words for why it blocks.
+fn refused(rule: &RuleResult) -> Problem {
+    let facts = rule.args.iter().map(|(name, value)| Fact::open(name, value)).collect();
+    let code = format!("{}.{}", rule.code, rule.verdict.word());
+    Problem { code: code.into(), kind: Kind::Blocked, facts, detail: None }
 }

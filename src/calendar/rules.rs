@@ -22,6 +22,8 @@ const MORNING: NaiveTime = match NaiveTime::from_hms_opt(5, 0, 0) {
 /// The test import lies at least this long before production: seven times 24 hours, to the
 /// second, not "a week earlier by date".
 const TEST_BEFORE: TimeDelta = TimeDelta::days(7);
+/// How old the reading of the notices may be: one night.
+pub const MAX_AGE: TimeDelta = TimeDelta::hours(24);
 /// Last day of a month on which clinics still send their bills.
 const BILLING_UNTIL: u32 = 10;
 

@@ -88,8 +88,11 @@ impl Problem {
 
     /// What to do next, a sentence; `None` where there is nothing to add.
     pub fn hint(&self, lang: Lang) -> Option<String> {
-        i18n::find(lang, &format!("{}.hint", self.code), &self.args())
-            .or_else(|| i18n::find(Lang::En, &format!("{}.hint", self.code), &self.args()))
+        // A code may be one side of a rule, `calendar-stale.block`: the hint is the rule's.
+        let rule = self.code.split('.').next().unwrap_or_default();
+        let id = format!("{rule}.hint");
+        i18n::find(lang, &id, &self.args())
+            .or_else(|| i18n::find(Lang::En, &id, &self.args()))
     }
 
     /// This problem without what must not leave the machine.

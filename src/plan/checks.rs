@@ -85,6 +85,7 @@ fn times(inputs: &CheckInputs<'_>, checks: &mut Vec<Check>) {
         now: inputs.facts.at,
         maintenance: inputs.maintenance,
         // The plan reckons with the planned test import; the run asks for the proved one.
+        max_age: calendar::MAX_AGE,
         proved_test_import_at: Some(cutover.test_import_at),
     });
     rules.extend(
@@ -94,6 +95,7 @@ fn times(inputs: &CheckInputs<'_>, checks: &mut Vec<Check>) {
             end: cutover.test_import_at + TimeDelta::hours(2),
             now: inputs.facts.at,
             maintenance: inputs.maintenance,
+            max_age: calendar::MAX_AGE,
             proved_test_import_at: None,
         })
         .into_iter()

@@ -202,6 +202,17 @@ impl Cluster {
         self.pg_ctl(&["stop", "-m", "immediate"]).map(|_| ())
     }
 
+    /// Stops the server and deletes its data.
+    ///
+    /// # Errors
+    /// When `pg_ctl` or the deletion fails.
+    pub fn remove(mut self) -> Result<(), ClusterError> {
+        self.stopped = true;
+        self.pg_ctl(&["stop", "-m", "immediate"])?;
+        let words = vec!["rm".to_owned(), "-rf".to_owned(), self.data.display().to_string()];
+        self.handle.as_superuser(words, PG_CTL_TIMEOUT).map(|_| ())
+    }
+
     /// Lets the server run on after this program; `Cluster::start` finds it again.
     #[must_use]
     pub fn leave_running(mut self) -> ClusterHandle {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::clinic::{self, BadName, ClinicSeed, ClinicService, ClinicSummary};
+use super::clinic::{self, BadName, ClinicError, ClinicSeed, ClinicService, ClinicSummary};
 use super::cluster::{Auth, Cluster, ClusterConfig, ensure_os_user, sudo_ready};
 use super::error::WorldError;
 use super::fault::Fault;
@@ -70,6 +70,7 @@ pub struct World {
     pub site: Site,
     /// The mail sink.
     pub sink: MailSink,
+    service: ClinicService,
     on_premises: Cluster,
     cloud: Cluster,
     full_disk: Option<FullDisk>,
@@ -89,7 +90,7 @@ impl World {
             seed: config.seed,
             clinic_id,
             bad_name: (config.fault == Some(Fault::BadCharacter))
-                .then_some(BadName::OutsideJisX0213),
+                .then_some(BadName::Taka),
             size_bytes: None,
         };
         let clusters_dir = dir.clone();
@@ -97,8 +98,10 @@ impl World {
             let on_premises = start_cluster(&clusters_dir, "clinic", Auth::PeerMap)?;
             let cloud = start_cluster(&clusters_dir, "cloud", Auth::Trust)?;
             let summary = clinic::generate(on_premises.handle(), &seed)?;
-            let service =
-                ClinicService::install(&clusters_dir.join("service"), on_premises.handle())?;
+            let service = ClinicService::install(&clusters_dir, on_premises.handle())?;
+            let mut source = on_premises.handle().source(clinic::OWNER, clinic::OWNER);
+            source.service = service.commands();
+            crate::source::service::start(&source).map_err(ClinicError::from)?;
             Ok((on_premises, cloud, summary, service))
         })
         .await?;
@@ -140,6 +143,7 @@ impl World {
             summary,
             site,
             sink,
+            service,
             on_premises,
             cloud,
             full_disk,
@@ -159,18 +163,19 @@ impl World {
     pub async fn end(self, keep: bool) -> Result<(), WorldError> {
         self.site.shutdown().await;
         self.sink.shutdown().await;
-        let Self { dir, on_premises, cloud, full_disk, .. } = self;
+        let Self { service, on_premises, cloud, full_disk, .. } = self;
         in_thread(move || {
-            let service = dir.join("service");
-            ClinicService::stop_if_running(&service);
-            on_premises.stop()?;
-            cloud.stop()?;
+            // A service that does not stop ends with its database.
+            let _ = service.stop(on_premises.handle());
             if let Some(disk) = full_disk {
                 disk.unmount()?;
             }
-            if !keep {
-                super::cluster::remove(&dir.join("clinic"))?;
-                super::cluster::remove(&dir.join("cloud"))?;
+            if keep {
+                on_premises.stop()?;
+                cloud.stop()?;
+            } else {
+                on_premises.remove()?;
+                cloud.remove()?;
             }
             Ok(())
         })
@@ -326,8 +331,7 @@ fn write_files(
 }
 
 fn point_at_site(clinic: &mut Clinic, site: &Site, dir: &Path, fault: Option<Fault>) {
-    let client =
-        if fault == Some(Fault::VendorCertificate) { "client324" } else { "client1423" };
+    let client = if fault == Some(Fault::VendorCertificate) { "client324" } else { "client1423" };
     let secrets = dir.join("secrets");
     let portal = &mut clinic.portal;
     portal.control = site.control_url();

@@ -32,14 +32,12 @@ pub(super) fn ready<'a>(
 
 /// The first phase with a step that is not satisfied; a phase never starts before the one before
 /// it is complete.
-pub(super) fn current_phase<'a>(
-    playbook: &'a CheckedPlaybook,
-    state: &State,
-) -> Option<&'a Phase> {
+pub(super) fn current_phase<'a>(playbook: &'a CheckedPlaybook, state: &State) -> Option<&'a Phase> {
     playbook.phases.iter().find(|phase| {
-        phase.steps.iter().any(|step| {
-            !state.steps.get(&step.id).is_some_and(StepState::is_satisfied)
-        })
+        phase
+            .steps
+            .iter()
+            .any(|step| !state.steps.get(&step.id).is_some_and(StepState::is_satisfied))
     })
 }
 
@@ -57,7 +55,5 @@ pub(super) fn next_attempt(state: &State, given_up: &BTreeSet<StepId>) -> Option
 }
 
 fn needs_satisfied(step: &Step, state: &State) -> bool {
-    step.needs
-        .iter()
-        .all(|need| state.steps.get(need).is_some_and(StepState::is_satisfied))
+    step.needs.iter().all(|need| state.steps.get(need).is_some_and(StepState::is_satisfied))
 }

@@ -295,10 +295,8 @@ impl<'a> Driver<'a> {
     fn again_at(&self, id: &StepId, problem: &Problem) -> Option<crate::clock::Jst> {
         let step = self.find(id)?;
         let tries = self.tries.get(id).copied().unwrap_or(0);
-        let may_help = matches!(
-            problem.kind,
-            Kind::Environment | Kind::StepFailed | Kind::MailUndelivered
-        );
+        let may_help =
+            matches!(problem.kind, Kind::Environment | Kind::StepFailed | Kind::MailUndelivered);
         if !may_help || step.action.effect() == Effect::AtMostOnce || tries >= step.retry.attempts {
             return None;
         }
@@ -354,8 +352,7 @@ impl<'a> Driver<'a> {
         if let Some(notice) = notice {
             let RunRequest { playbook, clock, work, .. } = self.request;
             // A mail that cannot be written must not hide how the run ended.
-            mail_problem =
-                action::notify(playbook, clock, work, &self.journal, notice).await.err();
+            mail_problem = action::notify(playbook, clock, work, &self.journal, notice).await.err();
         }
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
         let mail_unsent = mail_problem.is_some() || state.mails.values().any(|mail| !mail.sent);
@@ -375,8 +372,8 @@ async fn attempt_once(cx: &StepCx) -> Result<Outputs, Failure> {
         Err(_) => {
             let in_doubt = cx.step.action.effect() == Effect::AtMostOnce;
             let kind = if in_doubt { Kind::InDoubt } else { Kind::StepFailed };
-            let problem = Problem::new("run-timeout", kind)
-                .with(Fact::open("seconds", cx.step.timeout_secs));
+            let problem =
+                Problem::new("run-timeout", kind).with(Fact::open("seconds", cx.step.timeout_secs));
             Err(if in_doubt { Failure::in_doubt(problem) } else { problem.into() })
         }
     }

@@ -20,12 +20,10 @@ impl Lock {
     /// [`JournalError::Locked`] where another process holds it.
     pub fn take(path: &Path) -> Result<Self, JournalError> {
         let shown = || path.display().to_string();
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .map_err(|error| JournalError::Store { path: shown(), reason: error.to_string() })?;
+        let file =
+            File::options().create(true).truncate(false).write(true).open(path).map_err(
+                |error| JournalError::Store { path: shown(), reason: error.to_string() },
+            )?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Self { _file: file }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(JournalError::Locked { path: shown() }),

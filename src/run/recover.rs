@@ -9,9 +9,7 @@ use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
 use crate::ids::{RunId, StepId};
 use crate::journal::store::Store;
-use crate::journal::{
-    Event, Journal, JournalError, RunStatus, SettledBy, StepState, fold,
-};
+use crate::journal::{Event, Journal, JournalError, RunStatus, SettledBy, StepState, fold};
 use crate::playbook::{CheckedPlaybook, Step};
 use crate::progress::Progress;
 
@@ -21,9 +19,9 @@ use crate::progress::Progress;
 /// Where there is none.
 pub async fn latest(store: &dyn Store, work: &WorkDir) -> Result<RunId, Problem> {
     let runs = store.runs().await?;
-    runs.into_iter().next_back().ok_or_else(|| {
-        JournalError::NoRun { path: work.journal().display().to_string() }.into()
-    })
+    runs.into_iter()
+        .next_back()
+        .ok_or_else(|| JournalError::NoRun { path: work.journal().display().to_string() }.into())
 }
 
 /// Refuses a new run where an earlier one is not settled, or has come past the point of no

@@ -28,10 +28,7 @@ pub(super) struct Cx {
 pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     let state = cx.journal.state().await;
     let touched = |step: &Step| {
-        matches!(
-            state.steps.get(&step.id),
-            Some(StepState::Done { .. } | StepState::Failed { .. })
-        )
+        matches!(state.steps.get(&step.id), Some(StepState::Done { .. } | StepState::Failed { .. }))
     };
     let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
     let Some(first) =

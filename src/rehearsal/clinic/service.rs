@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ClinicError, OWNER};
 use crate::rehearsal::cluster::ClusterHandle;
-use crate::source::ServiceCommands;
+use crate::source::{ServiceCommands, SourceError};
 
 /// The stand-in service; dropping it does not stop it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,16 @@ impl ClinicService {
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))
             .map_err(failed)?;
         Ok(Self { script })
+    }
+
+    /// Stops the service.
+    ///
+    /// # Errors
+    /// When the script fails.
+    pub fn stop(&self, cluster: &ClusterHandle) -> Result<(), SourceError> {
+        let mut config = cluster.source(OWNER, OWNER);
+        config.service = self.commands();
+        crate::source::service::stop(&config)
     }
 
     /// The commands for the clinic file.
