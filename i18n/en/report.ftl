@@ -136,18 +136,14 @@ report-what = Kind
 report-effect = Effect
 report-needs = After
 report-planned-start = Planned start
-report-planned-end = Planned end
 report-expected = Expected
 report-actual-start = Actual start
 report-actual-end = Actual end
-report-actual = Actual
 report-attempts = Attempts
 report-state = State
-report-result = Result
 report-not-applicable = does not apply
 report-commands = Commands
 report-timeline = Timeline
-report-planned = planned
 report-wait-row = wait: { $title } until { $at } ({ $length })
 report-line-1900 = 19:00
 report-line-rollback = latest roll-back { $at }
@@ -198,7 +194,6 @@ report-recipients = Recipients
 report-queued = Queued
 report-sent = Sent
 report-not-sent = not yet
-report-record = Record
 report-run = Run
 report-operator = Operator
 report-host = Machine
@@ -222,9 +217,6 @@ report-sign-date = Date
 report-sign-mark = Signature
 report-sign-approves = approves the plan
 report-sign-confirms = confirms the result
-report-time = Time
-report-title = Title
-report-problem = Problem
 report-settled = Settled
 
 # One line per event.
@@ -250,3 +242,7 @@ report-line-ended = run ended
 report-line-until = until { $at }
 report-line-hint = hint
 report-line-log = import log
+
+# Legend of the timeline.
+report-legend-planned = blue: planned
+report-legend-both = upper bar: planned; lower bar: actual

@@ -136,18 +136,14 @@ report-what = 種別
 report-effect = 性質
 report-needs = 先行手順
 report-planned-start = 開始予定
-report-planned-end = 終了予定
 report-expected = 所要見込み
 report-actual-start = 開始実績
 report-actual-end = 終了実績
-report-actual = 実績
 report-attempts = 試行
 report-state = 状態
-report-result = 結果
 report-not-applicable = 対象外
 report-commands = 実行コマンド
 report-timeline = タイムチャート
-report-planned = 予定
 report-wait-row = 待機：{ $title }（{ $at } まで、{ $length }）
 report-line-1900 = 19:00
 report-line-rollback = 切り戻し期限 { $at }
@@ -198,7 +194,6 @@ report-recipients = 宛先数
 report-queued = 登録
 report-sent = 送信
 report-not-sent = 未送信
-report-record = 記録
 report-run = 実行ID
 report-operator = 作業者
 report-host = 実行端末
@@ -222,9 +217,6 @@ report-sign-date = 日付
 report-sign-mark = 署名・押印
 report-sign-approves = 計画を承認
 report-sign-confirms = 結果を確認
-report-time = 時刻
-report-title = 名称
-report-problem = 問題
 report-settled = 確定内容
 
 # 1イベント1行
@@ -250,3 +242,7 @@ report-line-ended = 実行終了
 report-line-until = { $at } まで
 report-line-hint = 対処
 report-line-log = インポートログ
+
+# タイムチャートの凡例
+report-legend-planned = 青：予定
+report-legend-both = 上：予定、下：実績

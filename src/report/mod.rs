@@ -4,6 +4,7 @@
 //! [`RunView`] feeds every renderer, so that terminal, paper and `--json` cannot disagree.
 //! Nothing here reads a clock, a file or the environment, and nothing decides anything.
 
+pub mod html;
 mod outputs;
 pub mod terminal;
 mod view;
@@ -16,3 +17,6 @@ pub use view::{
     Attempted, ChainView, DecisionView, FileView, Incident, IncidentKind, MailView, NextAction,
     PhaseView, ProofView, RunView, Settlement, StepView,
 };
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::journal::{ClinicState, Contents, Outcome, SettledBy};
 use crate::plan::Verdict;
 use crate::playbook::Title;
 
-use super::view::{Attempted, IncidentKind, NextAction, RunView};
+use super::view::{Attempted, DecisionView, IncidentKind, NextAction, RunView};
 
 /// The mark of a rehearsal's time in narrow places; every document explains it in its banner.
 const REHEARSAL_MARK: &str = " [R]";
@@ -188,6 +188,18 @@ impl Words {
             return crate::t!(self.lang, "report-unknown-problem", code = problem.code);
         }
         message
+    }
+
+    /// The latest start of a roll-back, with the time that is left.
+    pub(super) fn decision(self, decision: &DecisionView) -> String {
+        let at = self.full(&decision.latest_rollback_at);
+        match decision.seconds_left {
+            None => at,
+            Some(left) if left > 0 => {
+                crate::t!(self.lang, "report-decision-left", at = at, left = self.duration(left))
+            }
+            Some(_) => crate::t!(self.lang, "report-decision-past", at = at),
+        }
     }
 
     /// What is asked of a person now.

@@ -9,4 +9,5 @@ mod run;
 
 pub use line::line;
 pub use plan::plan;
+pub(crate) use plan::{approval_command, overall};
 pub use run::{report, status};

@@ -1,6 +1,6 @@
 //! Headings, colours and tables of the terminal.
 
-use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::plan::Verdict;
 use crate::report::view::Attempted;
@@ -25,11 +25,16 @@ impl Paint {
         if self.colour { format!("\n\u{1b}[1m{text}\u{1b}[0m\n") } else { format!("\n{text}\n") }
     }
 
-    /// A table with lines between head and body.
-    pub(super) fn table(self, heads: &[String], rows: Vec<Vec<Cell>>) -> String {
+    /// A table with a line below its head. The columns `whole` are never wrapped: times.
+    pub(super) fn table(self, heads: &[String], rows: Vec<Vec<Cell>>, whole: &[usize]) -> String {
         let mut table = self.empty(presets::UTF8_BORDERS_ONLY);
         table.set_header(heads.iter().map(Cell::new));
         table.add_rows(rows);
+        for column in whole {
+            if let Some(column) = table.column_mut(*column) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
         format!("{}\n", trimmed(&table))
     }
 

@@ -97,7 +97,7 @@ fn steps(plan: &Plan, w: Words, paint: Paint) -> String {
             ]);
         }
     }
-    paint.table(&heads.map(|id| w.say(id)), rows)
+    paint.table(&heads.map(|id| w.say(id)), rows, &[2])
 }
 
 fn commands(plan: &Plan, w: Words, paint: Paint) -> String {
@@ -137,7 +137,7 @@ fn checks(plan: &Plan, w: Words, paint: Paint) -> String {
             ]
         })
         .collect();
-    format!("{}{}\n", paint.table(&heads, rows), w.say(overall(plan.verdict())))
+    format!("{}{}\n", paint.table(&heads, rows, &[0]), w.say(overall(plan.verdict())))
 }
 
 /// The id of the whole list's result.

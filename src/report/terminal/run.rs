@@ -9,7 +9,7 @@ use super::paint::Paint;
 use super::plan::banner;
 use crate::i18n::Lang;
 use crate::ids::show_bytes;
-use crate::report::view::{DecisionView, Incident, RunView};
+use crate::report::view::{Incident, RunView};
 use crate::report::words::{Words, grouped};
 use crate::t;
 
@@ -59,7 +59,7 @@ fn head(view: &RunView, w: Words) -> Vec<(String, String)> {
     pairs.push(("report-clinic-state", w.clinic_state(view.clinic_state)));
     pairs.push(("report-next", w.next(view)));
     if let Some(decision) = &view.decision {
-        pairs.push(("report-decision", decision_text(w, decision)));
+        pairs.push(("report-decision", w.decision(decision)));
     }
     pairs.push(("report-digest", info.plan.to_string()));
     let chain =
@@ -71,18 +71,6 @@ fn head(view: &RunView, w: Words) -> Vec<(String, String)> {
         out.push((String::new(), w.say("report-plan-differs")));
     }
     out
-}
-
-/// The latest start of a roll-back, with the time that is left.
-pub(crate) fn decision_text(w: Words, decision: &DecisionView) -> String {
-    let at = w.full(&decision.latest_rollback_at);
-    match decision.seconds_left {
-        None => at,
-        Some(left) if left > 0 => {
-            t!(w.lang, "report-decision-left", at = at, left = w.duration(left))
-        }
-        Some(_) => t!(w.lang, "report-decision-past", at = at),
-    }
 }
 
 fn steps(view: &RunView, w: Words, paint: Paint) -> String {
@@ -109,7 +97,7 @@ fn steps(view: &RunView, w: Words, paint: Paint) -> String {
             ]);
         }
     }
-    paint.table(&heads.map(|id| w.say(id)), rows)
+    paint.table(&heads.map(|id| w.say(id)), rows, &[2, 3, 4, 5])
 }
 
 fn proofs(view: &RunView, w: Words) -> String {
