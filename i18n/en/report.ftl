@@ -244,5 +244,5 @@ report-line-hint = hint
 report-line-log = import log
 
 # Legend of the timeline.
-report-legend-planned = blue: planned
-report-legend-both = upper bar: planned; lower bar: actual
+report-legend-planned = Bars are planned times. Durations are estimated from the database's size, not measured.
+report-legend-both = In each row the upper, pale bar is planned and the lower, dark bar is actual.

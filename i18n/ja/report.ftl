@@ -244,5 +244,5 @@ report-line-hint = 対処
 report-line-log = インポートログ
 
 # タイムチャートの凡例
-report-legend-planned = 青：予定
-report-legend-both = 上：予定、下：実績
+report-legend-planned = 棒は予定です。所要見込みはデータベースのサイズからの概算で、実測値ではありません。
+report-legend-both = 各行の上段（淡色）が予定、下段（濃色）が実績です。

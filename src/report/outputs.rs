@@ -1,4 +1,5 @@
-//! A step's outputs as words: known keys by their names, others as they are.
+//! A step's outputs as words: known keys by their names, others as they are. Hashes are cut;
+//! whole ones stand among the proofs and the files.
 
 use serde_json::Value;
 
@@ -13,30 +14,19 @@ const MAX_VALUE_CHARS: usize = 80;
 /// Most entries of a list that are shown.
 const MAX_ENTRIES: usize = 8;
 
-/// How much of a hash is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hashes {
-    /// 12 digits, for one line.
-    Short,
-    /// All of it, for the record.
-    Whole,
-}
-
 /// Name and value of each output. The name is a word where the key is known.
-pub(super) fn words(w: Words, outputs: &Outputs, hashes: Hashes) -> Vec<(String, String)> {
+pub(super) fn words(w: Words, outputs: &Outputs) -> Vec<(String, String)> {
     outputs
         .iter()
         .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| (label(w, key), shown(w, key, value, hashes)))
+        .map(|(key, value)| (label(w, key), shown(w, key, value)))
         .collect()
 }
 
 /// All outputs in one line.
 pub(super) fn line(w: Words, outputs: &Outputs) -> String {
-    let parts: Vec<String> = words(w, outputs, Hashes::Short)
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let parts: Vec<String> =
+        words(w, outputs).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     parts.join("  ")
 }
 
@@ -45,7 +35,7 @@ fn label(w: Words, key: &str) -> String {
         .unwrap_or_else(|| key.to_owned())
 }
 
-fn shown(w: Words, key: &str, value: &Value, hashes: Hashes) -> String {
+fn shown(w: Words, key: &str, value: &Value) -> String {
     let is_bytes = key == "bytes" || key.ends_with("_bytes");
     match value {
         Value::Number(number) => match number.as_u64() {
@@ -53,12 +43,12 @@ fn shown(w: Words, key: &str, value: &Value, hashes: Hashes) -> String {
             Some(number) => grouped(number),
             None => number.to_string(),
         },
-        Value::String(text) if is_hash(text) && hashes == Hashes::Short => short_hash(text),
+        Value::String(text) if is_hash(text) => short_hash(text),
         Value::String(text) => clipped(text),
         Value::Bool(flag) => w.say(if *flag { "report-yes" } else { "report-no" }),
-        Value::Array(list) => some_of(list.iter().map(|v| shown(w, "", v, hashes)), list.len()),
+        Value::Array(list) => some_of(list.iter().map(|v| shown(w, "", v)), list.len()),
         Value::Object(map) => some_of(
-            map.iter().map(|(name, v)| format!("{} {}", clipped(name), shown(w, "", v, hashes))),
+            map.iter().map(|(name, v)| format!("{} {}", clipped(name), shown(w, "", v))),
             map.len(),
         ),
         Value::Null => String::new(),

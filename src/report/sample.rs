@@ -84,7 +84,11 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
-fn phase(id: &str, names: (&str, &str), steps: Vec<PlannedStep>) -> PlannedPhase {
+fn phase(id: &str, names: (&str, &str), mut steps: Vec<PlannedStep>) -> PlannedPhase {
+    let ids: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
+    for (step, before) in steps.iter_mut().skip(1).zip(ids) {
+        step.needs = vec![before];
+    }
     PlannedPhase { id: PhaseId(id.to_owned()), title: title(names.0, names.1), steps }
 }
 

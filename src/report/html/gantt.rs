@@ -11,8 +11,10 @@ use crate::t;
 const WIDTH: f64 = 760.0;
 /// Where the axis begins; step titles stand before it.
 const LEFT: f64 = 236.0;
-/// Where the axis ends; a duration may stand behind it.
-const RIGHT: f64 = 690.0;
+/// Where the axis ends; behind it there is room for a duration and a word.
+const RIGHT: f64 = 648.0;
+/// Where a time is marked that lies far behind the axis.
+const EDGE: f64 = 755.0;
 const TOP: f64 = 34.0;
 const ROW: f64 = 26.0;
 /// Width of a title in half-width columns: what fits before [`LEFT`] at 11 px.
@@ -56,7 +58,8 @@ fn chart<'a>(
     phases: impl Iterator<Item = (&'a str, &'a [StepView])>,
     last: Option<Jst>,
 ) -> Markup {
-    let mut pieces = Vec::new();
+    let legend = if last.is_some() { "report-legend-both" } else { "report-legend-planned" };
+    let mut pieces = vec![tag("p", "hint", w.say(legend))];
     for (title, steps) in phases {
         let (waits, works): (Vec<&StepView>, Vec<&StepView>) =
             steps.iter().filter(|step| step.applies).partition(|step| step.kind == "wait");
@@ -104,7 +107,7 @@ impl Drawing<'_> {
         places.dedup();
         let bottom = TOP + ROW * places.len() as f64;
         let mut parts = vec![label(0.0, 14.0, "start", INK, true, phase)];
-        parts.push(label(0.0, 29.0, "start", SOFT, false, &self.date()));
+        parts.push(label(0.0, 29.0, "start", SOFT, false, &self.w.minute(&self.panel.from)));
         parts.extend(self.axis(bottom));
         for (line, place) in places.iter().enumerate() {
             let top = TOP + ROW * line as f64;
@@ -116,12 +119,6 @@ impl Drawing<'_> {
         let view_box = format!("0 0 {WIDTH} {}", bottom + 22.0);
         let attributes = [("viewBox", view_box.as_str()), ("role", "img"), ("aria-label", phase)];
         el("svg", &attributes, parts)
-    }
-
-    fn date(&self) -> String {
-        let minute = self.w.minute(&self.panel.from);
-        let colours = if self.both { "report-legend-both" } else { "report-legend-planned" };
-        format!("{minute}   {}", self.w.say(colours))
     }
 
     fn x(&self, at: &Jst) -> f64 {
@@ -173,12 +170,8 @@ impl Drawing<'_> {
                 // Not by colour alone: what is not as it should be is said.
                 state => format!("{length} {}", self.w.state(state)),
             };
-            let (x, anchor) = if until > RIGHT - 30.0 && from > LEFT + 150.0 {
-                (from - 4.0, "end")
-            } else {
-                ((from + width) + 4.0, "start")
-            };
-            parts.push(label(x, y + height - 1.0, anchor, SOFT, false, &words));
+            let x = from + width + 4.0;
+            parts.push(label(x, y + height - 1.0, "start", SOFT, false, &words));
         }
         parts
     }
@@ -206,9 +199,9 @@ impl Drawing<'_> {
                 parts.push(vertical(self.x(latest), TOP - 2.0, bottom + 4.0, "#a61b1b", "4 2"));
             } else {
                 // Far behind the panel's end: a line at the edge would lie about the time.
-                parts.push(vertical(RIGHT + 62.0, TOP - 2.0, bottom + 4.0, "#a61b1b", "2 3"));
+                parts.push(vertical(EDGE, TOP - 2.0, bottom + 4.0, "#a61b1b", "2 3"));
             }
-            let x = if inside { self.x(latest) } else { RIGHT + 62.0 };
+            let x = if inside { self.x(latest) } else { EDGE };
             parts.push(label(x, bottom + 16.0, "end", "#a61b1b", true, &words));
         }
         parts

@@ -3,7 +3,7 @@
 use super::markup::{Markup, all, el, tag, text};
 use super::page::{prose, row, table, td};
 use crate::plan::{Check, Plan, PlannedStep, Verdict};
-use crate::report::outputs::{self, Hashes};
+use crate::report::outputs;
 use crate::report::terminal;
 use crate::report::view::{Attempted, RunView, StepView};
 use crate::report::words::Words;
@@ -81,7 +81,7 @@ fn planned_row(w: Words, plan: &Plan, step: &PlannedStep) -> Markup {
         td(w.title(&step.title)),
         td(w.kind(&step.kind)),
         td(w.effect(step.effect)),
-        td(needs.join(", ")),
+        td(if needs.is_empty() { "—".to_owned() } else { needs.join(", ") }),
         tag("td", "time", start),
         tag("td", "num", length),
     ])
@@ -109,7 +109,7 @@ fn actual_row(w: Words, step: &StepView) -> Markup {
     let time =
         |at: Option<&_>| tag("td", "time", at.map_or_else(|| "—".to_owned(), |at| w.short(at)));
     let mut title = vec![text(w.title(&step.title))];
-    let made = outputs::words(w, &step.outputs, Hashes::Whole);
+    let made = outputs::words(w, &step.outputs);
     if !made.is_empty() {
         let lines: Vec<String> =
             made.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -143,7 +143,8 @@ fn state_class(state: Attempted) -> &'static str {
 }
 
 fn phase_row(title: &str, columns: &str) -> Markup {
-    row([el("td", &[("class", "phase"), ("colspan", columns)], [text(title)])])
+    let cell = el("td", &[("colspan", columns)], [text(title)]);
+    el("tr", &[("class", "phase")], [cell])
 }
 
 /// The commands that steps run on the clinic's server.
