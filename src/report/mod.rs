@@ -1,1 +1,22 @@
-//! report
+//! What people read of a plan and of a run: terminal, HTML and JSON. Pure.
+//!
+//! A [`Plan`](crate::plan::Plan) and the journal's records go in, text comes out. One
+//! [`RunView`] feeds every renderer, so that terminal, paper and `--json` cannot disagree.
+//! Nothing here reads a clock, a file or the environment, and nothing decides anything.
+
+pub mod html;
+mod outputs;
+pub mod terminal;
+mod view;
+mod words;
+
+#[cfg(test)]
+mod sample;
+
+pub use view::{
+    Attempted, ChainView, DecisionView, FileView, Incident, IncidentKind, MailView, NextAction,
+    PhaseView, ProofView, RunView, Settlement, StepView,
+};
+
+#[cfg(test)]
+mod tests;

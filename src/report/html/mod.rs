@@ -1,0 +1,19 @@
+//! Documents for paper and browser: the plan to be approved, and the report to be filed.
+//!
+//! Each is one self-contained file, A4 when printed: a director or an auditor reads it without
+//! this program and without a network.
+
+mod axis;
+mod cover;
+mod evidence;
+mod gantt;
+mod incidents;
+mod markup;
+mod page;
+mod plan;
+mod report;
+mod rollback;
+mod steps;
+
+pub use plan::plan;
+pub use report::report;

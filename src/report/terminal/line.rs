@@ -1,0 +1,210 @@
+//! One event as one line for the night operator, with what belongs to it indented below.
+
+use std::fmt::Write as _;
+
+use crate::diag::{Problem, Redacted};
+use crate::i18n::Lang;
+use crate::ids::{StepId, show_bytes};
+use crate::journal::{Event, Record};
+use crate::plan::Plan;
+use crate::report::outputs;
+use crate::report::words::{Words, short_hash};
+use crate::t;
+
+/// Lines of an import log that are shown: enough to see the first error and its place.
+const LOG_LINES: usize = 20;
+
+/// Indentation of what belongs to a line: the width of `19:00:00 `.
+const INDENT: &str = "         ";
+
+/// The record as the operator sees it; `None` for events that say nothing to a person.
+pub fn line(record: &Record, plan: &Plan, lang: Lang) -> Option<String> {
+    let line = Line { w: Words::new(lang, plan.rehearsal), plan, record };
+    let text = line.text()?;
+    Some(format!("{} {text}", line.w.clock(&record.at)))
+}
+
+struct Line<'a> {
+    w: Words,
+    plan: &'a Plan,
+    record: &'a Record,
+}
+
+impl Line<'_> {
+    fn text(&self) -> Option<String> {
+        let w = self.w;
+        Some(match &self.record.event {
+            Event::RunStarted { .. } | Event::RunResumed { .. } | Event::RunEnded { .. } => {
+                self.run()
+            }
+            Event::StepStarted { step, attempt, .. } => self.started(step, *attempt),
+            Event::StepDone { step, outputs, .. } => {
+                let facts = outputs::line(w, outputs);
+                self.step("✔", "report-line-done", step, &facts)
+            }
+            Event::StepFailed { step, problem, import_log, again_at, .. } => {
+                let again = again_at
+                    .as_ref()
+                    .map(|at| t!(w.lang, "report-line-again", at = w.full(at)))
+                    .unwrap_or_default();
+                let head = self.step("✘", "report-line-failed", step, &again);
+                head + &below(w, problem) + &log(w, import_log.as_ref())
+            }
+            Event::StepInDoubt { step, problem, .. } => {
+                self.step("?", "report-line-in-doubt", step, "") + &below(w, problem)
+            }
+            Event::StepSettled { step, done, by, .. } => {
+                self.step("!", "report-line-settled", step, &w.settled(*done, by))
+            }
+            Event::StepSkipped { step } => self.step("-", "report-line-skipped", step, ""),
+            Event::UndoStarted { step } => self.step("↩", "report-line-undo-started", step, ""),
+            Event::UndoDone { step } => self.step("✔", "report-line-undo-done", step, ""),
+            Event::UndoFailed { step, problem } => {
+                self.step("✘", "report-line-undo-failed", step, "") + &below(w, problem)
+            }
+            // Its completion is told; that it was announced matters to the journal alone.
+            Event::FileRegistered { .. } => return None,
+            Event::FileCompleted { path, bytes, sha256 } => format!(
+                "+ {}  {}  {}  SHA-256={}",
+                w.say("report-line-file"),
+                printable(path),
+                show_bytes(*bytes),
+                short_hash(sha256.as_str())
+            ),
+            Event::MailQueued { about, recipients, .. } => {
+                let what = t!(
+                    w.lang,
+                    "report-line-mail-recipients",
+                    about = w.about(about),
+                    n = recipients
+                );
+                format!("+ {}  {what}", w.say("report-line-mail-queued"))
+            }
+            Event::MailSent { message_id } => {
+                format!("✔ {}  {}", w.say("report-line-mail-sent"), printable(message_id))
+            }
+            Event::MailDelayed { message_id, problem } => {
+                let head = w.say("report-line-mail-delayed");
+                format!("✘ {head}  {}{}", printable(message_id), below(w, problem))
+            }
+        })
+    }
+
+    fn run(&self) -> String {
+        let w = self.w;
+        match &self.record.event {
+            Event::RunStarted { run, clinic, plan, operator, host, .. } => {
+                let text = t!(
+                    w.lang,
+                    "report-line-run-started",
+                    clinic = clinic,
+                    run = run,
+                    plan = short_hash(plan.as_str()),
+                    operator = operator,
+                    host = host
+                );
+                format!("▶ {}  {}", self.record.at.format("%Y-%m-%d"), printable(&text))
+            }
+            Event::RunResumed { operator, host, .. } => {
+                let text = t!(w.lang, "report-line-run-resumed", operator = operator, host = host);
+                format!("▶ {}  {}", self.record.at.format("%Y-%m-%d"), printable(&text))
+            }
+            Event::RunEnded { outcome, clinic } => format!(
+                "■ {}  {}  {}",
+                w.say("report-line-ended"),
+                w.outcome(Some(*outcome)),
+                w.clinic_state(Some(*clinic))
+            ),
+            _ => String::new(),
+        }
+    }
+
+    fn started(&self, step: &StepId, attempt: u32) -> String {
+        let w = self.w;
+        let planned = self.plan.steps().find(|planned| planned.id == *step);
+        let mut facts = match planned {
+            Some(planned) if planned.kind == "wait" => {
+                t!(w.lang, "report-line-until", at = w.full(&planned.ends_at()))
+            }
+            _ => String::new(),
+        };
+        if attempt > 1 {
+            facts.push_str(&t!(w.lang, "report-line-attempt", n = attempt));
+        }
+        self.step("▶", "report-line-started", step, &facts)
+    }
+
+    /// Symbol, word, title, facts.
+    fn step(&self, symbol: &str, word: &str, step: &StepId, facts: &str) -> String {
+        let planned = self.plan.steps().find(|planned| planned.id == *step);
+        let title = planned.map_or(step.as_str(), |planned| self.w.title(&planned.title));
+        let gap = if facts.is_empty() { "" } else { "  " };
+        format!("{symbol} {}  {}{gap}{}", self.w.say(word), printable(title), printable(facts))
+    }
+}
+
+/// Message and hint, each on a line of its own.
+pub(super) fn below(w: Words, problem: &Problem) -> String {
+    let mut out = format!("\n{INDENT}{}", printable(&w.message(problem)));
+    if let Some(hint) = problem.hint(w.lang) {
+        // Writing into a String does not fail.
+        let _ = write!(out, "\n{INDENT}{}: {}", w.say("report-line-hint"), printable(&hint));
+    }
+    if let Some(detail) = problem.detail.as_ref().filter(|detail| !detail.as_str().is_empty()) {
+        out.push_str(&quoted(w, detail));
+    }
+    out
+}
+
+/// The first lines of a redacted import log.
+pub(super) fn log(w: Words, log: Option<&Redacted>) -> String {
+    let Some(log) = log.filter(|log| !log.as_str().is_empty()) else { return String::new() };
+    format!("\n{INDENT}{}:{}", w.say("report-line-log"), quoted(w, log))
+}
+
+fn quoted(w: Words, text: &Redacted) -> String {
+    let mut out = String::new();
+    for line in text.as_str().lines().take(LOG_LINES) {
+        // Writing into a String does not fail.
+        let _ = write!(out, "\n{INDENT}| {}", printable(line));
+    }
+    let left = text.as_str().lines().count().saturating_sub(LOG_LINES);
+    if left > 0 {
+        let more = t!(w.lang, "report-import-log-more", lines = left);
+        let _ = write!(out, "\n{INDENT}| {more}");
+    }
+    out
+}
+
+/// Text from files and sites must not steer the terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn all(records: &[Record], plan: &Plan, lang: Lang) -> String {
+        let lines: Vec<String> =
+            records.iter().filter_map(|record| line(record, plan, lang)).collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn the_operator_sees_each_event_on_a_line() {
+        let (plan, rehearsal) = (sample::plan(), sample::rehearsal());
+        let finished = sample::finished(&rehearsal);
+        insta::assert_snapshot!("lines_finished_ja", all(&finished.records, &rehearsal, Lang::Ja));
+        let failed = sample::failed(&plan);
+        insta::assert_snapshot!("lines_failed_en", all(&failed.records, &plan, Lang::En));
+        let settled = sample::settled(&plan);
+        insta::assert_snapshot!("lines_settled_en", all(&settled.records, &plan, Lang::En));
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\rc"), "a\u{fffd}[2Jb\u{fffd}c");
+    }
+}

@@ -1,0 +1,13 @@
+//! Text for a terminal: the plan, one line per event, the status, the report.
+//!
+//! Colour is the caller's choice and never says anything that a word does not say.
+
+mod line;
+mod paint;
+mod plan;
+mod run;
+
+pub use line::line;
+pub use plan::plan;
+pub(crate) use plan::{approval_command, overall};
+pub use run::{report, status};

@@ -1,0 +1,153 @@
+//! Tests of the whole room: the view against the journal, and texts in both languages.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::sample::{self, Run};
+use super::*;
+use crate::i18n::{self, Lang};
+use crate::journal::{JournalError, Outcome};
+use crate::plan::Plan;
+
+fn view(plan: &Plan, run: &Run) -> RunView {
+    RunView::new(plan, &run.records, Some(sample::at(21, 20, 0, 0))).unwrap()
+}
+
+#[test]
+fn each_ending_asks_for_its_own_next_action() {
+    let plan = sample::plan();
+    let step = || "final-import".into();
+    let next = |run: Run| view(&plan, &run).next_action;
+    assert_eq!(next(sample::finished(&plan)), NextAction::Nothing);
+    assert_eq!(next(sample::failed(&plan)), NextAction::MendAndResume { step: step() });
+    assert_eq!(next(sample::in_doubt(&plan)), NextAction::Resolve { step: step() });
+    assert_eq!(next(sample::settled(&plan)), NextAction::MendAndResume { step: step() });
+}
+
+#[test]
+fn every_prefix_of_a_run_has_a_view_and_every_text() {
+    let plan = sample::plan();
+    for run in [sample::finished(&plan), sample::failed(&plan), sample::settled(&plan)] {
+        for length in 1..=run.records.len() {
+            let view = RunView::new(&plan, &run.records[..length], None).unwrap();
+            assert_eq!(view.chain.records, length as u64);
+            assert_eq!(view.chain.head, run.records[length - 1].hash);
+            for lang in [Lang::Ja, Lang::En] {
+                let text = terminal::status(&view, lang, false, 100)
+                    + &terminal::report(&view, lang, false, 100)
+                    + &html::report(&view, &plan, lang);
+                assert!(!text.contains(" report-") && !text.contains(">report-"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wait_a_retry_and_a_late_step_are_told_apart() {
+    let plan = sample::plan();
+    let run = sample::finished(&plan);
+    let at = |now| {
+        let mut seen = BTreeSet::new();
+        for length in 1..run.records.len() {
+            let view = RunView::new(&plan, &run.records[..length], now).unwrap();
+            let json = serde_json::to_value(&view.next_action).unwrap();
+            let late = json["late"].as_bool().unwrap_or_default();
+            seen.insert(format!("{}{}", json["do"].as_str().unwrap(), if late { "!" } else { "" }));
+        }
+        seen.into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(at(None), "await-retry await-step await-time resume");
+    let later = Some(sample::at(28, 0, 0, 0));
+    assert_eq!(at(later), "await-retry await-step! await-time resume");
+}
+
+#[test]
+fn planned_stands_beside_actual_over_all_attempts() {
+    let plan = sample::plan();
+    let done = view(&plan, &sample::finished(&plan));
+    let import = done.step(&"final-import".into()).unwrap();
+    assert_eq!((import.attempts, import.state), (2, Attempted::Done));
+    assert_eq!(import.actual_start, Some(sample::at(21, 19, 3, 17)));
+    assert_eq!(import.actual_end, Some(sample::at(21, 19, 17, 20)));
+    assert_eq!((done.outcome, done.decision.is_none()), (Some(Outcome::Done), true));
+    let proofs: Vec<_> = done.proofs.iter().map(|p| (p.tables, p.rows, p.differences)).collect();
+    assert_eq!(proofs, [(Some(214), Some(4_812_334), Some(0)); 2]);
+
+    let failed = view(&plan, &sample::failed(&plan));
+    assert!(failed.import_log.is_some());
+    assert_eq!(failed.decision.unwrap().seconds_left, Some(10 * 3600 + 1800));
+}
+
+#[test]
+fn records_that_do_not_follow_or_are_missing_are_refused() {
+    let plan = sample::plan();
+    assert!(matches!(RunView::new(&plan, &[], None), Err(JournalError::NoRun { .. })));
+    let run = sample::failed(&plan);
+    let torn = RunView::new(&plan, &run.records[1..], None);
+    assert!(matches!(torn, Err(JournalError::Illegal(_))));
+}
+
+#[test]
+fn every_text_id_of_this_room_is_in_both_languages_and_none_is_idle() {
+    let mut sources = String::new();
+    read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report"), &mut sources);
+    let read: BTreeSet<String> = sources
+        .split('"')
+        .filter(|piece| {
+            piece.len() > 7 && piece.starts_with("report-") && !piece.contains(['{', ' ', '\n'])
+        })
+        .map(str::to_owned)
+        .collect();
+    assert!(read.len() > 100);
+    let ids = |lang: &str| -> BTreeSet<String> {
+        let path = format!("{}/i18n/{lang}/report.ftl", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(id, _)| id.to_owned())
+            .collect()
+    };
+    let (ja, en) = (ids("ja"), ids("en"));
+    assert_eq!(ja, en);
+    for id in &read {
+        for lang in [Lang::Ja, Lang::En] {
+            assert!(i18n::find(lang, id, &[]).is_some(), "`{id}` has no text in {lang:?}");
+        }
+    }
+    // Ids that are put together from a value: a weekday, a kind, a role, an output's name.
+    let made = ["weekday", "duration", "kind", "role", "mail", "output", "point"];
+    let is_made = |id: &str| made.iter().any(|m| id.starts_with(&format!("report-{m}-")));
+    let idle: Vec<_> = en.iter().filter(|id| !read.contains(*id) && !is_made(id)).collect();
+    assert!(idle.is_empty(), "{idle:?}");
+}
+
+fn read_all(folder: &Path, out: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, out);
+        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") {
+            out.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// Writes the sample documents where a person can look at them; the folder is the caller's.
+#[test]
+#[ignore = "writes files for a person to look at"]
+fn write_samples() {
+    let Some(folder) = std::env::var_os("ORCA_CUTOVER_SAMPLES") else { return };
+    let folder = Path::new(&folder);
+    for lang in [Lang::Ja, Lang::En] {
+        let write = |name: &str, html: String| {
+            std::fs::write(folder.join(format!("{name}-{}.html", lang.tag())), html).unwrap();
+        };
+        let (plan, rehearsal) = (sample::plan(), sample::rehearsal());
+        write("plan", html::plan(&plan, lang));
+        write("plan-rehearsal", html::plan(&rehearsal, lang));
+        let finished = view(&rehearsal, &sample::finished(&rehearsal));
+        write("report-rehearsal", html::report(&finished, &rehearsal, lang));
+        write("report-failed", html::report(&view(&plan, &sample::failed(&plan)), &plan, lang));
+        write("report-doubt", html::report(&view(&plan, &sample::settled(&plan)), &plan, lang));
+    }
+}
