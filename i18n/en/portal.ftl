@@ -54,11 +54,11 @@ portal-certificate-cannot-import = this client certificate may not import databa
 portal-page-too-large = a page of the management site is larger than a page can be (step `{ $step }`)
     .hint = Look at the page with a browser.
 portal-page-unknown = the management site's page was not understood (step `{ $step }`): expected `{ $expected }`, seen: { $seen }
-    .hint = Nothing was clicked. If the label was renamed, add the new word to the portal profile; otherwise do the step by hand.
+    .hint = Nothing further was clicked. If the label was renamed, add the new word to the portal profile; otherwise do the step by hand.
 portal-label-not-unique = `{ $label }` is on the management site's page { $count } times (step `{ $step }`)
-    .hint = Nothing was clicked. Do the step by hand, and name the right label in the portal profile.
+    .hint = Nothing further was clicked. Do the step by hand, and name the right label in the portal profile.
 portal-needs-browser = the management site's page works only in a browser (step `{ $step }`)
-    .hint = Nothing was clicked. Do the step by hand; the result is proved afterwards as usual.
+    .hint = Nothing further was clicked. Do the step by hand; the result is proved afterwards as usual.
 portal-other-tenant = { $proof ->
         [address] the page's address is for another tenant: expected `{ $expected }`, seen `{ $seen }`
         [orcamo-id] the page shows another ORCAMO ID: expected `{ $expected }`, seen `{ $seen }`

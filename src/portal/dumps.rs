@@ -19,6 +19,9 @@ pub struct DumpRow {
     pub number: Option<String>,
     /// 状態 as it stands there.
     pub state: String,
+    /// Numbers of other dumps of the same second, known before this one had a number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<String>,
 }
 
 /// What a dump's state means.
@@ -31,10 +34,19 @@ pub(crate) enum DumpState {
 }
 
 impl DumpRow {
+    /// Keeps the dumps that were there before and show the same second apart from this one.
+    pub(crate) fn apart_from(mut self, before: &[Self]) -> Self {
+        let twins = before.iter().filter(|row| row.created == self.created);
+        self.not = twins.filter_map(|row| row.number.clone()).collect();
+        self
+    }
+
     /// The same dump at another time; a row may get its links only once it is done.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.created == other.created
             && (self.number.is_none() || other.number.is_none() || self.number == other.number)
+            && !other.number.as_ref().is_some_and(|number| self.not.contains(number))
+            && !self.number.as_ref().is_some_and(|number| other.not.contains(number))
     }
 
     pub(crate) fn meaning(&self, words: &DumpWords) -> DumpState {
@@ -79,6 +91,7 @@ pub(crate) fn read<'a>(
                     created: cell(created).ok_or_else(|| lacks(Label::DumpCreated))?.clone(),
                     number: number(page, row),
                     state: cell(state).cloned().unwrap_or_default(),
+                    not: Vec::new(),
                 },
                 row,
             ));
@@ -153,7 +166,12 @@ mod tests {
     }
 
     fn row(created: &str, number: Option<&str>) -> DumpRow {
-        DumpRow { created: created.into(), number: number.map(str::to_owned), state: "-".into() }
+        DumpRow {
+            created: created.into(),
+            number: number.map(str::to_owned),
+            state: "-".into(),
+            not: Vec::new(),
+        }
     }
 
     #[test]
@@ -198,5 +216,15 @@ mod tests {
         // Two dumps of the same second are two.
         let twins = [row("10:00:00", Some("1")), row("10:00:00", Some("4"))];
         assert_eq!(new_rows(&before[..1], &twins).len(), 1);
+    }
+
+    #[test]
+    fn a_dump_without_a_number_is_kept_apart_from_its_seconds_twin() {
+        let before = [row("10:00:00", Some("1"))];
+        let ours = row("10:00:00", None).apart_from(&before);
+        assert!(!ours.is(&before[0]) && !before[0].is(&ours));
+        assert!(ours.is(&row("10:00:00", Some("2"))));
+        let text = serde_json::to_string(&ours).unwrap();
+        assert_eq!(serde_json::from_str::<DumpRow>(&text).unwrap(), ours);
     }
 }

@@ -481,3 +481,81 @@ impl Explain for PortalError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Problem;
+    use crate::i18n::{self, Lang};
+
+    /// One error of every code; `code()` is exhaustive, so a new variant shows here by count.
+    fn one_of_each() -> Vec<PortalError> {
+        let (path, text) = (PathBuf::from("/x"), || "x".to_owned());
+        let step = "export";
+        vec![
+            PortalError::Secret { what: "log-in id", source: SecretError::NoPlace },
+            PortalError::Ca { path: path.clone(), reason: text() },
+            PortalError::P12 { path: path.clone(), reason: text() },
+            PortalError::P12Password { path: path.clone() },
+            PortalError::CertificateEnded { cn: text(), not_after: text() },
+            PortalError::Profile { reason: text() },
+            PortalError::Address { address: text() },
+            PortalError::File { path, reason: text() },
+            PortalError::Unreachable { host: text(), reason: text() },
+            PortalError::Timeout { host: text(), secs: 1 },
+            PortalError::Tls { host: text(), reason: "expired" },
+            PortalError::CertificateRefused { host: text(), alert: text() },
+            PortalError::RedirectForeign { step, host: text() },
+            PortalError::RedirectLoop { step },
+            PortalError::LoginRefused { attempts: 1 },
+            PortalError::SessionLost { step },
+            PortalError::Maintenance { step },
+            PortalError::Status { step, status: 500 },
+            PortalError::Forbidden { step, marker: "user" },
+            PortalError::CannotImport,
+            PortalError::PageTooLarge { step },
+            PortalError::PageUnknown { step, expected: text(), seen: text() },
+            PortalError::LabelNotUnique { step, label: text(), count: 2 },
+            PortalError::NeedsBrowser { step },
+            PortalError::OtherTenant { proof: "name", expected: text(), seen: text() },
+            PortalError::Confirm { step, expected: text(), seen: text() },
+            PortalError::VersionMissing { version: text(), offered: text() },
+            PortalError::SlotsFull { used: 5 },
+            PortalError::DumpNotOne { count: 2 },
+            PortalError::DumpFailed { state: text() },
+            PortalError::DumpStateUnknown { state: text(), secs: 1 },
+            PortalError::DumpGone { count: 0 },
+            PortalError::DeleteSurprise { ours: 0, others: 1 },
+            PortalError::DownloadShort { expected: 2, got: 1 },
+            PortalError::NotArchive,
+            PortalError::ClockSkew { host: text(), secs: 61 },
+            PortalError::ImportRefused { status: 413 },
+            PortalError::ImportFailed { log: Redacted::default(), lines: 3 },
+            PortalError::ImportInDoubt { cause: "unclear", seen: text() },
+        ]
+    }
+
+    #[test]
+    fn every_code_has_its_texts_in_both_languages_with_every_argument() {
+        let files = [
+            (Lang::En, include_str!("../../i18n/en/portal.ftl")),
+            (Lang::Ja, include_str!("../../i18n/ja/portal.ftl")),
+        ];
+        for (lang, file) in files {
+            let ids = file.lines().filter(|line| line.starts_with("portal-")).count();
+            assert_eq!(ids, one_of_each().len(), "{lang:?}: texts without a code");
+            for error in one_of_each() {
+                let code = error.code();
+                let problem = Problem::from(error);
+                assert!(i18n::find(lang, code, &[]).is_some(), "{lang:?}: no text for {code}");
+                let hint = i18n::find(lang, &format!("{code}.hint"), &[]);
+                assert!(hint.is_some(), "{lang:?}: no hint for {code}");
+                let shown = [problem.message(lang), problem.hint(lang).unwrap_or_default()];
+                for text in shown {
+                    assert!(!text.contains("{$") && !text.contains("{ $"), "{code}: {text}");
+                    assert!(!text.is_empty() && text != code, "{code}");
+                }
+            }
+        }
+    }
+}

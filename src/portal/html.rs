@@ -14,6 +14,10 @@ const MAX_DEPTH: usize = 200;
 /// Elements that are looked at: the longest real page, a full tenant log, has some thousands.
 const MAX_ELEMENTS: usize = 50_000;
 
+/// Forms, tables, headings, logs and facts that are kept of each: no real page has more, and
+/// each costs a look at everything below it.
+const MAX_PARTS: usize = 200;
+
 /// Reads a page.
 pub(crate) fn read(html: &str) -> Page {
     let document = Html::parse_document(html);
@@ -24,7 +28,9 @@ pub(crate) fn read(html: &str) -> Page {
     read_head(root, &mut page);
     for element in &visible {
         match element.value().name() {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend" => {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend"
+                if page.headings.len() < MAX_PARTS =>
+            {
                 page.headings.push(text_of(*element));
             }
             "pre" | "output" | "samp" => push_log(&mut page.logs, text_raw(*element)),
@@ -36,7 +42,8 @@ pub(crate) fn read(html: &str) -> Page {
     }
     let forms = read_forms(root, &mut page);
     let controls = read_controls(&visible, &forms, &mut page);
-    for table in visible.iter().filter(|element| element.value().name() == "table") {
+    let tables = visible.iter().filter(|element| element.value().name() == "table");
+    for table in tables.take(MAX_PARTS) {
         read_table(*table, &controls, &mut page);
     }
     read_lists(&visible, &mut page);
@@ -50,7 +57,7 @@ pub(crate) fn read(html: &str) -> Page {
 }
 
 fn push_log(logs: &mut Vec<String>, text: String) {
-    if !text.trim().is_empty() {
+    if logs.len() < MAX_PARTS && !text.trim().is_empty() {
         logs.push(text);
     }
 }
@@ -151,8 +158,11 @@ impl<'a> Forms<'a> {
 }
 
 fn read_forms<'a>(root: ElementRef<'a>, page: &mut Page) -> Forms<'a> {
-    let elements: Vec<ElementRef<'a>> =
-        root.descendent_elements().filter(|element| element.value().name() == "form").collect();
+    let elements: Vec<ElementRef<'a>> = root
+        .descendent_elements()
+        .filter(|element| element.value().name() == "form")
+        .take(MAX_PARTS)
+        .collect();
     for form in &elements {
         page.forms.push(Form {
             action: form.attr("action").unwrap_or_default().to_owned(),
@@ -164,7 +174,10 @@ fn read_forms<'a>(root: ElementRef<'a>, page: &mut Page) -> Forms<'a> {
         });
     }
     let forms = Forms { elements };
-    for element in root.descendent_elements() {
+    let fields = root
+        .descendent_elements()
+        .filter(|element| matches!(element.value().name(), "input" | "select" | "textarea"));
+    for element in fields.take(MAX_PARTS) {
         if let Some(field) = read_field(root, element)
             && let Some(form) = forms.of(element).and_then(|index| page.forms.get_mut(index))
         {
@@ -385,6 +398,7 @@ fn read_lists(visible: &[ElementRef<'_>], page: &mut Page) {
     let mut label: Option<String> = None;
     for element in visible {
         match element.value().name() {
+            _ if page.facts.len() >= MAX_PARTS => return,
             "dt" => label = Some(text_of(*element)),
             "dd" => {
                 if let Some(label) = label.take() {

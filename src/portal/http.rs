@@ -239,9 +239,11 @@ impl Browser {
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         // A large page takes a while to parse; other tasks must go on.
-        let page = tokio::task::spawn_blocking(move || html::read(&text))
-            .await
-            .map_err(|_| PortalError::PageTooLarge { step })?;
+        let parse = tokio::task::spawn_blocking(move || html::read(&text));
+        let page = match tokio::time::timeout(Duration::from_secs(PAGE_SECS), parse).await {
+            Ok(Ok(page)) => page,
+            Ok(Err(_)) | Err(_) => return Err(PortalError::PageTooLarge { step }),
+        };
         Ok(Visit { url, status, page, cut })
     }
 
@@ -325,4 +327,91 @@ async fn read_body(host: &str, response: Response) -> Result<(Vec<u8>, bool), Po
         }
     }
     Ok((bytes, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn browser() -> Browser {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let hosts = vec![Url::parse("https://sms.example").unwrap()];
+        Browser::new(tls, Arc::default(), hosts, None, Clock::System).unwrap()
+    }
+
+    fn click(html: &str) -> Result<Outgoing, PortalError> {
+        let url = Url::parse("https://sms.example/tenants/452/db_dumps?a=1").unwrap();
+        let head = "<meta name=csrf-param content=tk><meta name=csrf-token content=meta>";
+        let page = html::read(&format!("{head}{html}"));
+        let visit = Visit { url, status: 200, page, cut: false };
+        let control = visit.page.control(&["押す".to_owned()]).unwrap();
+        browser().click("export", &visit, control)
+    }
+
+    fn pairs(html: &str) -> Vec<(String, String)> {
+        click(html).unwrap().body.unwrap()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn every_way_rails_writes_a_click_is_sent_as_a_browser_would() {
+        let link = [pair("_method", "delete"), pair("tk", "meta")];
+        assert_eq!(pairs("<a href=/x data-method=delete>押す</a>"), link);
+        assert_eq!(pairs("<a href=/x data-turbo-method=delete>押す</a>"), link);
+        let button_to = "<form class=button_to method=post action=/x>\
+            <input type=hidden name=_method value=delete><button type=submit>押す</button>\
+            <input type=hidden name=tk value=own></form>";
+        assert_eq!(pairs(button_to), [pair("_method", "delete"), pair("tk", "own")]);
+        let named = "<form method=post action=/x><input type=checkbox name=off>\
+            <input name=gone value=1 disabled><input type=submit name=commit value=押す></form>";
+        assert_eq!(pairs(named), [pair("tk", "meta"), pair("commit", "押す")]);
+        let get = click("<form action=/y><input name=q value=1><button>押す</button></form>");
+        assert_eq!(get.unwrap().url.as_str(), "https://sms.example/y?q=1");
+    }
+
+    #[test]
+    fn scripts_greyed_buttons_and_foreign_targets_are_not_clicked() {
+        let code = |html: &str| crate::diag::Explain::code(&click(html).unwrap_err());
+        assert_eq!(code("<button type=button>押す</button>"), "portal-needs-browser");
+        assert_eq!(code("<a href='#'>押す</a>"), "portal-needs-browser");
+        assert_eq!(
+            code("<form method=post><button disabled>押す</button></form>"),
+            "portal-page-unknown"
+        );
+        let foreign = "<form method=post action=https://evil.example/><button>押す</button></form>";
+        assert_eq!(code(foreign), "portal-redirect-foreign");
+    }
+
+    #[test]
+    fn only_https_and_the_known_hosts_are_admitted_and_queries_are_not_told() {
+        let browser = browser();
+        let admit = |text: &str| browser.admit("log-in", &Url::parse(text).unwrap());
+        assert!(admit("https://sms.example/tenants/452").is_ok());
+        for text in [
+            "http://sms.example/",
+            "https://sms.example.evil/",
+            "https://sms.example:8443/",
+            "https://evil.example/?code=secret&state=secret",
+        ] {
+            let error = admit(text).unwrap_err();
+            assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+        }
+        let from = Url::parse("https://sms.example/cb?code=secret#x").unwrap();
+        let headers = browser.origin_headers(Some(&from), true);
+        let values: Vec<&str> = headers.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["https://sms.example/cb", "https://sms.example"]);
+    }
+
+    #[test]
+    fn a_post_never_goes_without_a_body() {
+        assert!(!encode(&[]).is_empty());
+    }
 }

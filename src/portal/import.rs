@@ -3,6 +3,7 @@
 //! It is sent at most once by a call, and whatever happens after the first byte without a
 //! definite answer is in doubt. Nothing here tries again.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,7 +52,6 @@ pub enum Certainty {
 }
 
 /// An import that did not end well.
-#[derive(Debug)]
 pub struct ImportFailure {
     /// What happened.
     pub error: PortalError,
@@ -59,6 +59,17 @@ pub struct ImportFailure {
     pub certainty: Certainty,
     /// The site's import log as it stands there. Holds patient data: it stays on this machine.
     pub import_log: Option<String>,
+}
+
+/// Shows how long the log is, never what it says.
+impl fmt::Debug for ImportFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportFailure")
+            .field("error", &self.error)
+            .field("certainty", &self.certainty)
+            .field("import_log_bytes", &self.import_log.as_ref().map(String::len))
+            .finish()
+    }
 }
 
 impl ImportFailure {

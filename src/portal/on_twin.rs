@@ -278,6 +278,10 @@ async fn nothing_is_opened_where_the_way_is_not_as_planned() {
         .await;
     assert_eq!(code, "portal-certificate-refused");
 
+    let later = Clock::Rehearsal(stage.dir.path().join("later"));
+    later.set(&(Clock::System.now() + chrono::TimeDelta::days(3650))).unwrap();
+    assert_eq!(stage.refusal(|config| config.clock = later).await, "portal-certificate-ended");
+
     secret(stage.dir.path(), "password", "wrong \n");
     assert_eq!(stage.refusal(|_| ()).await, "portal-login-refused");
     stage.site.set_faults(SiteFaults { maintenance_page: true, ..SiteFaults::default() });
@@ -357,6 +361,8 @@ async fn dumps_that_fail_stay_or_find_no_place_are_told_apart() {
     );
     assert_eq!(stuck.kind(), Kind::NotUnderstood);
 
+    // A site that shows neither a number nor another second for two dumps cannot be told apart.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     session.export_start().await.unwrap();
     let full = session.export_start().await.unwrap_err();
     assert!(matches!(full, PortalError::SlotsFull { used: 5 }), "{full:?}");
@@ -371,7 +377,8 @@ async fn an_import_log_is_an_abnormal_end_and_its_rows_stay_out_of_the_error() {
     assert_eq!(failure.error.code(), "portal-import-failed");
     let log = failure.import_log.unwrap();
     assert!(log.contains("tbl_ptinf"), "{log}");
-    let told = format!("{:?} {}", failure.error, failure.error);
+    let failure = stage.import(&stage.dir.path().join("orca.dump")).await.unwrap_err();
+    let told = format!("{failure:?} {}", failure.error);
     assert!(!told.contains("架空"), "{told}");
 }
 
