@@ -110,7 +110,7 @@ fn closes(opener: Opener, line: &str) -> bool {
         ") is duplicated.",
         "を含みます",
         "すでに存在します。",
-        "が重複しています。",
+        "は重複しています。",
         ")がありません",
         "から参照されています",
     ];
@@ -219,16 +219,14 @@ fn take_severity<'a>(line: &'a str, prefix: &mut Prefix) -> &'a str {
     prefix.text.push_str(severity);
     prefix.text.push_str(": ");
     let rest = after.trim_start();
-    // pg_dump's own severity may stand before the server's.
-    let rest = match rest.split_once(':') {
+    match rest.split_once(':') {
         Some((state, behind)) if is_sqlstate(state) => {
             prefix.text.push_str(state);
             prefix.text.push_str(": ");
             behind.trim_start()
         }
         _ => rest,
-    };
-    rest
+    }
 }
 
 fn is_sqlstate(text: &str) -> bool {
