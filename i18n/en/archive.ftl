@@ -75,3 +75,6 @@ archive-verdict-as-expected = differs as the import makes it
 archive-finding = { $schema }.{ $table } column { $column } row { $row } ({ $key }): code { $code } { $character }: { $reason }
 archive-findings-more = and { $count } more
 archive-progress = { $bytes } read, { $rows } rows, { $stage }
+archive-target-clean = every character is inside JIS X 0213 in the JIS mapping
+archive-target-unclean = { $outside } characters are outside JIS X 0213 and { $forms } are not in the JIS mapping: the archive does not fit ORCA
+archive-shortened = a half-width kana and its sound mark became one character, { $count } times: { $places }; a fixed-width record in such a column needs a look

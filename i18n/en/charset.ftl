@@ -20,3 +20,4 @@ charset-reason-ambiguous = code without a sure meaning (user-defined character, 
 charset-reason-invalid = bytes that the encoding forbids
 charset-reason-not-ascii = byte of unknown encoding in a SQL_ASCII database
 charset-reason-lossy = replaced by a rule that loses information
+charset-reason-shortened = two half-width codes that became one character

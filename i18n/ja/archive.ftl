@@ -75,3 +75,6 @@ archive-verdict-as-expected = インポートの仕様による差
 archive-finding = { $schema }.{ $table } 列 { $column } { $row } 行目({ $key }): コード { $code } { $character }: { $reason }
 archive-findings-more = ほか { $count } 件
 archive-progress = { $bytes } 読み込み済み、{ $rows } 行、{ $stage }
+archive-target-clean = すべての文字が JIS X 0213(JIS 写像)の範囲にあります
+archive-target-unclean = JIS X 0213 にない文字が { $outside } 件、JIS 写像でない文字が { $forms } 件あり、日レセの文字範囲に収まっていません
+archive-shortened = 半角カナと濁点・半濁点を1文字にした箇所が { $count } 件あります: { $places }。固定長レコードを持つ列は内容を確認してください

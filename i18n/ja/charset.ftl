@@ -20,3 +20,4 @@ charset-reason-ambiguous = 意味を確定できないコード(外字、また�
 charset-reason-invalid = 文字コードとして正しくないバイト
 charset-reason-not-ascii = SQL_ASCII のデータベースにある文字コード不明のバイト
 charset-reason-lossy = 情報が失われる規則で置き換えた文字
+charset-reason-shortened = 半角2コードが1文字になったもの

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::ArchiveError;
-use super::digest::{Columns, Sum};
+use super::digest::{Columns, RowDigest, Sum};
 use super::reader::{Block, Reader, Table};
 use super::verify::read_table;
 use crate::progress::Progress;
@@ -102,6 +102,7 @@ pub struct CompareReport {
 
 type Name = (String, String);
 
+#[derive(Default)]
 struct Side {
     sum: Sum,
     rows: u64,
@@ -157,16 +158,19 @@ fn sums(
     while let Some(block) = reader.next_block()? {
         match block {
             Block::Table(id) => {
-                let how = |table: &Table| {
+                let how = |table: &Table, encoding| {
                     if as_they_stand.contains(&(table.schema.clone(), table.name.clone())) {
-                        return Columns::AsTheyStand;
+                        return RowDigest::new(Columns::AsTheyStand, encoding);
                     }
                     let names = table.columns.clone().unwrap_or_default();
-                    Columns::ByName(names.into_iter().map(Some).collect())
+                    RowDigest::new(Columns::ByName(names), encoding)
                 };
                 let (table, digest, rows) = read_table(&mut reader, id, how, progress)?;
-                let columns = table.columns.into_iter().flatten().collect();
-                sides.insert((table.schema, table.name), Side { sum: digest.sum, rows, columns });
+                // Two entries may carry rows of one table; neither may hide the other.
+                let side: &mut Side = sides.entry((table.schema, table.name)).or_default();
+                side.sum.join(digest.sum);
+                side.rows = side.rows.saturating_add(rows);
+                side.columns.extend(table.columns.into_iter().flatten());
             }
             Block::Blobs(_) => {
                 while reader.next_blob()?.is_some() {

@@ -18,7 +18,7 @@ use super::reader::{Block, Reader, Table, name};
 use super::rows::{Place, RowScanner, RowSink, Shape};
 use super::toc::Entry;
 use super::writer::{Part, Writer};
-use crate::charset::{Hit, Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
+use crate::charset::{Hit, Mapping, Policy, Reason, RuleCount, SourceEncoding, Tally, Transcoder};
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
@@ -73,6 +73,9 @@ pub struct ConvertReport {
     pub rules: Vec<RuleCount>,
     /// Where rules that lose information were applied.
     pub lossy: Found,
+    /// Where two half-width codes became one character. The application counts bytes in some
+    /// packed columns (`tbl_syskanri.kanritbl`); a hit there needs a look.
+    pub shortened: Found,
     /// The input's encoding.
     pub encoding_from: SourceEncoding,
     /// The version that was written.
@@ -126,8 +129,8 @@ pub fn convert(
         }
         (Ok(()), Ok(writer)) => writer,
     };
-    if work.blocking.total > 0 {
-        return Err(ArchiveError::Unconvertible(Box::new(work.blocking)));
+    if work.notes.blocking.total > 0 {
+        return Err(ArchiveError::Unconvertible(Box::new(work.notes.blocking)));
     }
     writer.finish()?;
     let (sha256, bytes_out) = part.read_back()?;
@@ -143,11 +146,31 @@ fn write_parts(mut writer: Writer, parts: &Receiver<Part>) -> Result<Writer, Arc
     Ok(writer)
 }
 
+/// The findings by what follows from them.
+#[derive(Default)]
+struct Notes {
+    blocking: Found,
+    lossy: Found,
+    shortened: Found,
+}
+
+impl Notes {
+    fn note(&mut self, finding: TextFinding) {
+        let found = match finding.reason {
+            Reason::Lossy => &mut self.lossy,
+            Reason::Shortened => &mut self.shortened,
+            Reason::OutsideJisX0213 | Reason::Ambiguous | Reason::Invalid | Reason::NotAscii => {
+                &mut self.blocking
+            }
+        };
+        found.note(finding);
+    }
+}
+
 struct Work {
     transcoder: Transcoder,
     tally: Tally,
-    blocking: Found,
-    lossy: Found,
+    notes: Notes,
     tables: Vec<TableRows>,
 }
 
@@ -157,8 +180,7 @@ impl Work {
         Self {
             transcoder: Transcoder::new(reader.encoding, options.policy, mapping),
             tally: Tally::default(),
-            blocking: Found::default(),
-            lossy: Found::default(),
+            notes: Notes::default(),
             tables: Vec::new(),
         }
     }
@@ -186,13 +208,12 @@ impl Work {
 
     fn toc_text(&mut self, bytes: &[u8], kind: &str, field: &str) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
-        let Self { transcoder, tally, blocking, lossy, .. } = self;
+        let Self { transcoder, tally, notes, .. } = self;
         transcoder.transcode_value(bytes, &mut out, tally, &mut |hit| {
-            let found = if hit.reason.blocks() { &mut *blocking } else { &mut *lossy };
             let mut finding = describe(&hit, 0);
             kind.clone_into(&mut finding.table);
             field.clone_into(&mut finding.column);
-            found.note(finding);
+            notes.note(finding);
         });
         out
     }
@@ -281,7 +302,8 @@ impl Work {
             rows: self.tables.iter().map(|table| table.rows).sum(),
             tables: self.tables,
             rules: self.transcoder.counts(&self.tally),
-            lossy: self.lossy,
+            lossy: self.notes.lossy,
+            shortened: self.notes.shortened,
             encoding_from: reader.encoding,
             archive_version: written.version,
             archive_version_from: header.version,
@@ -364,10 +386,7 @@ impl Converting<'_> {
             let key = named.collect::<Vec<_>>().join(",");
             for mut finding in self.row.drain(..) {
                 finding.key.clone_from(&key);
-                let work = &mut *self.work;
-                let found =
-                    if finding.reason.blocks() { &mut work.blocking } else { &mut work.lossy };
-                found.note(finding);
+                self.work.notes.note(finding);
             }
         }
         self.key.iter_mut().for_each(Vec::clear);
@@ -383,7 +402,8 @@ impl RowSink for Converting<'_> {
         }
         let Self { transcoder, table, row, out, work, .. } = self;
         let columns = table.columns.as_deref().unwrap_or_default();
-        transcoder.transcode_value(piece, out, &mut work.tally, &mut |hit| {
+        let Work { tally, notes, .. } = &mut **work;
+        transcoder.transcode_value(piece, out, tally, &mut |hit| {
             // A row full of bad bytes must not gather findings without end; what is over the
             // cap is counted at once, without its key.
             let mut finding = describe(&hit, place.offset);
@@ -393,10 +413,8 @@ impl RowSink for Converting<'_> {
             finding.row = place.row;
             if row.len() < super::limits::MAX_FINDINGS {
                 row.push(finding);
-            } else if finding.reason.blocks() {
-                work.blocking.note(finding);
             } else {
-                work.lossy.note(finding);
+                notes.note(finding);
             }
         });
     }
@@ -409,7 +427,7 @@ impl RowSink for Converting<'_> {
     }
 
     fn flush(&mut self) -> Result<(), ArchiveError> {
-        if self.work.blocking.total > 0 {
+        if self.work.notes.blocking.total > 0 {
             // The output cannot be used any more; only the search for findings goes on.
             self.out.clear();
         } else if self.out.len() >= BATCH {

@@ -5,11 +5,14 @@
 //! with a chance of about 2^-256; making them agree on purpose would need control over the
 //! clinic's rows and gains nothing, because both sides are the clinic's own data.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::ArchiveError;
 use super::rows::{Place, RowSink};
-use crate::charset::SourceEncoding;
+use crate::charset::{Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
 
 /// Bytes of a row that are gathered before they are hashed.
 const GATHERED: usize = 64 << 10;
@@ -26,6 +29,12 @@ impl Sum {
         };
         self.0 = self.0.wrapping_add(number(0..16));
         self.1 = self.1.wrapping_add(number(16..32));
+    }
+
+    /// The sum of both sides' rows.
+    pub(super) fn join(&mut self, other: Self) {
+        self.0 = self.0.wrapping_add(other.0);
+        self.1 = self.1.wrapping_add(other.1);
     }
 
     fn bytes(self) -> [u8; 32] {
@@ -46,8 +55,8 @@ impl Sum {
 pub(super) enum Columns {
     /// All of it, in the order in which it stands.
     AsTheyStand,
-    /// Each value under its column's name, in no order; `None` leaves a column out.
-    ByName(Vec<Option<String>>),
+    /// Each value under its column's name, in no order.
+    ByName(Vec<String>),
 }
 
 /// Adds up rows and checks the encoding of their values.
@@ -62,6 +71,44 @@ pub(super) struct RowDigest {
     /// Values (or pieces) that the encoding forbids: place and the bytes at fault.
     pub(super) bad: Vec<(Place, Vec<u8>)>,
     pub(super) bad_total: u64,
+    /// Looks whether the values stay inside ORCA's characters.
+    target: Option<Target>,
+}
+
+/// The strict conversion of text that is UTF-8 already: it must change nothing.
+struct Target {
+    strict: Transcoder,
+    scratch: Vec<u8>,
+    tally: Tally,
+    outside: BTreeMap<String, u64>,
+    total: u64,
+}
+
+/// What a converted archive must not hold, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TargetText {
+    /// Characters outside JIS X 0213; a mapping file's `keep` leaves such.
+    pub outside: u64,
+    /// How many by character, `U+9AD9`.
+    pub by_character: BTreeMap<String, u64>,
+    /// Characters that have another form in the JIS mapping (～ for 〜).
+    pub other_forms: Vec<RuleCount>,
+}
+
+impl TargetText {
+    pub(super) fn add(&mut self, other: Self) {
+        self.outside = self.outside.saturating_add(other.outside);
+        for (character, count) in other.by_character {
+            let sum = self.by_character.entry(character).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        for rule in other.other_forms {
+            match self.other_forms.iter_mut().find(|mine| mine.rule == rule.rule) {
+                Some(mine) => mine.count = mine.count.saturating_add(rule.count),
+                None => self.other_forms.push(rule),
+            }
+        }
+    }
 }
 
 impl RowDigest {
@@ -76,7 +123,31 @@ impl RowDigest {
             bytes: 0,
             bad: Vec::new(),
             bad_total: 0,
+            target: None,
         }
+    }
+
+    /// Also counts what is outside ORCA's characters; for UTF-8 only.
+    pub(super) fn with_target(mut self) -> Self {
+        if self.encoding == SourceEncoding::Utf8 {
+            self.target = Some(Target {
+                strict: Transcoder::new(self.encoding, Policy::Orca, Mapping::default()),
+                scratch: Vec::new(),
+                tally: Tally::default(),
+                outside: BTreeMap::new(),
+                total: 0,
+            });
+        }
+        self
+    }
+
+    /// What [`RowDigest::with_target`] counted.
+    pub(super) fn target_text(&mut self) -> Option<TargetText> {
+        self.target.take().map(|target| TargetText {
+            outside: target.total,
+            other_forms: target.strict.counts(&target.tally),
+            by_character: target.outside,
+        })
     }
 
     fn gather(&mut self, bytes: &[u8]) {
@@ -106,10 +177,29 @@ impl RowDigest {
     }
 }
 
+impl Target {
+    fn check(&mut self, piece: &[u8]) {
+        self.scratch.clear();
+        let Self { strict, scratch, tally, outside, total } = self;
+        strict.transcode_value(piece, scratch, tally, &mut |hit| {
+            *total = total.saturating_add(1);
+            let Some(c) = hit.character else { return };
+            let character = format!("U+{:04X}", c as u32);
+            if outside.len() < super::limits::MAX_FINDINGS || outside.contains_key(&character) {
+                let count = outside.entry(character).or_default();
+                *count = count.saturating_add(1);
+            }
+        });
+    }
+}
+
 impl RowSink for RowDigest {
     fn text(&mut self, piece: &[u8], place: Place) {
         if !piece.is_ascii() {
             self.check(piece, place);
+            if let Some(target) = &mut self.target {
+                target.check(piece);
+            }
         }
         self.gather(piece);
     }
@@ -124,19 +214,14 @@ impl RowSink for RowDigest {
                 }
                 return;
             }
-            Columns::ByName(names) => names.get(place.column).cloned().flatten(),
+            Columns::ByName(names) => names.get(place.column).cloned().unwrap_or_default(),
         };
         // The name comes behind the value, which has been gathered already; a tab cannot be
         // part of either.
-        let counted = name.is_some();
-        if let Some(name) = name {
-            self.gather(b"\t");
-            self.gather(name.as_bytes());
-        }
+        self.gather(b"\t");
+        self.gather(name.as_bytes());
         let hash = self.take_hash();
-        if counted {
-            self.by_name.add(&hash);
-        }
+        self.by_name.add(&hash);
         if last {
             let row = std::mem::take(&mut self.by_name);
             self.sum.add(&Sha256::digest(row.bytes()));

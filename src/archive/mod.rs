@@ -23,6 +23,7 @@ mod writer;
 
 pub use compare::{CompareProfile, CompareReport, TableComparison, Verdict, compare};
 pub use convert::{ConvertOptions, ConvertReport, TableRows, convert};
+pub use digest::TargetText;
 pub use error::{ArchiveError, OtherFormat};
 pub use finding::{Found, TextFinding};
 pub use header::Version;

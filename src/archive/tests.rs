@@ -129,6 +129,7 @@ fn a_clinics_dump_becomes_an_archive_that_pg_restore_takes() {
     assert_eq!(report.rows, 3002 + 2 + 3 + 2 + 2 + 1);
     assert!(report.rules.iter().any(|rule| rule.rule == "kana-sound-mark-joined"));
     assert_eq!(report.lossy.total, 0);
+    assert_eq!(report.shortened.by_column.get("public.tbl_ptinf.kananame"), Some(&6000));
 
     // The oracle is PostgreSQL's own conversion of the same dump, plus the substitutions.
     let plain = world.dump(&["-Fc"], "plain.dump");
@@ -155,6 +156,11 @@ fn a_clinics_dump_becomes_an_archive_that_pg_restore_takes() {
     assert_eq!(verified.rows, report.rows);
     assert_eq!(verified.sha256, report.sha256);
     assert_eq!(verified.large_objects, 1);
+    assert_eq!(verified.target_text, Some(TargetText::default()));
+    // The dump that PostgreSQL itself makes in UTF-8 restores as well, and is wrong for ORCA.
+    let wrong = world.dump(&["-Fc", "-E", "UTF8"], "wrong.dump");
+    let wrong = verify(&wrong, &Progress::default()).unwrap().target_text.unwrap();
+    assert_eq!((wrong.outside, wrong.other_forms.len()), (0, 9));
     assert_eq!(verified.encoding, crate::charset::SourceEncoding::Utf8);
     let info = inspect(&out).unwrap();
     assert_eq!(info.database, "orca");

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::ArchiveError;
-use super::digest::{Columns, RowDigest};
+use super::digest::{Columns, RowDigest, TargetText};
 use super::finding::{Found, TextFinding};
 use super::header::Version;
 use super::reader::{Block, Reader, Table};
@@ -51,6 +51,9 @@ pub struct VerifyReport {
     pub rows: u64,
     /// Large objects.
     pub large_objects: u64,
+    /// What is outside ORCA's characters; `None` where the text is not UTF-8 yet. It is no
+    /// damage, but it does not belong in what is uploaded.
+    pub target_text: Option<TargetText>,
 }
 
 /// Reads all of `path`.
@@ -60,14 +63,20 @@ pub struct VerifyReport {
 pub fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, ArchiveError> {
     let mut reader = Reader::open(path, true, progress)?;
     let mut found = Found::default();
+    let mut target: Option<TargetText> = None;
     let mut tables = Vec::new();
     let mut large_objects = 0_u64;
     while let Some(block) = reader.next_block()? {
         match block {
             Block::Table(id) => {
-                let (table, digest, rows) =
-                    read_table(&mut reader, id, |_| Columns::AsTheyStand, progress)?;
+                let prepare = |_: &Table, encoding| {
+                    RowDigest::new(Columns::AsTheyStand, encoding).with_target()
+                };
+                let (table, mut digest, rows) = read_table(&mut reader, id, prepare, progress)?;
                 note_bad(&mut found, &table, &digest);
+                if let Some(text) = digest.target_text() {
+                    target.get_or_insert_default().add(text);
+                }
                 tables.push(TableDigest {
                     columns: table.columns.as_ref().map_or(0, Vec::len),
                     schema: table.schema,
@@ -96,6 +105,7 @@ pub fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, ArchiveE
         rows: tables.iter().map(|table| table.rows).sum(),
         tables,
         large_objects,
+        target_text: target,
         sha256: Sha256(reader.input.sha256().unwrap_or_default()),
     })
 }
@@ -104,7 +114,7 @@ pub fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, ArchiveE
 pub(super) fn read_table(
     reader: &mut Reader<File>,
     id: i32,
-    columns: impl FnOnce(&Table) -> Columns,
+    prepare: impl FnOnce(&Table, SourceEncoding) -> RowDigest,
     progress: &Progress,
 ) -> Result<(Table, RowDigest, u64), ArchiveError> {
     let Some(table) = reader.tables.get(&id).cloned() else {
@@ -114,7 +124,7 @@ pub(super) fn read_table(
         return Err(ArchiveError::NotCopyData { schema: table.schema, table: table.name });
     };
     progress.stage(&format!("{}.{}", table.schema, table.name));
-    let mut digest = RowDigest::new(columns(&table), reader.encoding);
+    let mut digest = prepare(&table, reader.encoding);
     let shape = Shape { schema: &table.schema, table: &table.name, columns: count };
     let mut scanner = RowScanner::new(shape);
     reader.content(|bytes, offset| {

@@ -29,12 +29,15 @@ pub enum Reason {
     NotAscii,
     /// A rule that loses information was applied; this one does not block.
     Lossy,
+    /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
+    /// inside the value has moved; this one does not block.
+    Shortened,
 }
 
 impl Reason {
     /// True where the value cannot be converted until a person decides.
     pub fn blocks(self) -> bool {
-        self != Self::Lossy
+        !matches!(self, Self::Lossy | Self::Shortened)
     }
 }
 
@@ -199,7 +202,6 @@ impl Job<'_> {
     fn code(&mut self, rest: &[u8]) -> usize {
         let (length, unit) = self.of.decode(rest);
         let code = rest.get(..length).unwrap_or_default();
-        let following = rest.get(length..).unwrap_or_default();
         let by_bytes = self.of.by_bytes.get(code).copied();
         match unit {
             Unit::Fault(reason) => match by_bytes {
@@ -210,7 +212,7 @@ impl Job<'_> {
                 Some(action) => self.act(action, code, Some(c)),
                 None if self.of.policy == Policy::Postgres => self.push(c),
                 None => {
-                    if let Some(second) = self.pair(c, following) {
+                    if let Some(second) = self.pair(c, rest, length) {
                         return length.saturating_add(second);
                     }
                     self.orca(c, code);
@@ -222,7 +224,8 @@ impl Job<'_> {
 
     /// A kana with its sound mark, or a sequence that is one character of JIS X 0213. Gives the
     /// length of the second part.
-    fn pair(&mut self, c: char, following: &[u8]) -> Option<usize> {
+    fn pair(&mut self, c: char, rest: &[u8], first: usize) -> Option<usize> {
+        let following = rest.get(first..).unwrap_or_default();
         if following.first().is_none_or(u8::is_ascii) {
             return None;
         }
@@ -234,6 +237,14 @@ impl Job<'_> {
         if euc {
             let joined = kana::joined(c, mark)?;
             self.tally.count(rules::KANA_JOINED);
+            (self.on_finding)(Hit {
+                reason: Reason::Shortened,
+                code: rest.get(..first.saturating_add(length)).unwrap_or_default(),
+                character: Some(joined),
+                reading: None,
+                offset: self.offset,
+                rule: None,
+            });
             self.push(joined);
         } else if Jis::get().has_pair(c, mark) {
             self.push(c);

@@ -273,6 +273,15 @@ fn show_verified(report: &VerifyReport, lang: Lang) -> String {
         .line("archive-info-rows", report.rows)
         .line("archive-info-large-objects", report.large_objects)
         .line("archive-info-sha256", &report.sha256);
+    if let Some(text) = &report.target_text {
+        let forms: u64 = text.other_forms.iter().map(|rule| rule.count).sum();
+        let id = if text.outside == 0 && forms == 0 {
+            "archive-target-clean"
+        } else {
+            "archive-target-unclean"
+        };
+        sheet.say(&t!(lang, id, outside = text.outside, forms = forms));
+    }
     if !report.text_checked {
         sheet.say(&t!(lang, "archive-unchecked-text"));
     }
@@ -293,6 +302,10 @@ fn show_converted(report: &ConvertReport, lang: Lang) -> String {
         sheet.say(&t!(lang, id, rule = rule.rule, count = rule.count));
     }
     sheet.1.push_str(&show_found(&report.lossy, lang));
+    if report.shortened.total > 0 {
+        let (count, places) = (report.shortened.total, report.shortened.places());
+        sheet.say(&t!(lang, "archive-shortened", count = count, places = places));
+    }
     sheet.1
 }
 
@@ -330,6 +343,7 @@ fn reason_id(reason: Reason) -> &'static str {
         Reason::Invalid => "charset-reason-invalid",
         Reason::NotAscii => "charset-reason-not-ascii",
         Reason::Lossy => "charset-reason-lossy",
+        Reason::Shortened => "charset-reason-shortened",
     }
 }
 
@@ -400,6 +414,7 @@ mod tests {
             Reason::Invalid,
             Reason::NotAscii,
             Reason::Lossy,
+            Reason::Shortened,
         ];
         let verdicts = [
             Verdict::Same,
