@@ -8,4 +8,4 @@ mod rules;
 
 pub use self::cron::{Cron, CronError};
 pub use maintenance::{Maintenance, Window};
-pub use rules::{MAX_AGE, ImportKind, RuleResult, Verdict, WindowQuestion, check_window};
+pub use rules::{ImportKind, MAX_AGE, RuleResult, Verdict, WindowQuestion, check_window};

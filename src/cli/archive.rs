@@ -35,7 +35,7 @@ const DIFFERENT: u8 = 1;
 const COULD_NOT_TELL: u8 = 2;
 
 /// `orca-cutover archive`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ArchiveCommand {
     /// What to do.
     #[command(subcommand)]
@@ -43,23 +43,17 @@ pub struct ArchiveCommand {
 }
 
 /// What to do with archives.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum ArchiveAction {
     /// Show what header and table of contents say.
     Inspect {
         /// The archive.
         file: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Read everything and prove that it is sound.
     Verify {
         /// The archive.
         file: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Convert to UTF-8 by ORCA's rules and compress.
     Convert {
@@ -76,9 +70,6 @@ pub enum ArchiveAction {
         /// Compression level.
         #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=9))]
         level: u32,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Compare the data of two archives; exit status 0 same, 1 different, 2 could not tell.
     Compare {
@@ -86,9 +77,6 @@ pub enum ArchiveAction {
         expected: PathBuf,
         /// What came back.
         actual: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -96,20 +84,20 @@ pub enum ArchiveAction {
 ///
 /// # Errors
 /// When an archive is not sound or cannot be read, converted or written.
-pub fn run(command: &ArchiveCommand, lang: Lang) -> Result<u8, Problem> {
+pub fn run(command: &ArchiveCommand, lang: Lang, json: bool) -> Result<u8, Problem> {
     match &command.action {
-        ArchiveAction::Inspect { file, json } => {
+        ArchiveAction::Inspect { file } => {
             let info = inspect(file)?;
-            print(*json, &info, || show_info(&info, lang))?;
+            print(json, &info, || show_info(&info, lang))?;
             Ok(0)
         }
-        ArchiveAction::Verify { file, json } => {
+        ArchiveAction::Verify { file } => {
             let result = with_progress(lang, |progress| verify(file, progress));
-            let report = result.map_err(|error| explained(error, *json, lang))?;
-            print(*json, &report, || show_verified(&report, lang))?;
+            let report = result.map_err(|error| explained(error, json, lang))?;
+            print(json, &report, || show_verified(&report, lang))?;
             Ok(0)
         }
-        ArchiveAction::Convert { input, output, policy, mapping, level, json } => {
+        ArchiveAction::Convert { input, output, policy, mapping, level } => {
             let options = ConvertOptions {
                 policy: policy.parse::<Policy>()?,
                 mapping: mapping.as_deref().map_or(Ok(Mapping::default()), read_mapping)?,
@@ -118,15 +106,15 @@ pub fn run(command: &ArchiveCommand, lang: Lang) -> Result<u8, Problem> {
             let source = open(input)?;
             let result =
                 with_progress(lang, |progress| convert(source, output, &options, progress));
-            let report = result.map_err(|error| explained(error, *json, lang))?;
-            print(*json, &report, || show_converted(&report, lang))?;
+            let report = result.map_err(|error| explained(error, json, lang))?;
+            print(json, &report, || show_converted(&report, lang))?;
             Ok(0)
         }
-        ArchiveAction::Compare { expected, actual, json } => {
+        ArchiveAction::Compare { expected, actual } => {
             let profile = CompareProfile::default();
             let result =
                 with_progress(lang, |progress| compare(expected, actual, &profile, progress));
-            compared(result, *json, lang)
+            compared(result, json, lang)
         }
     }
 }

@@ -59,7 +59,6 @@ pub(super) enum Command {
     /// Rehearse the whole cutover on this machine, on real parts / この端末で移行全体をリハーサルする
     Rehearse(RehearseArgs),
     /// Look at, check, convert or compare pg_dump archives / pg_dump アーカイブを扱う
-    #[command(subcommand)]
     Archive(ArchiveCommand),
 }
 

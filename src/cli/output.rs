@@ -14,13 +14,15 @@ pub(super) struct Output {
     pub(super) json: bool,
     pub(super) colour: bool,
     pub(super) terminal: bool,
+    pub(super) width: usize,
 }
 
 impl Output {
     pub(super) fn new(lang: Option<Lang>, json: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { lang: lang.unwrap_or_else(Lang::from_env), json, colour, terminal }
+        let width = width();
+        Self { lang: lang.unwrap_or_else(Lang::from_env), json, colour, terminal, width }
     }
 
     /// Data: standard output. A reader that has gone away is no error of ours.
@@ -77,5 +79,15 @@ impl Output {
         for finding in &findings.0 {
             self.talk(&finding.render(self.lang, self.colour));
         }
+    }
+}
+
+/// Columns of the terminal; where there is none, what fits on paper.
+fn width() -> usize {
+    const WITHOUT_TERMINAL: usize = 100;
+    const NARROWEST: usize = 60;
+    match rustix::termios::tcgetwinsize(std::io::stderr()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col).max(NARROWEST),
+        _ => WITHOUT_TERMINAL,
     }
 }

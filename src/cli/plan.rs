@@ -21,7 +21,7 @@ pub(super) fn show(plan: &Plan, output: &Output) {
     if output.json {
         output.json(plan);
     } else {
-        output.data(&report::terminal::plan(plan, output.lang, output.colour));
+        output.data(&report::terminal::plan(plan, output.lang, output.colour, output.width));
     }
     for problem in &plan.facts.problems {
         output.problem(problem);

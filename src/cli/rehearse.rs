@@ -63,7 +63,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
     let plan = files::make_plan(&playbook, false).await?;
     let work = WorkDir::open(&playbook.clinic.work_dir)?;
     // With --json, standard output holds one document: the result.
-    let shown = report::terminal::plan(&plan, output.lang, output.colour);
+    let shown = report::terminal::plan(&plan, output.lang, output.colour, output.width);
     output.talk(&shown);
     if plan.verdict() == Verdict::Block {
         for problem in &plan.facts.problems {

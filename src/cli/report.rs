@@ -13,7 +13,7 @@ pub(super) async fn report(args: &ReportArgs, output: &Output) -> Result<u8, Pro
     if output.json {
         output.json(&view);
     } else {
-        output.data(&report::terminal::report(&view, output.lang, output.colour));
+        output.data(&report::terminal::report(&view, output.lang, output.colour, output.width));
     }
     Ok(0)
 }

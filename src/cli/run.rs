@@ -154,7 +154,7 @@ pub(super) async fn finish(
     if output.json {
         output.json(&serde_json::json!({ "run": view, "written": written }));
     } else {
-        output.data(&report::terminal::report(&view, output.lang, output.colour));
+        output.data(&report::terminal::report(&view, output.lang, output.colour, output.width));
         output.data(&t!(output.lang, "cli-written"));
         for path in &written {
             output.data(&format!("  {}", path.display()));

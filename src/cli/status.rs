@@ -14,7 +14,7 @@ pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Prob
     if output.json {
         output.json(&view);
     } else {
-        output.data(&report::terminal::status(&view, output.lang, output.colour));
+        output.data(&report::terminal::status(&view, output.lang, output.colour, output.width));
     }
     Ok(0)
 }

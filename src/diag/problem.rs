@@ -91,8 +91,7 @@ impl Problem {
         // A code may be one side of a rule, `calendar-stale.block`: the hint is the rule's.
         let rule = self.code.split('.').next().unwrap_or_default();
         let id = format!("{rule}.hint");
-        i18n::find(lang, &id, &self.args())
-            .or_else(|| i18n::find(Lang::En, &id, &self.args()))
+        i18n::find(lang, &id, &self.args()).or_else(|| i18n::find(Lang::En, &id, &self.args()))
     }
 
     /// This problem without what must not leave the machine.

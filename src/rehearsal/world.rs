@@ -89,8 +89,7 @@ impl World {
             patients: config.patients,
             seed: config.seed,
             clinic_id,
-            bad_name: (config.fault == Some(Fault::BadCharacter))
-                .then_some(BadName::Taka),
+            bad_name: (config.fault == Some(Fault::BadCharacter)).then_some(BadName::Taka),
             size_bytes: None,
         };
         let clusters_dir = dir.clone();

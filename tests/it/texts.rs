@@ -25,8 +25,7 @@ fn both_languages_have_the_same_texts_with_the_same_arguments() {
 #[test]
 fn every_code_in_the_source_has_a_text() {
     let known = texts("en");
-    let rooms: BTreeSet<&str> =
-        known.keys().filter_map(|id| id.split('-').next()).collect();
+    let rooms: BTreeSet<&str> = known.keys().filter_map(|id| id.split('-').next()).collect();
     let mut unknown = BTreeSet::new();
     let mut found = 0;
     for file in files(Path::new("src"), "rs") {
@@ -59,7 +58,9 @@ fn codes(code: &str) -> Vec<String> {
             let literal: String =
                 code[at + before.len()..].chars().take_while(|c| *c != '"').collect();
             let made_like_a_code = literal.contains('-')
-                && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                && literal
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
                 && !literal.starts_with('-')
                 && !literal.ends_with('-');
             if made_like_a_code {
