@@ -10,23 +10,22 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use serde::Serialize;
 
 use super::ArchiveError;
-use super::finding::{Found, TextFinding, masked};
+use super::convert_rows::{Converting, Notes, describe, send};
+use super::finding::Found;
 use super::header::{Header, Version};
-use super::limits::{BATCH, BATCHES_UNDER_WAY};
+use super::limits::BATCHES_UNDER_WAY;
 use super::output::PartFile;
-use super::reader::{Block, Reader, Table, name};
-use super::rows::{Place, RowScanner, RowSink, Shape};
+use super::reader::{Block, Reader, name};
+use super::rows::{RowScanner, Shape};
 use super::toc::Entry;
 use super::writer::{Part, Writer};
-use crate::charset::{Hit, Mapping, Policy, Reason, RuleCount, SourceEncoding, Tally, Transcoder};
+use crate::charset::{Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
 /// Newest archive version that is written: what 12 to 15 write and what every newer
 /// `pg_restore` reads.
 const NEWEST_WRITTEN: u8 = 14;
-/// Longest part of a key's value that is looked at for masking.
-const MAX_KEY_BYTES: usize = 64;
 
 /// How to convert.
 #[derive(Clone, Debug)]
@@ -146,27 +145,6 @@ fn write_parts(mut writer: Writer, parts: &Receiver<Part>) -> Result<Writer, Arc
     Ok(writer)
 }
 
-/// The findings by what follows from them.
-#[derive(Default)]
-struct Notes {
-    blocking: Found,
-    lossy: Found,
-    shortened: Found,
-}
-
-impl Notes {
-    fn note(&mut self, finding: TextFinding) {
-        let found = match finding.reason {
-            Reason::Lossy => &mut self.lossy,
-            Reason::Shortened => &mut self.shortened,
-            Reason::OutsideJisX0213 | Reason::Ambiguous | Reason::Invalid | Reason::NotAscii => {
-                &mut self.blocking
-            }
-        };
-        found.note(finding);
-    }
-}
-
 struct Work {
     transcoder: Transcoder,
     tally: Tally,
@@ -258,15 +236,9 @@ impl Work {
         send(sender, Part::Table(id))?;
         let shape = Shape { schema: &table.schema, table: &table.name, columns: columns.len() };
         let mut scanner = RowScanner::new(shape);
-        let mut sink = Converting {
-            transcoder: self.transcoder.for_table(&table.schema, &table.name),
-            table: &table,
-            key: vec![Vec::new(); table.key.len()],
-            row: Vec::new(),
-            out: Vec::with_capacity(BATCH),
-            sender,
-            work: self,
-        };
+        let transcoder = self.transcoder.for_table(&table.schema, &table.name);
+        let mut sink =
+            Converting::new(transcoder, &table, sender, &mut self.tally, &mut self.notes);
         reader.content(|bytes, offset| {
             let before = scanner.rows();
             scanner.feed(bytes, offset, &mut sink)?;
@@ -274,10 +246,7 @@ impl Work {
             Ok(())
         })?;
         let rows = scanner.finish(reader.input.offset())?;
-        // The end mark as pg_dump writes it.
-        sink.out.extend_from_slice(b"\\.\n\n\n");
-        let rest = std::mem::take(&mut sink.out);
-        send(sender, Part::Bytes(rest))?;
+        sink.finish()?;
         send(sender, Part::End)?;
         self.tables.push(TableRows {
             schema: table.schema.clone(),
@@ -313,10 +282,6 @@ impl Work {
     }
 }
 
-fn send(sender: &SyncSender<Part>, part: Part) -> Result<(), ArchiveError> {
-    sender.send(part).map_err(|_| ArchiveError::Stopped)
-}
-
 /// The two entries that name the encoding must name the new one.
 fn restate_encoding(entry: &mut Entry, from: SourceEncoding) {
     if entry.is("ENCODING") {
@@ -331,109 +296,5 @@ fn restate_encoding(entry: &mut Entry, from: SourceEncoding) {
             let end = at.saturating_add(old.len());
             definition.splice(at..end, *b"ENCODING = 'UTF8'");
         }
-    }
-}
-
-fn describe(hit: &Hit<'_>, base: u64) -> TextFinding {
-    let point = |c: char| format!("U+{:04X}", c as u32);
-    TextFinding {
-        reason: hit.reason,
-        code: hex::encode_upper(hit.code),
-        character: hit.character.map(point),
-        reading: hit.reading.map(point),
-        rule: hit.rule.map(str::to_owned),
-        schema: String::new(),
-        table: String::new(),
-        column: String::new(),
-        row: 0,
-        offset: base.saturating_add(hit.offset as u64),
-        key: String::new(),
-    }
-}
-
-/// Converts a table's values on their way to the compressing thread.
-///
-/// A value can only keep its number of characters or lose some (two half-width kana that become
-/// one), so none outgrows its column; `char(n)` is padded again by the server that reads it.
-struct Converting<'a> {
-    transcoder: Transcoder,
-    table: &'a Table,
-    /// The current row's key, as far as it has come.
-    key: Vec<Vec<u8>>,
-    /// The current row's findings; they are complete when the key is.
-    row: Vec<TextFinding>,
-    out: Vec<u8>,
-    sender: &'a SyncSender<Part>,
-    work: &'a mut Work,
-}
-
-impl Converting<'_> {
-    fn remember_key(&mut self, piece: &[u8], column: usize) {
-        for (value, at) in self.key.iter_mut().zip(&self.table.key) {
-            if *at == column {
-                let room = MAX_KEY_BYTES.saturating_sub(value.len()).min(piece.len());
-                value.extend_from_slice(piece.get(..room).unwrap_or_default());
-            }
-        }
-    }
-
-    fn end_row(&mut self) {
-        if !self.row.is_empty() {
-            let columns = self.table.columns.as_deref().unwrap_or_default();
-            let named = self.table.key.iter().zip(&self.key).map(|(at, value)| {
-                format!("{}={}", columns.get(*at).map_or("", String::as_str), masked(value))
-            });
-            let key = named.collect::<Vec<_>>().join(",");
-            for mut finding in self.row.drain(..) {
-                finding.key.clone_from(&key);
-                self.work.notes.note(finding);
-            }
-        }
-        self.key.iter_mut().for_each(Vec::clear);
-    }
-}
-
-impl RowSink for Converting<'_> {
-    fn text(&mut self, piece: &[u8], place: Place) {
-        self.remember_key(piece, place.column);
-        if piece.is_ascii() {
-            self.out.extend_from_slice(piece);
-            return;
-        }
-        let Self { transcoder, table, row, out, work, .. } = self;
-        let columns = table.columns.as_deref().unwrap_or_default();
-        let Work { tally, notes, .. } = &mut **work;
-        transcoder.transcode_value(piece, out, tally, &mut |hit| {
-            // A row full of bad bytes must not gather findings without end; what is over the
-            // cap is counted at once, without its key.
-            let mut finding = describe(&hit, place.offset);
-            finding.schema.clone_from(&table.schema);
-            finding.table.clone_from(&table.name);
-            finding.column = columns.get(place.column).cloned().unwrap_or_default();
-            finding.row = place.row;
-            if row.len() < super::limits::MAX_FINDINGS {
-                row.push(finding);
-            } else {
-                notes.note(finding);
-            }
-        });
-    }
-
-    fn end_value(&mut self, _: Place, last: bool) {
-        self.out.push(if last { b'\n' } else { b'\t' });
-        if last {
-            self.end_row();
-        }
-    }
-
-    fn flush(&mut self) -> Result<(), ArchiveError> {
-        if self.work.notes.blocking.total > 0 {
-            // The output cannot be used any more; only the search for findings goes on.
-            self.out.clear();
-        } else if self.out.len() >= BATCH {
-            let batch = std::mem::replace(&mut self.out, Vec::with_capacity(BATCH));
-            send(self.sender, Part::Bytes(batch))?;
-        }
-        Ok(())
     }
 }

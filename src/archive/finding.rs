@@ -51,7 +51,7 @@ pub struct Found {
     pub findings: Vec<TextFinding>,
     /// How many by `schema.table.column`.
     pub by_column: BTreeMap<String, u64>,
-    /// How many by code.
+    /// How many of the listed kinds by code; joined kana past the list are not among them.
     pub by_code: BTreeMap<String, u64>,
 }
 
@@ -59,11 +59,22 @@ impl Found {
     pub(super) fn note(&mut self, finding: TextFinding) {
         self.total = self.total.saturating_add(1);
         let place = format!("{}.{}.{}", finding.schema, finding.table, finding.column);
-        count(&mut self.by_column, &place);
-        count(&mut self.by_code, &finding.code);
+        count(&mut self.by_column, &place, 1);
+        count(&mut self.by_code, &finding.code, 1);
         if self.findings.len() < MAX_FINDINGS {
             self.findings.push(finding);
         }
+    }
+
+    /// True where no more findings are listed, only counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() >= MAX_FINDINGS
+    }
+
+    /// Counts findings of a column that are not listed.
+    pub(super) fn add_unlisted(&mut self, place: &str, number: u64) {
+        self.total = self.total.saturating_add(number);
+        count(&mut self.by_column, place, number);
     }
 
     /// The columns with the most findings, for one line.
@@ -77,11 +88,11 @@ impl Found {
     }
 }
 
-fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
+fn count(counts: &mut BTreeMap<String, u64>, name: &str, number: u64) {
     if let Some(count) = counts.get_mut(name) {
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(number);
     } else if counts.len() < MAX_COUNTED {
-        counts.insert(name.to_owned(), 1);
+        counts.insert(name.to_owned(), number);
     }
 }
 

@@ -6,6 +6,7 @@
 mod columns;
 mod compare;
 mod convert;
+mod convert_rows;
 mod digest;
 mod error;
 mod finding;

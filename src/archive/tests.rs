@@ -364,3 +364,23 @@ fn damaged_archives_are_errors_and_never_panics() {
     }
     assert!(caught[0] > 200 && caught[1] > 100, "{caught:?}");
 }
+
+#[test]
+fn a_disk_that_is_full_or_a_folder_that_is_missing_is_an_error() {
+    let world = World::new();
+    let dump = std::fs::read(world.dump(&["-Fc"], "in.dump")).unwrap();
+    let nowhere = world.path("nowhere").join("out");
+    let options = ConvertOptions::default();
+    let error = convert(Cursor::new(&dump), &nowhere, &options, &Progress::default()).unwrap_err();
+    assert_eq!(error.code(), "archive-cannot-write");
+
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut writer = writer::Writer::new(full, Path::new("/dev/full"), 6);
+    let source =
+        reader::Reader::new(Cursor::new(&dump), Path::new("-"), false, &Progress::default());
+    let source = source.unwrap();
+    let head = writer.head(&source.header, &source.entries);
+    let error = head.and_then(|()| writer.finish()).unwrap_err();
+    let ArchiveError::Write { kind, .. } = error else { panic!("{error}") };
+    assert_eq!(kind, std::io::ErrorKind::StorageFull);
+}

@@ -158,6 +158,15 @@ impl Transcoder {
         }
     }
 
+    // Most clinics have no rule or a few; every character asks, so the empty case is cheap.
+    fn rule_for_bytes(&self, code: &[u8]) -> Option<Action> {
+        if self.by_bytes.is_empty() { None } else { self.by_bytes.get(code).copied() }
+    }
+
+    fn rule_for_char(&self, c: char) -> Option<Action> {
+        if self.by_char.is_empty() { None } else { self.by_char.get(&c).copied() }
+    }
+
     fn decode(&self, bytes: &[u8]) -> (usize, Unit) {
         match self.source {
             SourceEncoding::SqlAscii => (1, Unit::Fault(Reason::NotAscii)),
@@ -202,13 +211,13 @@ impl Job<'_> {
     fn code(&mut self, rest: &[u8]) -> usize {
         let (length, unit) = self.of.decode(rest);
         let code = rest.get(..length).unwrap_or_default();
-        let by_bytes = self.of.by_bytes.get(code).copied();
+        let by_bytes = self.of.rule_for_bytes(code);
         match unit {
             Unit::Fault(reason) => match by_bytes {
                 Some(action) => self.act(action, code, None),
                 None => self.refuse(reason, code, None),
             },
-            Unit::Char(c) => match by_bytes.or_else(|| self.of.by_char.get(&c).copied()) {
+            Unit::Char(c) => match by_bytes.or_else(|| self.of.rule_for_char(c)) {
                 Some(action) => self.act(action, code, Some(c)),
                 None if self.of.policy == Policy::Postgres => self.push(c),
                 None => {

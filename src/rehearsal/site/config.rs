@@ -123,8 +123,27 @@ pub struct SiteFaults {
     pub foreign_redirect: bool,
     /// Seconds by which the `Date` header is ahead of the rehearsal's clock.
     pub clock_off_secs: i64,
+    /// How the servers speak TLS; read once, at the start.
+    pub tls: TlsFault,
     /// How links and buttons that change something are made.
     pub skin: Skin,
+}
+
+/// How the servers speak TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsFault {
+    /// TLS 1.2 and 1.3 with a good certificate.
+    #[default]
+    Off,
+    /// The certificates ended yesterday.
+    Expired,
+    /// The certificates are for another name.
+    WrongName,
+    /// Only TLS 1.2, which the service's name promises.
+    Only12,
+    /// Only TLS 1.3.
+    Only13,
 }
 
 /// How the pages make what changes something. Which one the real site uses is inferred.

@@ -1,4 +1,7 @@
 //! The site's look: server-rendered pages as a Rails application with Bootstrap makes them.
+//!
+//! Every page says in its footer that it is a rehearsal's, so that nobody takes it for the real
+//! one; a client reads labels and headings and is not led by it.
 
 use super::Skin;
 use super::hosts::Host;
@@ -72,7 +75,7 @@ pub(super) fn document(visitor: &Visitor, page: &Page<'_>) -> String {
 {menu}</header>
 <main class="container">
 {flash}{body}</main>
-<footer><p>©日本医師会ORCA管理機構(株)</p></footer>
+<footer><p>リハーサル用サイト（日レセクラウドではありません）</p></footer>
 </body>
 </html>
 "#,

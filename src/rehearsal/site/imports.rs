@@ -120,15 +120,26 @@ pub(super) async fn create(
     if !offered {
         return invalid(&shared, &visitor, "バージョンを選択してください。");
     }
+    accept(&shared, &visitor, number, upload, &faults).await
+}
+
+/// Begins the import of a sound upload and answers it, as far as the faults let it.
+async fn accept(
+    shared: &Arc<Shared>,
+    visitor: &Visitor,
+    number: u32,
+    upload: Upload,
+    faults: &SiteFaults,
+) -> Response {
     if faults.import_502 == GatewayFault::BeforeJob {
         return plain(StatusCode::BAD_GATEWAY, "502 Bad Gateway");
     }
-    let job = match begin(&shared, number, upload, &faults) {
+    let job = match begin(shared, number, upload, faults) {
         Ok(job) => job,
         Err(error) => return broken(&error),
     };
     if faults.answer_lost {
-        return cut(&visitor).await;
+        return cut(visitor).await;
     }
     if faults.import_502 == GatewayFault::AfterJob {
         return plain(StatusCode::BAD_GATEWAY, "502 Bad Gateway");

@@ -77,7 +77,7 @@ impl Site {
         ]);
         let mut hosts = Vec::new();
         for (host, tcp) in listeners {
-            let tls = listener::tls(&shared.config.pki, host)?;
+            let tls = listener::tls(&shared.config.pki, host, shared.config.faults.tls)?;
             let router = front::router(&shared, host);
             hosts.push(tokio::spawn(listener::serve(tcp, tls, router, stopped.clone())));
         }

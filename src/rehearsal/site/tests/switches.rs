@@ -1,6 +1,6 @@
 //! What is otherwise than the manual shows: skins, and the rarer ways to fail.
 
-use super::super::{ImportStatus, SiteFaults, Skin};
+use super::super::{ImportStatus, SiteFaults, Skin, TlsFault};
 use super::Stage;
 use super::imports::{DONE, archive, end, logged_in, settled};
 use super::pages::{states, watch};
@@ -109,4 +109,46 @@ async fn an_import_can_end_while_the_visitor_waits_or_is_logged_out() {
     let page = visitor.import(&stage, &file, "15").await.unwrap();
     assert_eq!(page.url.path(), "/sessions/new");
     assert_eq!(settled(&stage).await, ImportStatus::Done);
+}
+
+#[tokio::test]
+async fn bad_server_certificates_and_lone_tls_versions_can_be_met() {
+    let mut stage = Stage::new(706, 0, SiteFaults::default()).await;
+    let cases = [
+        (TlsFault::Expired, Err("Expired")),
+        (TlsFault::WrongName, Err("NotValidForName")),
+        (TlsFault::Only12, Ok("TLSv1.2")),
+        (TlsFault::Only13, Ok("TLSv1.3")),
+    ];
+    for (fault, expected) in cases {
+        stage.site.take().unwrap().shutdown().await;
+        stage.start(0, SiteFaults { tls: fault, ..SiteFaults::default() }).await;
+        let visitor = stage.visitor(Some(crate::rehearsal::pki::CLINIC));
+        let answer = visitor.http.get(stage.site().control_url()).send().await;
+        match (answer, expected) {
+            (Err(error), Err(word)) => assert!(format!("{error:?}").contains(word), "{error:?}"),
+            (Ok(_), Ok(version)) => assert_eq!(spoken(&stage).await, version),
+            (answer, expected) => panic!("{fault:?}: {answer:?}, {expected:?}"),
+        }
+    }
+}
+
+/// The version that OpenSSL agrees on with the control host.
+async fn spoken(stage: &Stage) -> String {
+    let url = url::Url::parse(&stage.site().control_url()).unwrap();
+    let address = format!("127.0.0.1:{}", url.port().unwrap());
+    let file = |name: &str| stage.dir.path().join(name);
+    let (cert, key) = (file("client1423.crt"), file("client1423.key"));
+    let said = tokio::task::spawn_blocking(move || {
+        duct::cmd!("openssl", "s_client", "-connect", address, "-cert", cert, "-key", key)
+            .stdin_null()
+            .stderr_to_stdout()
+            .stdout_capture()
+            .unchecked()
+            .read()
+            .unwrap()
+    });
+    let said = said.await.unwrap();
+    let line = said.lines().find_map(|line| line.trim().strip_prefix("New, ")).unwrap_or(&said);
+    line.split(',').next().unwrap_or_default().to_owned()
 }
