@@ -105,7 +105,9 @@ impl World {
         })
         .await?;
         let clock = Clock::Rehearsal(dir.join("clock"));
-        let pki = Arc::new(Pki::create(&dir.join("secrets"))?);
+        let secrets = dir.join("secrets");
+        private_dir(&secrets)?;
+        let pki = Arc::new(Pki::create(&secrets)?);
         let password = crate::ids::RunId::fresh().to_string();
         let site = start_site(config, &pki, &clock, &cloud, &password).await?;
         let sink = start_sink(config, &pki).await?;
@@ -205,6 +207,12 @@ fn make_dir(dir: &Path) -> Result<(), WorldError> {
     }
     // The database servers run as another user and must be able to pass.
     std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).map_err(failed)
+}
+
+fn private_dir(dir: &Path) -> Result<(), WorldError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|reason| WorldError::File { path: dir.to_owned(), reason })
 }
 
 fn start_cluster(dir: &Path, name: &str, auth: Auth) -> Result<Cluster, WorldError> {
