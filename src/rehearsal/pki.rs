@@ -105,7 +105,15 @@ impl Pki {
     /// # Errors
     /// When a name is not a DNS name.
     pub fn server(&self, names: &[&str]) -> Result<Issued, SiteError> {
-        self.issue_server(names).map(|(issued, _)| issued)
+        self.issue_server(names, SERVER_DAYS).map(|(issued, _)| issued)
+    }
+
+    /// A server certificate that ended yesterday, which no client may accept.
+    ///
+    /// # Errors
+    /// When a name is not a DNS name.
+    pub fn ended_server(&self, names: &[&str]) -> Result<Issued, SiteError> {
+        self.issue_server(names, -1).map(|(issued, _)| issued)
     }
 
     /// A fresh server certificate for these DNS names, written as `<stem>.crt` (with its chain)
@@ -118,7 +126,7 @@ impl Pki {
         stem: &str,
         names: &[&str],
     ) -> Result<(PathBuf, PathBuf), SiteError> {
-        let (_, pem) = self.issue_server(names)?;
+        let (_, pem) = self.issue_server(names, SERVER_DAYS)?;
         let certificate = self.dir.join(format!("{stem}.crt"));
         let key = self.dir.join(format!("{stem}.key"));
         write_new(&certificate, pem.certificates.as_bytes(), 0o644)?;
@@ -126,13 +134,13 @@ impl Pki {
         Ok((certificate, key))
     }
 
-    fn issue_server(&self, names: &[&str]) -> Result<(Issued, Pem), SiteError> {
+    fn issue_server(&self, names: &[&str], days: i64) -> Result<(Issued, Pem), SiteError> {
         let what = names.first().copied().unwrap_or_default();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).map_err(|error| failed(what, &error))?;
         params.distinguished_name.push(DnType::CommonName, what);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        valid_for(&mut params, SERVER_DAYS);
+        valid_for(&mut params, days);
         self.issue(what, params)
     }
 

@@ -72,12 +72,12 @@ impl TenantSeed {
     }
 }
 
-/// What goes wrong at the site. Nothing does by default.
+/// What goes wrong at the site, or is otherwise than the manual shows. Nothing is by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SiteFaults {
     /// Limits the faults of imports (`import_log`, `rows_lost`, `connection_cut`, `answer_lost`,
-    /// `import_502`) to the upload with this number, counted from 1. A cut upload counts.
+    /// `import_502`, `completion_and_log`, `session_ends_after_upload`) to the upload with this number, counted from 1. A cut upload counts.
     pub only_import_number: Option<u32>,
     /// The import restores the data and then ends with a log that quotes a row.
     pub import_log: bool,
@@ -105,6 +105,60 @@ pub struct SiteFaults {
     pub slots_full: bool,
     /// A gateway answers an upload with 502.
     pub import_502: GatewayFault,
+    /// The page of a good import shows the completion message and a log.
+    pub completion_and_log: bool,
+    /// The session has ended when the answer to an upload is read; the import goes on.
+    pub session_ends_after_upload: bool,
+    /// The answer to an upload is the end of the import, without a page in between.
+    pub import_waits: bool,
+    /// A new dump ends in a state whose word nobody knows.
+    pub dump_state_unknown: bool,
+    /// Somebody else starts a dump in the same moment.
+    pub two_new_dumps: bool,
+    /// A download ends in the middle.
+    pub download_cut: bool,
+    /// The menu holds the item DBインポート twice.
+    pub label_doubled: bool,
+    /// The link 日レセ管理画面 leads to a host that is not one of the three.
+    pub foreign_redirect: bool,
+    /// Seconds by which the `Date` header is ahead of the rehearsal's clock.
+    pub clock_off_secs: i64,
+    /// How the servers speak TLS; read once, at the start.
+    pub tls: TlsFault,
+    /// How links and buttons that change something are made.
+    pub skin: Skin,
+}
+
+/// How the servers speak TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsFault {
+    /// TLS 1.2 and 1.3 with a good certificate.
+    #[default]
+    Off,
+    /// The certificates ended yesterday.
+    Expired,
+    /// The certificates are for another name.
+    WrongName,
+    /// Only TLS 1.2, which the service's name promises.
+    Only12,
+    /// Only TLS 1.3.
+    Only13,
+}
+
+/// How the pages make what changes something. Which one the real site uses is inferred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skin {
+    /// Links with `data-method`, as Rails made them in 2019.
+    #[default]
+    Links,
+    /// Small forms, as `button_to` makes them.
+    Buttons,
+    /// Links with `data-turbo-method`, as Rails makes them today.
+    Turbo,
+    /// Pages that only a script fills: a client without a browser must refuse them.
+    ScriptOnly,
 }
 
 /// When the gateway gives up on an upload.
@@ -130,6 +184,8 @@ impl SiteFaults {
                 connection_cut: None,
                 answer_lost: false,
                 import_502: GatewayFault::Off,
+                completion_and_log: false,
+                session_ends_after_upload: false,
                 ..self.clone()
             },
             _ => self.clone(),

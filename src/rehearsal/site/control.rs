@@ -10,13 +10,17 @@ use chrono::{DateTime, Utc};
 
 use super::exchange::{page, plain};
 use super::hosts::Host;
-use super::html::{self, Page, escape, method_link};
+use super::html::{self, Action, Page, escape};
 use super::server::Shared;
 use super::session::Visitor;
 use crate::clock::to_jst;
 
 /// The manual's tenant was registered then.
 const REGISTERED: &str = "2019/06/27 10:34";
+
+/// ログアウト, on every page.
+pub(super) const LOG_OUT: Action<'static> =
+    Action { text: "ログアウト", href: "/session", method: "delete", confirm: "", class: "" };
 
 /// P1.
 pub(super) async fn home(
@@ -57,10 +61,13 @@ pub(super) async fn tenant(
     if tenant != shared.config.tenant.number() {
         return plain(StatusCode::FORBIDDEN, "USER NOT IN TENANTDB");
     }
-    let link = format!(
-        r#"<a href="{}">日レセ管理画面</a>"#,
-        escape(&shared.addresses.url(Host::Management, &shared.tenant_path("")))
-    );
+    let path = shared.tenant_path("");
+    let target = if shared.faults().foreign_redirect {
+        format!("https://sms.orca.example.jp{path}")
+    } else {
+        shared.addresses.url(Host::Management, &path)
+    };
+    let link = format!(r#"<a href="{}">日レセ管理画面</a>"#, escape(&target));
     let rows = [
         ("ORCAMO ID", escape(&shared.config.tenant.orcamo_id)),
         ("名称", escape(&shared.tenant_name())),
@@ -101,7 +108,7 @@ fn show(shared: &Shared, visitor: &Visitor, title: &str, body: String) -> Respon
         "<ul class=\"navbar-nav\">\n<li><span>{} ({})</span></li>\n<li>{}</li>\n</ul>\n",
         escape(&shared.tenant_name()),
         escape(&shared.config.tenant.orcamo_id),
-        method_link("ログアウト", "/session", "delete", "", "")
+        html::action(visitor, &LOG_OUT)
     );
     let body = format!("<ul class=\"nav-tabs\">\n{tabs}</ul>\n{body}");
     let crumb = if title == "TOP" { "" } else { title };

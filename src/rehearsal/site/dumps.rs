@@ -1,17 +1,19 @@
 //! P5: DBダンプ, the list of dumps, their making, download and deletion.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tokio::io::AsyncReadExt;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, Take};
 
 use super::control::show_time;
 use super::exchange::{Form, bad_token, broken, plain, redirect, token_fits};
-use super::html::{escape, method_link};
+use super::html::{Action, action, escape};
 use super::jobs;
 use super::management::{is_ours, not_ours, show as frame};
 use super::server::Shared;
@@ -20,6 +22,9 @@ use super::store::{DumpRow, DumpStatus};
 
 /// Bytes of a download that are read at a time.
 const PIECE_BYTES: usize = 64 * 1024;
+
+/// Before a download is cut, so that what was read goes out first, as over a real line.
+const CUT_PAUSE: Duration = Duration::from_millis(200);
 
 /// The list.
 pub(super) async fn index(
@@ -35,7 +40,7 @@ pub(super) async fn index(
 
 fn list(shared: &Shared, visitor: &Visitor, status: StatusCode, flash: Option<Flash>) -> Response {
     let rows: String =
-        shared.store.read().dumps.iter().rev().map(|dump| row(shared, dump)).collect();
+        shared.store.read().dumps.iter().rev().map(|dump| row(shared, visitor, dump)).collect();
     let body = format!(
         r#"<h1>DBダンプ ({name})</h1>
 <p>{create}</p>
@@ -47,32 +52,38 @@ fn list(shared: &Shared, visitor: &Visitor, status: StatusCode, flash: Option<Fl
 <p><a href="{back}">戻る</a></p>
 "#,
         name = escape(&shared.tenant_name()),
-        create = method_link(
-            "ダンプ実行",
-            &shared.tenant_path("/db_dumps"),
-            "post",
-            "データベースのダンプを実行します。よろしいですか？",
-            "btn btn-primary"
+        create = action(
+            visitor,
+            &Action {
+                text: "ダンプ実行",
+                href: &shared.tenant_path("/db_dumps"),
+                method: "post",
+                confirm: "データベースのダンプを実行します。よろしいですか？",
+                class: "btn btn-primary",
+            }
         ),
         back = shared.tenant_path(""),
     );
     frame(shared, visitor, status, flash, body, None)
 }
 
-fn row(shared: &Shared, dump: &DumpRow) -> String {
+fn row(shared: &Shared, visitor: &Visitor, dump: &DumpRow) -> String {
     let path = shared.tenant_path(&format!("/db_dumps/{}", dump.id));
-    let delete = method_link(
-        "削除",
-        &path,
-        "delete",
-        "このダンプを削除します。よろしいですか？",
-        "btn btn-danger btn-sm",
+    let delete = action(
+        visitor,
+        &Action {
+            text: "削除",
+            href: &path,
+            method: "delete",
+            confirm: "このダンプを削除します。よろしいですか？",
+            class: "btn btn-danger btn-sm",
+        },
     );
     let actions = match dump.status {
         DumpStatus::Done => {
             format!("<a class=\"btn btn-sm\" href=\"{path}/download\">ダウンロード</a> {delete}")
         }
-        DumpStatus::Failed => delete,
+        DumpStatus::Failed | DumpStatus::Odd => delete,
         DumpStatus::Waiting | DumpStatus::Running => String::new(),
     };
     format!(
@@ -97,18 +108,26 @@ pub(super) async fn create(
         return bad_token();
     }
     let at = shared.now();
+    let wanted = if shared.faults().two_new_dumps { 2 } else { 1 };
     let added = shared.store.change(|state| {
-        let id = state.add_dump(at, DumpStatus::Waiting)?;
-        state.note(at, "DBダンプ", id, "開始");
-        Some(id)
+        let mut ids = Vec::new();
+        while ids.len() < wanted
+            && let Some(id) = state.add_dump(at, DumpStatus::Waiting)
+        {
+            state.note(at, "DBダンプ", id, "開始");
+            ids.push(id);
+        }
+        ids
     });
     match added {
-        Ok(Some(id)) => {
-            let job = Arc::clone(&shared);
-            tokio::spawn(async move { jobs::dump(&job, id).await });
+        Ok(ids) if !ids.is_empty() => {
+            for id in ids {
+                let job = Arc::clone(&shared);
+                tokio::spawn(async move { jobs::dump(&job, id).await });
+            }
             notice(&shared, &visitor, "ダンプを開始しました。")
         }
-        Ok(None) => {
+        Ok(_) => {
             let text = "ダンプ数が上限(5個)に達しています。削除してから実行してください。";
             let flash = Some(Flash::Alert(text.to_owned()));
             list(&shared, &visitor, StatusCode::UNPROCESSABLE_ENTITY, flash)
@@ -142,7 +161,8 @@ pub(super) async fn delete(
     }
     let at = shared.now();
     let removed = shared.store.change(|state| {
-        let ended = |dump: &DumpRow| matches!(dump.status, DumpStatus::Done | DumpStatus::Failed);
+        let ended =
+            |dump: &DumpRow| !matches!(dump.status, DumpStatus::Waiting | DumpStatus::Running);
         let place = state.dumps.iter().position(|dump| dump.id == id && ended(dump))?;
         state.note(at, "DBダンプ削除", id, "正常終了");
         Some(state.dumps.remove(place))
@@ -174,7 +194,7 @@ pub(super) async fn download(
     };
     let path = shared.dump_path(id);
     let opened = async {
-        let file = tokio::fs::File::open(&path).await?;
+        let file = File::open(&path).await?;
         let length = file.metadata().await?.len();
         Ok((file, length))
     };
@@ -189,15 +209,25 @@ pub(super) async fn download(
         (header::CONTENT_LENGTH, length.to_string()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    (headers, Body::from_stream(pieces(file))).into_response()
+    // A body that is shorter than announced makes the connection end.
+    let (sent, pause) = if shared.faults().download_cut {
+        (length / 2, CUT_PAUSE)
+    } else {
+        (length, Duration::ZERO)
+    };
+    (headers, Body::from_stream(pieces(file.take(sent), pause))).into_response()
 }
 
-fn pieces(file: tokio::fs::File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
-    futures::stream::try_unfold(file, |mut file| async move {
+fn pieces(
+    file: Take<File>,
+    pause: Duration,
+) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
+    futures::stream::try_unfold(file, move |mut file| async move {
         let mut piece = bytes::BytesMut::with_capacity(PIECE_BYTES);
-        match file.read_buf(&mut piece).await? {
-            0 => Ok(None),
-            _ => Ok(Some((piece.freeze(), file))),
+        if file.read_buf(&mut piece).await? == 0 {
+            tokio::time::sleep(pause).await;
+            return Ok(None);
         }
+        Ok(Some((piece.freeze(), file)))
     })
 }

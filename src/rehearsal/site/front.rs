@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use chrono::TimeDelta;
 
 use super::hosts::Host;
 use super::listener::Connection;
@@ -76,7 +77,8 @@ async fn gate(
         with_session(&shared, host, connection, request, next).await
     };
     let headers = response.headers_mut();
-    let date = shared.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let ahead = TimeDelta::try_seconds(shared.faults().clock_off_secs).unwrap_or_default();
+    let date = (shared.now() + ahead).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::try_from(date) {
         headers.insert(header::DATE, date);
     }
@@ -111,7 +113,8 @@ async fn with_session(
         Err(error) => return exchange::broken(&error),
     };
     let Connection { holder, sever } = connection;
-    let visitor = Visitor { host, session: id.clone(), user, csrf, holder, sever };
+    let skin = shared.faults().skin;
+    let visitor = Visitor { host, session: id.clone(), user, csrf, holder, skin, sever };
     let open_to_all = host == Host::Auth
         || request.uri().path() == login::CALLBACK
         || request.uri().path().starts_with("/assets/");

@@ -1,5 +1,9 @@
 //! The site's look: server-rendered pages as a Rails application with Bootstrap makes them.
+//!
+//! Every page says in its footer that it is a rehearsal's, so that nobody takes it for the real
+//! one; a client reads labels and headings and is not led by it.
 
+use super::Skin;
 use super::hosts::Host;
 use super::session::{Flash, Visitor};
 
@@ -41,6 +45,10 @@ pub(super) fn escape(text: &str) -> String {
 
 /// The whole document.
 pub(super) fn document(visitor: &Visitor, page: &Page<'_>) -> String {
+    // The log-in page stays as it is: it is another application.
+    if visitor.skin == Skin::ScriptOnly && visitor.host != Host::Auth {
+        return script_only(visitor);
+    }
     let title = match page.title {
         "" => "ORCAMOクラウド管理".to_owned(),
         title => format!("ORCAMOクラウド管理 &gt; {}", escape(title)),
@@ -67,7 +75,7 @@ pub(super) fn document(visitor: &Visitor, page: &Page<'_>) -> String {
 {menu}</header>
 <main class="container">
 {flash}{body}</main>
-<footer><p>©日本医師会ORCA管理機構(株)</p></footer>
+<footer><p>リハーサル用サイト（日レセクラウドではありません）</p></footer>
 </body>
 </html>
 "#,
@@ -87,6 +95,17 @@ pub(super) fn document(visitor: &Visitor, page: &Page<'_>) -> String {
     )
 }
 
+/// A page whose content only a script would bring; there is none to bring it.
+fn script_only(visitor: &Visitor) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"ja\">\n<head><meta charset=\"utf-8\">\
+         <title>ORCAMOクラウド管理</title>\n<meta name=\"csrf-token\" content=\"{}\"></head>\n\
+         <body><div id=\"app\"></div>\
+         <script src=\"/assets/application.js\" defer></script></body>\n</html>\n",
+        escape(&visitor.csrf)
+    )
+}
+
 fn show_flash(flash: &Flash) -> String {
     let (class, text) = match flash {
         Flash::Notice(text) => ("alert alert-success", text),
@@ -103,22 +122,34 @@ pub(super) fn token_field(visitor: &Visitor) -> String {
     )
 }
 
-/// `link_to` with `method:` and, where there is one, `data: { confirm: }`.
-pub(super) fn method_link(
-    text: &str,
-    href: &str,
-    method: &str,
-    confirm: &str,
-    class: &str,
-) -> String {
-    let confirm = match confirm {
+/// Something that changes data when it is clicked, as the skin makes it.
+pub(super) struct Action<'a> {
+    pub(super) text: &'a str,
+    pub(super) href: &'a str,
+    /// `post` or `delete`; what is sent is always a POST.
+    pub(super) method: &'a str,
+    /// The question before it; empty for none.
+    pub(super) confirm: &'a str,
+    pub(super) class: &'a str,
+}
+
+/// `link_to` with `method:` and `data: { confirm: }`, or `button_to`.
+pub(super) fn action(visitor: &Visitor, action: &Action<'_>) -> String {
+    let Action { text, href, method, confirm, class } = action;
+    let (text, href) = (escape(text), escape(href));
+    let data = if visitor.skin == Skin::Turbo { "data-turbo-" } else { "data-" };
+    let confirm = match *confirm {
         "" => String::new(),
-        confirm => format!(r#" data-confirm="{}""#, escape(confirm)),
+        confirm => format!(r#" {data}confirm="{}""#, escape(confirm)),
     };
+    if visitor.skin != Skin::Buttons {
+        return format!(
+            r#"<a class="{class}"{confirm} rel="nofollow" {data}method="{method}" href="{href}">{text}</a>"#
+        );
+    }
+    let token = token_field(visitor);
     format!(
-        r#"<a class="{class}"{confirm} rel="nofollow" data-method="{method}" href="{}">{}</a>"#,
-        escape(href),
-        escape(text)
+        r#"<form class="button_to" method="post" action="{href}"><input type="hidden" name="_method" value="{method}" autocomplete="off"><input class="{class}"{confirm} type="submit" value="{text}">{token}</form>"#
     )
 }
 

@@ -7,6 +7,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use tokio::task::JoinHandle;
 
 use super::config::GatewayFault;
 use super::exchange::{bad_token, broken, plain, redirect, token_fits};
@@ -119,19 +120,38 @@ pub(super) async fn create(
     if !offered {
         return invalid(&shared, &visitor, "バージョンを選択してください。");
     }
+    accept(&shared, &visitor, number, upload, &faults).await
+}
+
+/// Begins the import of a sound upload and answers it, as far as the faults let it.
+async fn accept(
+    shared: &Arc<Shared>,
+    visitor: &Visitor,
+    number: u32,
+    upload: Upload,
+    faults: &SiteFaults,
+) -> Response {
     if faults.import_502 == GatewayFault::BeforeJob {
         return plain(StatusCode::BAD_GATEWAY, "502 Bad Gateway");
     }
-    match begin(&shared, number, upload, &faults) {
-        Ok(()) if faults.answer_lost => cut(&visitor).await,
-        Ok(()) if faults.import_502 == GatewayFault::AfterJob => {
-            plain(StatusCode::BAD_GATEWAY, "502 Bad Gateway")
-        }
-        Ok(()) => {
-            redirect(StatusCode::SEE_OTHER, &shared.tenant_path(&format!("/db_imports/{number}")))
-        }
-        Err(error) => broken(&error),
+    let job = match begin(shared, number, upload, faults) {
+        Ok(job) => job,
+        Err(error) => return broken(&error),
+    };
+    if faults.answer_lost {
+        return cut(visitor).await;
     }
+    if faults.import_502 == GatewayFault::AfterJob {
+        return plain(StatusCode::BAD_GATEWAY, "502 Bad Gateway");
+    }
+    if faults.session_ends_after_upload {
+        shared.sessions().end_all();
+    }
+    if faults.import_waits {
+        // The import goes on when the visitor loses patience: only this wait ends with it.
+        let _ = job.await;
+    }
+    redirect(StatusCode::SEE_OTHER, &shared.tenant_path(&format!("/db_imports/{number}")))
 }
 
 /// Registers the import and lets it run beside the answer.
@@ -140,10 +160,10 @@ fn begin(
     number: u32,
     upload: Upload,
     faults: &SiteFaults,
-) -> Result<(), SiteError> {
+) -> Result<JoinHandle<()>, SiteError> {
     let at = shared.now();
     shared.store.change(|state| {
-        state.imports.push(ImportRow {
+        state.add_import(ImportRow {
             id: number,
             version: upload.version.clone(),
             bytes: upload.bytes,
@@ -151,11 +171,9 @@ fn begin(
             status: ImportStatus::Running,
             log: None,
         });
-        state.note(at, "DBインポート", number, "開始");
     })?;
     let (shared, faults) = (Arc::clone(shared), faults.clone());
-    tokio::spawn(async move { jobs::import(&shared, number, upload, &faults).await });
-    Ok(())
+    Ok(tokio::spawn(async move { jobs::import(&shared, number, upload, &faults).await }))
 }
 
 /// Cuts the connection: the answer never comes.
@@ -178,6 +196,15 @@ fn invalid(shared: &Shared, visitor: &Visitor, text: &str) -> Response {
     form(shared, visitor, StatusCode::UNPROCESSABLE_ENTITY, flash)
 }
 
+/// The log, where there is one; a failed import without a log still shows its heading.
+fn log_part(import: &ImportRow) -> String {
+    if import.log.is_none() && import.status == ImportStatus::Done {
+        return String::new();
+    }
+    let log = escape(import.log.as_deref().unwrap_or_default());
+    format!("<h2>インポートログ</h2>\n<pre>{log}</pre>\n")
+}
+
 /// How the import goes. A completion message is a normal end, a log an abnormal one.
 pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
@@ -198,12 +225,10 @@ pub(super) async fn show(
         }
         ImportStatus::Done => {
             let text = "データベースのインポートが完了しました。";
-            (None, format!("<div class=\"alert alert-success\" role=\"alert\">{text}</div>\n"))
+            let done = format!("<div class=\"alert alert-success\" role=\"alert\">{text}</div>\n");
+            (None, done + &log_part(import))
         }
-        ImportStatus::Failed => {
-            let log = escape(import.log.as_deref().unwrap_or_default());
-            (None, format!("<h2>インポートログ</h2>\n<pre>{log}</pre>\n"))
-        }
+        ImportStatus::Failed => (None, log_part(import)),
     };
     let body = format!("{}{result}{back}", heading(&shared));
     frame(&shared, &visitor, StatusCode::OK, None, body, refresh)

@@ -20,6 +20,7 @@ pub(super) async fn import(shared: &Shared, number: u32, upload: Upload, faults:
         Ok(log) => log,
         Err(error) => Some(error.to_string()),
     };
+    let and_log = (log.is_none() && faults.completion_and_log).then(|| composed_log(shared));
     drop(turn);
     let at = shared.now();
     let written = shared.store.change(|state| {
@@ -29,7 +30,7 @@ pub(super) async fn import(shared: &Shared, number: u32, upload: Upload, faults:
         };
         if let Some(import) = state.imports.iter_mut().find(|import| import.id == number) {
             import.status = status;
-            import.log = log;
+            import.log = log.or(and_log);
         }
         state.note(at, "DBインポート", number, word);
     });
@@ -109,6 +110,7 @@ pub(super) async fn dump(shared: &Shared, id: u32) {
     };
     drop(turn);
     let (status, word) = match made {
+        Ok(()) if faults.dump_state_unknown => (DumpStatus::Odd, "保留"),
         Ok(()) => (DumpStatus::Done, "正常終了"),
         Err(error) => {
             if let Some(error) = error {

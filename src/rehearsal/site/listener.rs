@@ -9,14 +9,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
-use super::SiteError;
 use super::hosts::Host;
 use super::session::Holder;
+use super::{SiteError, TlsFault};
 use crate::rehearsal::pki::{CLINIC, Pki, VENDOR};
 
 /// A handshake on the loopback address takes milliseconds; a silent client must not hold a place.
@@ -34,7 +35,7 @@ pub(super) struct Connection {
 }
 
 /// The server side of TLS for one host.
-pub(super) fn tls(pki: &Pki, host: Host) -> Result<TlsAcceptor, SiteError> {
+pub(super) fn tls(pki: &Pki, host: Host, fault: TlsFault) -> Result<TlsAcceptor, SiteError> {
     let failed = |why: String| SiteError::Certificate { what: host.name().to_owned(), why };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
@@ -43,9 +44,18 @@ pub(super) fn tls(pki: &Pki, host: Host) -> Result<TlsAcceptor, SiteError> {
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .build()
             .map_err(|error| failed(error.to_string()))?;
-    let issued = pki.server(&[host.name()])?;
+    let issued = match fault {
+        TlsFault::Expired => pki.ended_server(&[host.name()])?,
+        TlsFault::WrongName => pki.server(&["www.orcamo.example.jp"])?,
+        TlsFault::Off | TlsFault::Only12 | TlsFault::Only13 => pki.server(&[host.name()])?,
+    };
+    let versions: &[&SupportedProtocolVersion] = match fault {
+        TlsFault::Only12 => &[&TLS12],
+        TlsFault::Only13 => &[&TLS13],
+        TlsFault::Off | TlsFault::Expired | TlsFault::WrongName => &[&TLS12, &TLS13],
+    };
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .and_then(|builder| {
             builder.with_client_cert_verifier(verifier).with_single_cert(issued.chain, issued.key)
         })

@@ -145,7 +145,7 @@ pub(super) async fn log_in(
         return page(StatusCode::FORBIDDEN, log_in_page(&visitor, Some(alert)));
     }
     let at = shared.now();
-    if let Err(error) = shared.store.change(|state| state.logins.push(at)) {
+    if let Err(error) = shared.store.change(|state| state.add_login(at)) {
         return broken(&error);
     }
     let asked = shared.session(&visitor, |session| {

@@ -26,7 +26,7 @@ mod session;
 mod store;
 mod upload;
 
-pub use config::{CloudDb, GatewayFault, SiteConfig, SiteFaults, TenantSeed};
+pub use config::{CloudDb, GatewayFault, SiteConfig, SiteFaults, Skin, TenantSeed, TlsFault};
 pub use error::SiteError;
 pub use server::Site;
 pub use store::{DumpRow, DumpStatus, ImportRow, ImportStatus, LogRow, SiteState};

@@ -24,6 +24,7 @@ const DAYS_BETWEEN_DUMPS: i64 = 12;
 pub struct Site {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
+    hosts: Vec<tokio::task::JoinHandle<()>>,
 }
 
 /// What all pages and jobs share.
@@ -74,12 +75,13 @@ impl Site {
             (Host::Auth, auth.0),
             (Host::Management, management.0),
         ]);
+        let mut hosts = Vec::new();
         for (host, tcp) in listeners {
-            let tls = listener::tls(&shared.config.pki, host)?;
+            let tls = listener::tls(&shared.config.pki, host, shared.config.faults.tls)?;
             let router = front::router(&shared, host);
-            tokio::spawn(listener::serve(tcp, tls, router, stopped.clone()));
+            hosts.push(tokio::spawn(listener::serve(tcp, tls, router, stopped.clone())));
         }
-        Ok(Self { shared, stop })
+        Ok(Self { shared, stop, hosts })
     }
 
     /// `https://ctrl.cmo.orcamo.jp:<port>/`; the name must be mapped to 127.0.0.1.
@@ -116,6 +118,10 @@ impl Site {
     pub async fn shutdown(self) {
         // Nobody listens any more where the send fails, which is what is wanted.
         let _ = self.stop.send(true);
+        for host in self.hosts {
+            // The ports are free when this returns, for a start right after it.
+            let _ = host.await;
+        }
         let _ = tokio::time::timeout(MAX_STOP, self.shared.database.lock()).await;
     }
 }

@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use chrono::TimeDelta;
 use tokio::sync::Notify;
 
-use super::SiteError;
 use super::hosts::Host;
 use super::random::token;
+use super::{SiteError, Skin};
 use crate::clock::Jst;
 
 /// A session without a page ends after half an hour (inferred; the manual does not say).
@@ -38,6 +38,7 @@ pub(super) struct Visitor {
     pub(super) user: Option<String>,
     pub(super) csrf: String,
     pub(super) holder: Holder,
+    pub(super) skin: Skin,
     /// Cuts the connection without an answer.
     pub(super) sever: Arc<Notify>,
 }

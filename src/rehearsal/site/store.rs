@@ -11,8 +11,8 @@ use super::SiteError;
 
 /// The manual: at most five dumps.
 pub(super) const MAX_DUMPS: usize = 5;
-/// The tenant log keeps its newest entries; a rehearsal writes a few dozen.
-const MAX_LOG_ROWS: usize = 1000;
+/// Log lines, log-ins and imports: the newest are kept; a rehearsal makes a few dozen.
+const MAX_ROWS: usize = 200;
 
 /// What the site remembers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -83,6 +83,8 @@ pub enum DumpStatus {
     Done,
     /// 失敗 (inferred)
     Failed,
+    /// A word that nobody knows.
+    Odd,
 }
 
 impl DumpStatus {
@@ -93,6 +95,7 @@ impl DumpStatus {
             Self::Running => "ダンプ中",
             Self::Done => "ダンプ済み",
             Self::Failed => "失敗",
+            Self::Odd => "保留",
         }
     }
 }
@@ -113,10 +116,19 @@ pub struct LogRow {
 impl SiteState {
     /// Adds a line to the tenant's log.
     pub(super) fn note(&mut self, at: DateTime<Utc>, what: &str, id: u32, result: &str) {
-        if self.log.len() >= MAX_LOG_ROWS {
-            self.log.remove(0);
-        }
-        self.log.push(LogRow { at, what: what.to_owned(), id, result: result.to_owned() });
+        let row = LogRow { at, what: what.to_owned(), id, result: result.to_owned() };
+        keep(&mut self.log, row);
+    }
+
+    /// Adds an import.
+    pub(super) fn add_import(&mut self, row: ImportRow) {
+        self.note(row.at, "DBインポート", row.id, "開始");
+        keep(&mut self.imports, row);
+    }
+
+    /// Adds a successful log-in.
+    pub(super) fn add_login(&mut self, at: DateTime<Utc>) {
+        keep(&mut self.logins, at);
     }
 
     /// Adds a dump and returns its number, or nothing where all places are taken.
@@ -128,6 +140,14 @@ impl SiteState {
         self.dumps.push(DumpRow { id: self.last_dump, at, status });
         Some(self.last_dump)
     }
+}
+
+/// Adds to a list that keeps only its newest entries.
+fn keep<T>(list: &mut Vec<T>, entry: T) {
+    if list.len() >= MAX_ROWS {
+        list.remove(0);
+    }
+    list.push(entry);
 }
 
 /// The state and its file.

@@ -19,10 +19,14 @@ function follow(link) {
   form.method = "post";
   form.action = link.href;
   form.hidden = true;
-  hidden(form, "_method", link.dataset.method);
+  hidden(form, "_method", link.dataset.method || link.dataset.turboMethod);
   hidden(form, meta("csrf-param"), meta("csrf-token"));
   document.body.appendChild(form);
   form.submit();
+}
+
+function question(element) {
+  return element.dataset.confirm || element.dataset.turboConfirm;
 }
 
 function showTab(link) {
@@ -47,10 +51,15 @@ document.addEventListener("click", (event) => {
   } else if (link.dataset.toggle === "tab") {
     event.preventDefault();
     showTab(link);
-  } else if (link.dataset.confirm && !window.confirm(link.dataset.confirm)) {
+  } else if (question(link) && !window.confirm(question(link))) {
     event.preventDefault();
-  } else if (link.dataset.method) {
+  } else if (link.dataset.method || link.dataset.turboMethod) {
     event.preventDefault();
     follow(link);
   }
+});
+
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button && question(button) && !window.confirm(question(button))) event.preventDefault();
 });

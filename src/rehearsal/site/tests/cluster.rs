@@ -57,9 +57,11 @@ impl Cluster {
             .unwrap()
     }
 
-    /// An archive as `pg_dump -Fc` writes it, of a database that `sql` filled.
-    pub(super) fn archive(&self, name: &str, sql: &str, file: &Path) {
-        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+    /// An archive as `pg_dump -Fc` writes it, of a database that `sql` filled;
+    /// `create` is its name and options.
+    pub(super) fn archive(&self, create: &str, sql: &str, file: &Path) {
+        self.sql("postgres", &format!("CREATE DATABASE {create}"));
+        let name = create.split(' ').next().unwrap();
         self.sql(name, sql);
         let pg_dump = Path::new(PROGRAMS).join("pg_dump");
         cmd!(pg_dump, "-Fc", "-h", self.dir(), "-U", "postgres", "-f", file, name)

@@ -8,10 +8,10 @@ use super::Stage;
 use super::visitor::{Page, Visitor};
 use crate::rehearsal::pki::CLINIC;
 
-const DONE: &str = "データベースのインポートが完了しました。";
+pub(super) const DONE: &str = "データベースのインポートが完了しました。";
 
 /// A clinic of three patients, with a table that the importer empties.
-fn archive(stage: &Stage) -> PathBuf {
+pub(super) fn archive(stage: &Stage) -> PathBuf {
     let file = stage.dir.path().join("orca.dump");
     let sql = "CREATE TABLE tbl_ptinf (ptid int PRIMARY KEY, name varchar(100)); \
                INSERT INTO tbl_ptinf VALUES (1,'架空　一郎'),(2,'架空　二郎'),(3,'髙﨑　架空'); \
@@ -21,14 +21,14 @@ fn archive(stage: &Stage) -> PathBuf {
     file
 }
 
-async fn logged_in(stage: &Stage) -> Visitor {
+pub(super) async fn logged_in(stage: &Stage) -> Visitor {
     let visitor = stage.visitor(Some(CLINIC));
     visitor.log_in(stage).await;
     visitor
 }
 
 /// Reloads the page until the import has ended.
-async fn end(visitor: &Visitor, mut page: Page) -> Page {
+pub(super) async fn end(visitor: &Visitor, mut page: Page) -> Page {
     for _ in 0..400 {
         if !page.html.contains("インポート中です") {
             return page;
@@ -41,7 +41,7 @@ async fn end(visitor: &Visitor, mut page: Page) -> Page {
 }
 
 /// Waits until the last import has ended, whatever the visitor was told.
-async fn settled(stage: &Stage) -> ImportStatus {
+pub(super) async fn settled(stage: &Stage) -> ImportStatus {
     for _ in 0..400 {
         let status = stage.site().state().imports.last().map(|import| import.status);
         match status {
@@ -100,6 +100,21 @@ async fn an_archive_that_is_too_new_for_the_version_ends_with_a_log() {
     let page = visitor.import(&stage, &file, "15").await.unwrap();
     let page = end(&visitor, page).await;
     assert!(page.texts("pre").concat().contains("does not appear to be a valid archive"));
+}
+
+#[tokio::test]
+async fn a_euc_jp_archive_with_a_code_that_utf_8_lacks_shows_postgresqls_own_log() {
+    let stage = Stage::new(607, 0, SiteFaults::default()).await;
+    let file = stage.dir.path().join("euc.dump");
+    let sql = "CREATE TABLE tbl_ptinf (ptid int, name varchar(100)); \
+               INSERT INTO tbl_ptinf VALUES (1, 'a'), (2, convert_from('\\xf9a1', 'EUC_JP'))";
+    stage.cluster.archive("clinic_607 TEMPLATE template0 ENCODING 'EUC_JP'", sql, &file);
+    let visitor = logged_in(&stage).await;
+    let page = visitor.import(&stage, &file, "15").await.unwrap();
+    let log = end(&visitor, page).await.texts("pre").concat();
+    assert!(log.contains("pg_restore: error: COPY failed for table \"tbl_ptinf\""), "{log}");
+    assert!(log.contains("0xf9 0xa1 in encoding \"EUC_JP\" has no equivalent"), "{log}");
+    assert!(log.contains("CONTEXT:  COPY tbl_ptinf, line 2"), "{log}");
 }
 
 #[tokio::test]

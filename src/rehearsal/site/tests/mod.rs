@@ -3,6 +3,7 @@
 mod cluster;
 mod imports;
 mod pages;
+mod switches;
 mod visitor;
 
 use std::sync::Arc;

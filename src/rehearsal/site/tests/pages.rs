@@ -189,12 +189,12 @@ async fn a_site_that_is_started_again_keeps_its_ports_and_dumps() {
     assert_eq!((stage.site().control_url(), stage.site().state().dumps.len()), before);
 }
 
-fn states(list: &Page) -> Vec<String> {
+pub(super) fn states(list: &Page) -> Vec<String> {
     list.texts("tbody td:nth-child(2)")
 }
 
 /// Reloads the list until its first row is at an end; the states that were seen on the way.
-async fn watch(stage: &Stage, visitor: &Visitor, mut list: Page) -> (Vec<String>, Page) {
+pub(super) async fn watch(stage: &Stage, visitor: &Visitor, mut list: Page) -> (Vec<String>, Page) {
     let mut seen: Vec<String> = Vec::new();
     for _ in 0..400 {
         let state = states(&list).first().cloned().unwrap();
