@@ -516,6 +516,10 @@ mod tests {
         assert!(page.control(&words("DBダンプ")).is_ok());
         let page = read("<a href=/d>DBダンプ</a><a href=/e>DBダンプ</a>");
         assert_eq!(page.control(&words("DBダンプ")).unwrap_err(), Miss::Many(2));
+        let twice = "<form method=post action=/x><button>実行</button></form>".repeat(2);
+        assert_eq!(read(&twice).control(&words("実行")).unwrap_err(), Miss::Many(2));
+        let twice = "<a href=/d data-method=post>ダンプ実行</a>".repeat(2);
+        assert_eq!(read(&twice).control(&words("ダンプ実行")).unwrap_err(), Miss::Many(2));
         let page = read("<a href=/d style='display: none'>DBダンプ</a>");
         assert_eq!(page.control(&words("DBダンプ")).unwrap_err(), Miss::None);
     }

@@ -15,7 +15,7 @@ use crate::diag::{Explain, Kind};
 use crate::progress::Progress;
 use crate::rehearsal::pki::Pki;
 use crate::rehearsal::site::{
-    CloudDb, GatewayFault, ImportStatus, Site, SiteConfig, SiteFaults, TenantSeed,
+    CloudDb, GatewayFault, ImportStatus, Site, SiteConfig, SiteFaults, Skin, TenantSeed, TlsFault,
 };
 use crate::secret::{SecretRef, SecretString};
 
@@ -425,4 +425,104 @@ async fn a_session_that_ends_during_the_import_leaves_it_in_doubt() {
         matches!(failure.error, PortalError::ImportInDoubt { cause: "portal-session-lost", .. }),
         "{failure:?}"
     );
+}
+
+#[tokio::test]
+async fn every_way_the_site_may_be_built_is_driven_or_refused() {
+    let stage = Stage::new(710, SiteFaults::default()).await;
+    let file = stage.archive();
+    for skin in [Skin::Buttons, Skin::Turbo] {
+        stage.site.set_faults(SiteFaults { skin, ..SiteFaults::default() });
+        let mut session = stage.session().await;
+        let row = session.export_start().await.unwrap();
+        session.export_wait(&row, Duration::from_secs(30)).await.unwrap();
+        let dest = stage.dir.path().join("skin.dump");
+        session.download(&row, &dest, &Progress::default()).await.unwrap();
+        session.import(&file, &Progress::default()).await.unwrap();
+        session.delete_dump(&row).await.unwrap();
+    }
+    stage.site.set_faults(SiteFaults { skin: Skin::ScriptOnly, ..SiteFaults::default() });
+    assert_eq!(stage.refusal(|_| ()).await, "portal-needs-browser");
+    stage.site.set_faults(SiteFaults { foreign_redirect: true, ..SiteFaults::default() });
+    assert_eq!(stage.refusal(|_| ()).await, "portal-redirect-foreign");
+    assert_eq!(stage.site.state().dumps.len(), 2);
+}
+
+#[tokio::test]
+async fn servers_with_bad_certificates_are_refused_and_each_tls_version_works() {
+    let cases = [
+        (TlsFault::Expired, Some("expired")),
+        (TlsFault::WrongName, Some("other-name")),
+        (TlsFault::Only12, None),
+        (TlsFault::Only13, None),
+    ];
+    for (tenant, (tls, expected)) in (711..).zip(cases) {
+        let stage = Stage::new(tenant, SiteFaults { tls, ..SiteFaults::default() }).await;
+        let seen = match Session::open(stage.config()).await {
+            Err(PortalError::Tls { reason, .. }) => Some(reason),
+            Err(other) => panic!("{tls:?}: {other:?}"),
+            Ok(_) => None,
+        };
+        assert_eq!(seen, expected, "{tls:?}");
+    }
+}
+
+#[tokio::test]
+async fn odd_dumps_and_downloads_stop_the_export() {
+    let stage = Stage::new(720, SiteFaults::default()).await;
+    stage.site.set_faults(SiteFaults { dump_state_unknown: true, ..SiteFaults::default() });
+    let mut session = stage.session().await;
+    let row = session.export_start().await.unwrap();
+    let unknown = session.export_wait(&row, Duration::from_secs(2)).await.unwrap_err();
+    assert_eq!(unknown.code(), "portal-dump-state-unknown");
+
+    stage.site.set_faults(SiteFaults { two_new_dumps: true, ..SiteFaults::default() });
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let two = session.export_start().await.unwrap_err();
+    assert!(matches!(two, PortalError::DumpNotOne { count: 2 }), "{two:?}");
+
+    stage.site.set_faults(SiteFaults { download_cut: true, ..SiteFaults::default() });
+    let seeded = session.dumps().await.unwrap().pop().unwrap();
+    let dest = stage.dir.path().join("cut.dump");
+    let cut = session.download(&seeded, &dest, &Progress::default()).await.unwrap_err();
+    assert_eq!(cut.code(), "portal-download-short");
+    assert!(!dest.exists());
+}
+
+#[tokio::test]
+async fn the_rarer_ends_of_an_import_are_told_apart() {
+    let stage = Stage::new(721, SiteFaults::default()).await;
+    let file = stage.archive();
+    let faults = SiteFaults::default;
+    let cases = [
+        (
+            SiteFaults { clock_off_secs: 120, ..faults() },
+            Certainty::NotStarted,
+            "portal-clock-skew",
+        ),
+        (
+            SiteFaults { completion_and_log: true, ..faults() },
+            Certainty::Ended,
+            "portal-import-failed",
+        ),
+        (
+            SiteFaults { session_ends_after_upload: true, ..faults() },
+            Certainty::InDoubt,
+            "portal-import-in-doubt",
+        ),
+    ];
+    for (fault, certainty, code) in cases {
+        stage.site.set_faults(fault.clone());
+        let Err(failure) = stage.import(&file).await else { panic!("{fault:?}") };
+        assert_eq!((failure.certainty, failure.error.code()), (certainty, code), "{fault:?}");
+        while stage.site.state().imports.iter().any(|row| row.status == ImportStatus::Running) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    stage.site.set_faults(SiteFaults { import_waits: true, ..faults() });
+    stage.import(&file).await.unwrap();
+    // The same link twice leads to one page.
+    stage.site.set_faults(SiteFaults { label_doubled: true, ..faults() });
+    stage.import(&file).await.unwrap();
+    assert_eq!(stage.site.state().uploads, 4);
 }

@@ -167,7 +167,9 @@ fn one_control<'a>(
     for word in words {
         let mut found: Vec<&Control> = Vec::new();
         for control in controls.clone().filter(|control| names::same(&control.name, word)) {
-            if !found.iter().any(|known| known.action == control.action) {
+            // A link is only looked at; what changes something must be there exactly once.
+            let is_link = matches!(control.action, Action::Get(_));
+            if !is_link || !found.iter().any(|known| known.action == control.action) {
                 found.push(control);
             }
         }

@@ -281,4 +281,89 @@ mod tests {
         assert_eq!(sent.unwrap_err().kind(), ErrorKind::UnexpectedEof);
         assert!(!meter.complete.load(Ordering::SeqCst));
     }
+
+    /// A server that answers with these bytes once it has read a request's first bytes, and then
+    /// closes, or is silent where `hold` is true.
+    async fn server(answer: Vec<u8>, hold: bool) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut head = [0; 1024];
+            let _ = socket.read(&mut head).await.unwrap();
+            socket.write_all(&answer).await.unwrap();
+            if hold {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+            socket.shutdown().await.unwrap();
+            // Takes the rest, so that the answer is not lost in a reset.
+            let mut sink = vec![0; 64 * 1024];
+            while matches!(socket.read(&mut sink).await, Ok(count) if count > 0) {}
+        });
+        url
+    }
+
+    fn client() -> reqwest::Client {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+    }
+
+    /// Saves what such a server sends; the folder must then hold nothing but a whole file.
+    async fn saved(answer: &str, hold: bool) -> (Result<Downloaded, PortalError>, usize) {
+        let response = client().get(server(answer.into(), hold).await).send().await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let dest = dir.path().join("d.dump");
+        let idle = Duration::from_millis(300);
+        let result = save("host", response, &dest, &Progress::default(), idle).await;
+        (result, std::fs::read_dir(dir.path()).unwrap().count())
+    }
+
+    #[tokio::test]
+    async fn only_a_whole_archive_gets_its_name() {
+        let (whole, files) =
+            saved("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nPGDMPab", true).await;
+        assert_eq!((whole.unwrap().bytes, files), (7, 1));
+        let (short, files) =
+            saved("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nPGDMPab", false).await;
+        assert!(matches!(short, Err(PortalError::DownloadShort { expected: 99, .. })), "{short:?}");
+        assert_eq!(files, 0);
+        let (silent, files) =
+            saved("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nPGDMPab", true).await;
+        assert!(matches!(silent, Err(PortalError::Timeout { .. })), "{silent:?}");
+        assert_eq!(files, 0);
+        for body in ["<html>", "PGD", "pgdmpxx"] {
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let (other, files) = saved(&answer, true).await;
+            assert!(matches!(other, Err(PortalError::NotArchive)), "{other:?}");
+            assert_eq!(files, 0);
+        }
+    }
+
+    /// Sends a file of 64 MiB that takes no space on the disk.
+    async fn sent(answer: &str, hold: bool) -> (Result<Response, PortalError>, Arc<Meter>) {
+        const LENGTH: u64 = 64 * 1024 * 1024;
+        let sparse = tempfile::tempfile().unwrap();
+        sparse.set_len(LENGTH).unwrap();
+        let meter = Arc::new(Meter::default());
+        let stream = body(File::from_std(sparse), LENGTH, Arc::clone(&meter), Progress::default());
+        let request = client()
+            .post(server(answer.into(), hold).await)
+            .body(reqwest::Body::wrap_stream(stream));
+        let (idle, answer) = (Duration::from_secs(1), Duration::from_secs(5));
+        (send("host", request, &meter, idle, answer).await, meter)
+    }
+
+    #[tokio::test]
+    async fn an_answer_before_the_last_byte_is_read_and_a_silent_line_ends() {
+        let (refused, _) = sent("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", false).await;
+        assert_eq!(refused.unwrap().status(), 413);
+        let (silent, meter) = sent("", true).await;
+        assert!(matches!(silent, Err(PortalError::Timeout { secs: 1, .. })), "{silent:?}");
+        assert!(meter.begun() && !meter.complete.load(Ordering::SeqCst));
+    }
 }
