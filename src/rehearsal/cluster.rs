@@ -450,6 +450,7 @@ mod tests {
     #[test]
     fn a_private_folder_is_refused_before_anything_is_made() {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         let error = Cluster::start(&config(folder.path())).unwrap_err();
         assert_eq!(error.code(), "rehearsal-cluster-folder-closed");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -99,14 +99,15 @@ impl Command {
         let (stdout, stdout_end) = pipe().map_err(|error| refused(&error))?;
         let (stderr, stderr_end) = pipe().map_err(|error| refused(&error))?;
         let argv = self.argv();
-        let program = expression(&argv).stdout_file(stdout_end).stderr_file(stderr_end);
-        let program = match &self.stdin {
-            Input::Nothing => program.stdin_null(),
-            Input::Bytes(bytes) => program.stdin_bytes(bytes.clone()),
+        let started = {
+            // The expressions hold the pipes' other ends; they must be the program's alone, or
+            // the pipes would never end.
+            let program = expression(&argv).stdout_file(stdout_end).stderr_file(stderr_end);
+            match &self.stdin {
+                Input::Nothing => program.stdin_null().start(),
+                Input::Bytes(bytes) => program.stdin_bytes(bytes.clone()).start(),
+            }
         };
-        let started = program.start();
-        // The expression holds the pipes' other ends; they must be the program's alone.
-        drop(program);
         let handle = started.map_err(|error| start_error(&argv, &error))?;
         let group = Group::of(&handle.pids(), self.user.as_deref());
         let stdout = Capture::start(stdout, MAX_STDOUT);
@@ -235,6 +236,13 @@ mod tests {
         let output = shell("sleep 30 & echo started", LONG).run().unwrap();
         assert_eq!(output.stdout, b"started\n");
         assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_end_of_a_program_is_seen_at_once() {
+        let started = Instant::now();
+        shell("true", LONG).run().unwrap();
+        assert!(started.elapsed() < PIPE_PATIENCE, "a pipe was kept open");
     }
 
     #[test]
