@@ -1,1 +1,3 @@
 //! rehearsal
+
+pub mod mail_sink;
