@@ -1,1 +1,26 @@
-//! mail
+//! Mail: letters are written by an allow-list, spooled durably, then sent by SMTP.
+//!
+//! ```text
+//! compose (notice -> Letter) ─ letter (Letter -> RFC 5322) ─ outbox (spool, back-off)
+//!                                                          ─ transport (SMTP, TLS required)
+//! ```
+//! This room must not decide what is to be told, and must not send anything that was not spooled
+//! first: a mail that says "it failed" must survive the crash that it tells of.
+
+mod compose;
+mod error;
+mod letter;
+mod outbox;
+mod spool;
+mod transport;
+
+pub use compose::{FailureNotice, FinishedNotice, StateOfClinic, TestNotice};
+pub use compose::{failure, finished, test_letter};
+pub use error::{MailError, Stage};
+pub use letter::{Attachment, Letter, MessageId};
+pub use outbox::{Delivery, Outbox};
+pub use spool::{Entry, Place, Recipient, RecipientState};
+pub use transport::SmtpConfig;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,299 @@
+//! What letters say. Pure. Texts are put together from facts that may leave the machine; it must
+//! not take text from outside but [`Redacted`].
+
+use super::{Attachment, Letter};
+use crate::diag::{Problem, Redacted};
+use crate::i18n::Lang;
+use crate::playbook::Title;
+use crate::t;
+
+/// The state in which the clinic is after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateOfClinic {
+    /// Nothing was changed, on the server or in the cloud.
+    NothingChanged,
+    /// The source database is closed to writers.
+    SourceClosed,
+    /// The clinic's 日レセ service is stopped.
+    ServiceStopped,
+    /// The service runs and the database is open again: the clinic works as before.
+    RolledBack,
+    /// The tenant's data in the cloud were overwritten.
+    CloudOverwritten,
+    /// It is not known whether the tenant's data in the cloud were overwritten.
+    CloudInDoubt,
+    /// The roll-back failed as well: the clinic cannot work.
+    RollbackFailed,
+}
+
+impl StateOfClinic {
+    fn text_id(self) -> &'static str {
+        match self {
+            Self::NothingChanged => "mail-state-nothing-changed",
+            Self::SourceClosed => "mail-state-source-closed",
+            Self::ServiceStopped => "mail-state-service-stopped",
+            Self::RolledBack => "mail-state-rolled-back",
+            Self::CloudOverwritten => "mail-state-cloud-overwritten",
+            Self::CloudInDoubt => "mail-state-cloud-in-doubt",
+            Self::RollbackFailed => "mail-state-rollback-failed",
+        }
+    }
+}
+
+/// What a failure's letter tells.
+#[derive(Clone, Debug)]
+pub struct FailureNotice<'a> {
+    /// The clinic's name.
+    pub clinic_name: &'a str,
+    /// Its id, `JPN` and 12 digits.
+    pub clinic_id: &'a str,
+    /// The tenant's ORCAMO ID.
+    pub tenant_orcamo_id: &'a str,
+    /// The tenant's name.
+    pub tenant_name: &'a str,
+    /// The run's id.
+    pub run: &'a str,
+    /// The step's id.
+    pub step: &'a str,
+    /// Its title.
+    pub step_title: &'a Title,
+    /// What happened; only its open facts are told.
+    pub problem: &'a Problem,
+    /// The state of the clinic.
+    pub state: StateOfClinic,
+    /// What was done since.
+    pub done: &'a [Title],
+    /// What the reader is asked to do.
+    pub asked: &'a [Title],
+    /// The time, as shown to people; marked already where it is a rehearsal's.
+    pub at: &'a str,
+    /// True in a rehearsal.
+    pub rehearsal: bool,
+    /// The error log.
+    pub error_log: &'a Redacted,
+    /// The import log of the management site.
+    pub import_log: Option<&'a Redacted>,
+}
+
+/// What a finished cutover's letter tells.
+#[derive(Clone, Debug)]
+pub struct FinishedNotice<'a> {
+    /// The clinic's name.
+    pub clinic_name: &'a str,
+    /// Its id.
+    pub clinic_id: &'a str,
+    /// The tenant's ORCAMO ID.
+    pub tenant_orcamo_id: &'a str,
+    /// The tenant's name.
+    pub tenant_name: &'a str,
+    /// The run's id.
+    pub run: &'a str,
+    /// What was proved: tables, rows, checksums.
+    pub proved: &'a [Title],
+    /// What is left to do.
+    pub asked: &'a [Title],
+    /// The time, as shown to people.
+    pub at: &'a str,
+    /// True in a rehearsal.
+    pub rehearsal: bool,
+}
+
+/// What a test letter tells.
+#[derive(Clone, Debug)]
+pub struct TestNotice<'a> {
+    /// The clinic's name.
+    pub clinic_name: &'a str,
+    /// Its id.
+    pub clinic_id: &'a str,
+    /// The time, as shown to people.
+    pub at: &'a str,
+    /// True in a rehearsal.
+    pub rehearsal: bool,
+}
+
+const LANGS: [Lang; 2] = [Lang::Ja, Lang::En];
+
+/// The letter about a failed step.
+pub fn failure(notice: &FailureNotice<'_>, to: Vec<String>) -> Letter {
+    let problem = notice.problem.for_outside();
+    let blocks = LANGS.map(|lang| failure_block(lang, notice, &problem));
+    let mut attachments = vec![Attachment::text("error.log", notice.error_log.as_str())];
+    if let Some(log) = notice.import_log {
+        attachments.push(Attachment::text("import.log", log.as_str()));
+    }
+    let subject =
+        subject("mail-failure-subject", notice.clinic_name, notice.step, notice.rehearsal);
+    Letter { to, subject, body: join(&blocks), attachments }
+}
+
+/// The letter about a cutover that has ended well.
+pub fn finished(notice: &FinishedNotice<'_>, to: Vec<String>) -> Letter {
+    let blocks = LANGS.map(|lang| {
+        let mut lines = opening(lang, notice.rehearsal);
+        lines.push(line(lang, "mail-clinic", &clinic(notice.clinic_name, notice.clinic_id)));
+        lines.push(line(lang, "mail-tenant", &tenant(notice.tenant_name, notice.tenant_orcamo_id)));
+        lines.push(line(lang, "mail-what", &t!(lang, "mail-finished-what")));
+        list(&mut lines, lang, "mail-proved", notice.proved);
+        list(&mut lines, lang, "mail-asked", notice.asked);
+        closing(&mut lines, lang, notice.run, notice.at);
+        lines.join("\n")
+    });
+    let subject = subject("mail-finished-subject", notice.clinic_name, "", notice.rehearsal);
+    Letter { to, subject, body: join(&blocks), attachments: Vec::new() }
+}
+
+/// The letter that proves, before it matters, that mail arrives.
+pub fn test_letter(notice: &TestNotice<'_>, to: Vec<String>) -> Letter {
+    let blocks = LANGS.map(|lang| {
+        let mut lines = opening(lang, notice.rehearsal);
+        lines.push(line(lang, "mail-clinic", &clinic(notice.clinic_name, notice.clinic_id)));
+        lines.push(t!(lang, "mail-test-what"));
+        lines.push(line(lang, "mail-at", notice.at));
+        lines.join("\n")
+    });
+    let subject = subject("mail-test-subject", notice.clinic_name, "", notice.rehearsal);
+    Letter { to, subject, body: join(&blocks), attachments: Vec::new() }
+}
+
+fn failure_block(lang: Lang, notice: &FailureNotice<'_>, problem: &Problem) -> String {
+    let mut lines = opening(lang, notice.rehearsal);
+    let title = in_lang(notice.step_title, lang);
+    lines.push(line(lang, "mail-clinic", &clinic(notice.clinic_name, notice.clinic_id)));
+    lines.push(line(lang, "mail-tenant", &tenant(notice.tenant_name, notice.tenant_orcamo_id)));
+    lines.push(line(lang, "mail-step", &t!(lang, "mail-named", name = title, id = notice.step)));
+    let what = t!(lang, "mail-named", name = problem.message(lang), id = problem.code);
+    lines.push(line(lang, "mail-what", &what));
+    lines.push(line(lang, "mail-state", &t!(lang, notice.state.text_id())));
+    list(&mut lines, lang, "mail-done", notice.done);
+    list(&mut lines, lang, "mail-asked", notice.asked);
+    if let Some(hint) = problem.hint(lang) {
+        lines.push(line(lang, "mail-hint", &hint));
+    }
+    closing(&mut lines, lang, notice.run, notice.at);
+    lines.push(t!(lang, "mail-attached"));
+    lines.join("\n")
+}
+
+fn subject(id: &str, clinic: &str, step: &str, rehearsal: bool) -> String {
+    // One subject for both readers: Japanese first, and English so that filters can name it.
+    let [ja, en] = LANGS.map(|lang| t!(lang, id, clinic = clinic, step = step));
+    let mark = if rehearsal { t!(Lang::Ja, "mail-rehearsal-mark") } else { String::new() };
+    format!("{mark}{ja} / {en}")
+}
+
+fn opening(lang: Lang, rehearsal: bool) -> Vec<String> {
+    if rehearsal { vec![t!(lang, "mail-rehearsal"), String::new()] } else { Vec::new() }
+}
+
+fn closing(lines: &mut Vec<String>, lang: Lang, run: &str, at: &str) {
+    lines.push(line(lang, "mail-at", at));
+    lines.push(line(lang, "mail-run", run));
+}
+
+fn line(lang: Lang, label: &str, text: &str) -> String {
+    t!(lang, "mail-line", label = t!(lang, label), text = text)
+}
+
+/// A label and its items; nothing to list is said as well, so that nobody wonders.
+fn list(lines: &mut Vec<String>, lang: Lang, label: &str, items: &[Title]) {
+    if items.is_empty() {
+        lines.push(line(lang, label, &t!(lang, "mail-none")));
+        return;
+    }
+    lines.push(line(lang, label, "").trim_end().to_owned());
+    lines.extend(items.iter().map(|item| format!("  - {}", in_lang(item, lang))));
+}
+
+fn in_lang(title: &Title, lang: Lang) -> &str {
+    match lang {
+        Lang::Ja => &title.ja,
+        Lang::En => &title.en,
+    }
+}
+
+fn clinic(name: &str, id: &str) -> String {
+    format!("{name} ({id})")
+}
+
+fn tenant(name: &str, orcamo_id: &str) -> String {
+    format!("{name} (ORCAMO ID {orcamo_id})")
+}
+
+fn join(blocks: &[String]) -> String {
+    format!("{}\n", blocks.join("\n\n----------------------------------------\n\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Fact, Kind, redact};
+
+    fn title(ja: &str, en: &str) -> Title {
+        Title { ja: ja.into(), en: en.into() }
+    }
+
+    fn letter(rehearsal: bool) -> Letter {
+        let problem = Problem::new("mail-not-reachable", Kind::MailUndelivered)
+            .with(Fact::local("host", "secret-host"))
+            .with(Fact::open("port", 587))
+            .with(Fact::local("reason", "架空花子"));
+        let log = redact::postgres_text("ERROR:  relation \"tbl_x\" does not exist\n架空花子");
+        failure(
+            &FailureNotice {
+                clinic_name: "架空クリニック",
+                clinic_id: "JPN000000000000",
+                tenant_orcamo_id: "000000452",
+                tenant_name: "架空テナント",
+                run: "0198-run",
+                step: "import-production",
+                step_title: &title("本番インポート", "production import"),
+                problem: &problem,
+                state: StateOfClinic::CloudInDoubt,
+                done: &[title("サービスを再開しました。", "The service was started again.")],
+                asked: &[],
+                at: "2027-01-21 19:30:00 JST",
+                rehearsal,
+                error_log: &log,
+                import_log: None,
+            },
+            vec!["support@vendor.example".into()],
+        )
+    }
+
+    #[test]
+    fn a_failure_tells_what_a_reader_needs_and_nothing_that_stays_here() {
+        let letter = letter(false);
+        insta::assert_snapshot!(format!("{}\n\n{}", letter.subject, letter.body));
+        let log = String::from_utf8(letter.attachments[0].bytes.clone()).unwrap();
+        assert_eq!(log, "ERROR: relation \"tbl_x\" does not exist\n[line masked: 4 characters]");
+        for hidden in ["secret-host", "架空花子"] {
+            assert!(!letter.body.contains(hidden) && !log.contains(hidden));
+        }
+    }
+
+    #[test]
+    fn a_rehearsal_says_so_in_subject_and_both_texts() {
+        let letter = letter(true);
+        assert!(letter.subject.starts_with("【リハーサル】"), "{}", letter.subject);
+        assert!(letter.body.contains("This is a rehearsal"));
+        assert!(letter.body.starts_with("これはリハーサル"), "{}", letter.body);
+    }
+
+    #[test]
+    fn every_state_has_a_text_in_both_languages() {
+        use StateOfClinic::*;
+        for state in [
+            NothingChanged,
+            SourceClosed,
+            ServiceStopped,
+            RolledBack,
+            CloudOverwritten,
+            CloudInDoubt,
+            RollbackFailed,
+        ] {
+            for lang in LANGS {
+                assert!(crate::i18n::find(lang, state.text_id(), &[]).is_some(), "{state:?}");
+            }
+        }
+    }
+}
