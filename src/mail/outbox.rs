@@ -121,10 +121,11 @@ impl Outbox {
                     Ok(problem) => problem,
                     Err(error) => {
                         let is_final = error.is_final();
+                        let is_of_spool = matches!(error, MailError::Spool { .. });
                         let problem = Problem::from(error);
                         if is_final {
                             refuse_all(&mut entry);
-                        } else {
+                        } else if !is_of_spool {
                             server_is_away = Some(problem.clone());
                         }
                         Some(problem)

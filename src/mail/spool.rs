@@ -177,7 +177,11 @@ impl Spool {
         for extension in ["json", "eml"] {
             let old = self.file(from, &entry.message_id, extension);
             let new = self.file(to, &entry.message_id, extension);
-            fs::rename(&old, &new).map_err(|error| MailError::spool(&old, &error))?;
+            match fs::rename(&old, &new) {
+                // A mail that somebody deleted: its envelope must still be able to tell.
+                Err(error) if extension == "eml" && error.kind() == io::ErrorKind::NotFound => {}
+                other => other.map_err(|error| MailError::spool(&old, &error))?,
+            }
         }
         sync_folder(&self.folder(to))?;
         sync_folder(&self.folder(from))

@@ -222,6 +222,22 @@ async fn five_days_without_a_server_lose_no_letter() {
     assert_eq!(bench.outbox.list().unwrap().len(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_was_deleted_does_not_hold_up_the_others() {
+    let bench = bench("mail.clinic.example", MailFaults::default()).await;
+    let first = bench.outbox.enqueue(&letter(), FROM, &bench.now).unwrap();
+    bench.outbox.enqueue(&letter(), FROM, &bench.now).unwrap();
+    let queued = bench.dir.path().join("spool/queued");
+    std::fs::remove_file(queued.join(format!("{}.eml", first.stem()))).unwrap();
+    let deliveries = bench.outbox.deliver(&bench.smtp, &bench.now).await.unwrap();
+    assert_eq!(deliveries[0].place, Place::Queued);
+    assert_eq!(deliveries[0].entry.problem.as_ref().unwrap().code, "mail-spool-unusable");
+    assert_eq!(deliveries[1].place, Place::Sent);
+    let days_later = bench.now + TimeDelta::days(6);
+    let last = bench.outbox.deliver(&bench.smtp, &days_later).await.unwrap();
+    assert_eq!((last.len(), last[0].place), (1, Place::GivenUp));
+}
+
 async fn only_problem(bench: &Bench, smtp: &SmtpConfig) -> String {
     bench.outbox.enqueue(&letter(), FROM, &bench.now).unwrap();
     let deliveries = bench.outbox.deliver(smtp, &bench.now).await.unwrap();

@@ -32,6 +32,9 @@ const SERVER_USER: &str = "postgres";
 /// Name of the mail sink, in its certificate and in the clinic file.
 const MAIL_HOST: &str = "localhost";
 
+/// User of the mail sink.
+const MAIL_USER: &str = "cutover";
+
 /// Log-in id of the synthetic tenant administrator.
 const LOGIN_ID: &str = "tenant_admin452";
 
@@ -109,8 +112,10 @@ impl World {
         private_dir(&secrets)?;
         let pki = Arc::new(Pki::create(&secrets)?);
         let password = crate::ids::RunId::fresh().to_string();
+        let mail_password = crate::ids::RunId::fresh().to_string();
+        write(&secrets.join("smtp_password"), &mail_password)?;
         let site = start_site(config, &pki, &clock, &cloud, &password).await?;
-        let sink = start_sink(config, &pki).await?;
+        let sink = start_sink(config, &pki, &mail_password).await?;
         let mut clinic = example()?;
         late_test_import(&mut clinic, config.fault);
         set_clock(&clock, &clinic)?;
@@ -126,6 +131,8 @@ impl World {
         point_at_site(&mut clinic, &site, &dir, config.fault);
         clinic.mail.host = MAIL_HOST.to_owned();
         clinic.mail.port = sink.port;
+        clinic.mail.user = Some(MAIL_USER.to_owned());
+        clinic.mail.password = Some(SecretRef::in_file(dir.join("secrets/smtp_password")));
         clinic.mail.ca = Some(dir.join("secrets/ca.crt"));
         clinic.calendar.maintenance = dir.join("maintenance.yaml");
         clinic.characters.mapping = Some(dir.join("characters.yaml"));
@@ -280,10 +287,15 @@ fn site_faults(fault: Option<Fault>) -> SiteFaults {
     }
 }
 
-async fn start_sink(config: &WorldConfig, pki: &Pki) -> Result<MailSink, WorldError> {
+async fn start_sink(
+    config: &WorldConfig,
+    pki: &Pki,
+    password: &str,
+) -> Result<MailSink, WorldError> {
     let issued = pki.server(&[MAIL_HOST])?;
     let dir = config.dir.join("mail");
     let mut sink = MailSinkConfig::new(&dir, issued.chain.clone(), issued.key.clone_key());
+    sink.login = Some((MAIL_USER.to_owned(), password.to_owned()));
     if config.fault == Some(Fault::MailDown) {
         sink.faults.later_4xx = u32::MAX;
     }

@@ -3,9 +3,10 @@
 
 use std::sync::OnceLock;
 
-use super::messages::{PARTS_OF_ARCHIVERS, PATTERNS, PROGRAMS, SEVERITIES};
+use super::messages::PATTERNS;
 use super::slot::{MASK, Slot};
 use super::template::{End, Opener, Piece, Template};
+use super::words::{PARTS_OF_ARCHIVERS, PROGRAMS, SEVERITIES, SQLSTATE_CLASSES};
 
 /// How deep a message may hold another: `query failed: ERROR: ...` is two.
 const MAX_DEPTH: u32 = 4;
@@ -232,8 +233,7 @@ fn take_severity<'a>(line: &'a str, prefix: &mut Prefix) -> &'a str {
 fn is_sqlstate(text: &str) -> bool {
     text.len() == 5
         && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
-        && text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'F' | 'H' | 'P' | 'X'))
-        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.get(..2).is_some_and(|class| SQLSTATE_CLASSES.contains(&class))
 }
 
 struct Message {

@@ -13,6 +13,7 @@ mod line;
 mod messages;
 mod slot;
 mod template;
+mod words;
 
 use std::fmt;
 use std::io::{self, BufRead};

@@ -1,6 +1,6 @@
 //! What may stand in a message's slot, and what of it is kept. It must not know messages.
 
-use super::messages::{OS_ERRORS, TOC_KINDS, TYPES};
+use super::words::{OS_ERRORS, TOC_KINDS, TYPES};
 
 /// What stands in place of what is not kept.
 pub(super) const MASK: &str = "…";
