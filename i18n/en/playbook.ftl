@@ -225,7 +225,7 @@ playbook-import-without-export = the tenant is overwritten without a fresh expor
     .hint = Add a `portal_export` step and name it in `needs`: it is the only way back.
 
 playbook-import-without-window = the import's window is not checked
-    .label = needs a `window_check` with `purpose: { $purpose }` before it
+    .label = needs a `window_check` with `purpose: { $purpose }` before it, after the last `wait`
     .hint = Add a `window_check` step and name it in `needs`.
 
 playbook-import-not-alone = `{ $other }` may run at the same time as the import `{ $id }`

@@ -225,7 +225,7 @@ playbook-import-without-export = 退避がないままクラウドが上書き�
     .hint = `portal_export` のステップを加え、`needs` に指定してください。切り戻しの唯一の手段です。
 
 playbook-import-without-window = 取込の時間帯が確認されません
-    .label = 前に `purpose: { $purpose }` の `window_check` が必要です
+    .label = 前に (最後の `wait` より後に) `purpose: { $purpose }` の `window_check` が必要です
     .hint = `window_check` のステップを加え、`needs` に指定してください。
 
 playbook-import-not-alone = `{ $other }` が取込 `{ $id }` と並行して実行される可能性があります

@@ -3,12 +3,15 @@
 use super::{Codes, Entry, Node, Value, closest};
 use crate::diag::{Finding, Findings, SourceText, Span};
 
+/// A finding before the file's text is masked: code, place, arguments.
+type Found = (&'static str, Span, Vec<(&'static str, String)>);
+
 /// One file's reading.
 #[derive(Debug)]
 pub(crate) struct Reader {
     source: SourceText,
     codes: &'static Codes,
-    findings: Vec<(&'static str, Span, Vec<(&'static str, String)>)>,
+    findings: Vec<Found>,
     hidden: Vec<Span>,
 }
 

@@ -19,14 +19,7 @@ pub(super) fn check(reader: &mut Reader, steps: &Steps<'_>) {
             let args = vec![("archive", archive.to_owned())];
             reader.report(codes::IMPORT_UNVERIFIED, step.place("archive"), args);
         }
-        let checked = steps.earlier(
-            index,
-            |_, action| matches!(action, StepAction::WindowCheck { purpose: of } if *of == purpose),
-        );
-        if !checked {
-            let args = vec![("purpose", word(purpose).to_owned())];
-            reader.report(codes::IMPORT_WITHOUT_WINDOW, step.raw.span.clone(), args);
-        }
+        window_checked(reader, steps, index, step, purpose);
         exported(reader, steps, index, step);
         proved(reader, steps, index, step, archive);
         other_archive(reader, steps, step, archive, purpose);
@@ -78,6 +71,26 @@ fn alone(reader: &mut Reader, steps: &Steps<'_>, index: usize, step: &Checked<'_
     if let Some((_, other, _)) = beside {
         let args = vec![("id", step.id().to_owned()), ("other", other.id().to_owned())];
         reader.report(codes::IMPORT_NOT_ALONE, step.raw.span.clone(), args);
+    }
+}
+
+/// The window was checked since the last wait: a check days before says nothing about tonight.
+fn window_checked(
+    reader: &mut Reader,
+    steps: &Steps<'_>,
+    index: usize,
+    step: &Checked<'_>,
+    purpose: Purpose,
+) {
+    let checked = steps.earlier(index, |check, action| {
+        matches!(action, StepAction::WindowCheck { purpose: of } if *of == purpose)
+            && !steps.earlier(index, |wait, action| {
+                matches!(action, StepAction::Wait { .. }) && !steps.order.ended_before(check, wait)
+            })
+    });
+    if !checked {
+        let args = vec![("purpose", word(purpose).to_owned())];
+        reader.report(codes::IMPORT_WITHOUT_WINDOW, step.raw.span.clone(), args);
     }
 }
 
