@@ -401,6 +401,23 @@ pub(super) fn failed(plan: &Plan) -> Run {
     run.end(Outcome::Failed, ClinicState::Unchanged)
 }
 
+/// A failed run whose database could not be opened again.
+pub(super) fn undo_failed(plan: &Plan) -> Run {
+    let mut run = Run::start(plan);
+    run.until_cutover();
+    run.begin("final-import", 1);
+    run.push(Event::StepFailed {
+        step: "final-import".into(),
+        attempt: 1,
+        problem: problem("journal-broken"),
+        import_log: None,
+        again_at: None,
+    });
+    run.push(Event::UndoStarted { step: "fence".into() });
+    run.push(Event::UndoFailed { step: "fence".into(), problem: problem("journal-store") });
+    run.end(Outcome::Failed, ClinicState::SourceClosed)
+}
+
 /// A run whose production import is in doubt.
 pub(super) fn in_doubt(plan: &Plan) -> Run {
     let mut run = Run::start(plan);

@@ -106,7 +106,7 @@ pub(super) fn sign_off(w: Words, plan: &Plan, what: &str) -> Markup {
     let heads = [
         "report-sign-role",
         "report-sign-name",
-        "report-what",
+        "report-sign-what",
         "report-sign-date",
         "report-sign-mark",
     ];
