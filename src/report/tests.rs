@@ -89,6 +89,17 @@ fn a_failed_roll_back_comes_before_the_failure_that_caused_it() {
 }
 
 #[test]
+fn a_doubt_that_was_settled_after_the_end_is_not_shown_as_still_open() {
+    let plan = sample::plan();
+    let (open, settled) = (sample::in_doubt(&plan), sample::settled(&plan));
+    assert!(!view(&plan, &open).settled_after_end);
+    let settled = view(&plan, &settled);
+    assert!(settled.settled_after_end);
+    let text = terminal::status(&settled, Lang::En, false, 200);
+    assert!(text.contains("in doubt at the run's end; settled since then"), "{text}");
+}
+
+#[test]
 fn machines_read_times_with_their_offset_and_the_same_states() {
     let plan = sample::plan();
     let json = serde_json::to_value(view(&plan, &sample::failed(&plan))).unwrap();

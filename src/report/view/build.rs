@@ -52,6 +52,7 @@ impl RunView {
             plan_matches: state.info.plan == plan.digest,
             outcome,
             clinic_state,
+            settled_after_end: outcome.is_some() && settled_last(records),
             last_at: state.at,
             ended_at: outcome.and_then(|_| ended_at(records)),
             resumed: count(records, |event| matches!(event, Event::RunResumed { .. })),
@@ -77,6 +78,12 @@ impl RunView {
 
 fn count(records: &[Record], wanted: impl Fn(&Event) -> bool) -> usize {
     records.iter().filter(|record| wanted(&record.event)).count()
+}
+
+/// True where a settlement came after the last end.
+fn settled_last(records: &[Record]) -> bool {
+    let after = records.iter().rev().take_while(|r| !matches!(r.event, Event::RunEnded { .. }));
+    after.into_iter().any(|record| matches!(record.event, Event::StepSettled { .. }))
 }
 
 fn ended_at(records: &[Record]) -> Option<Jst> {

@@ -18,6 +18,24 @@ impl Words {
         format!("{what} — {who}")
     }
 
+    /// How the run ended; where a doubt was settled since then, that is said.
+    pub(in crate::report) fn outcome_of(self, view: &RunView) -> String {
+        let outcome = self.outcome(view.outcome);
+        if !view.settled_after_end {
+            return outcome;
+        }
+        crate::t!(self.lang, "report-outcome-settled", outcome = outcome)
+    }
+
+    /// The clinic's state; where a doubt was settled since the end, it is the end's.
+    pub(in crate::report) fn clinic_of(self, view: &RunView) -> String {
+        let state = self.clinic_state(view.clinic_state);
+        if !view.settled_after_end {
+            return state;
+        }
+        crate::t!(self.lang, "report-clinic-at-end", state = state)
+    }
+
     /// The latest start of a roll-back, with the time that is left.
     pub(in crate::report) fn decision(self, decision: &DecisionView) -> String {
         let at = self.full(&decision.latest_rollback_at);
