@@ -79,6 +79,58 @@ fn planned_stands_beside_actual_over_all_attempts() {
 }
 
 #[test]
+fn a_failed_roll_back_comes_before_the_failure_that_caused_it() {
+    let plan = sample::plan();
+    let run = sample::undo_failed(&plan);
+    let view = view(&plan, &run);
+    assert_eq!(view.next_action, NextAction::UndoByHand { step: "fence".into() });
+    assert_eq!(view.incidents.last().unwrap().kind, IncidentKind::UndoFailed);
+    assert!(terminal::status(&view, Lang::En, false, 100).contains("“Close the database”"));
+}
+
+#[test]
+fn a_doubt_that_was_settled_after_the_end_is_not_shown_as_still_open() {
+    let plan = sample::plan();
+    let (open, settled) = (sample::in_doubt(&plan), sample::settled(&plan));
+    assert!(!view(&plan, &open).settled_after_end);
+    let settled = view(&plan, &settled);
+    assert!(settled.settled_after_end);
+    let text = terminal::status(&settled, Lang::En, false, 200);
+    assert!(text.contains("in doubt at the run's end; settled since then"), "{text}");
+}
+
+#[test]
+fn machines_read_times_with_their_offset_and_the_same_states() {
+    let plan = sample::plan();
+    let json = serde_json::to_value(view(&plan, &sample::failed(&plan))).unwrap();
+    assert_eq!(json["phases"][0]["steps"][0]["actual_start"], "2027-01-12T09:30:01.000+09:00");
+    assert_eq!(json["outcome"], "failed");
+    assert_eq!(json["clinic_state"], "unchanged");
+    assert_eq!(json["phases"][4]["steps"][0]["state"], "failed");
+    assert_eq!(json["next_action"]["do"], "mend-and-resume");
+    assert_eq!(json["incidents"][0]["problem"]["code"], "journal-broken");
+}
+
+#[test]
+fn every_time_of_a_rehearsal_is_marked() {
+    let plan = sample::rehearsal();
+    let view = view(&plan, &sample::in_doubt(&plan));
+    for lang in [Lang::Ja, Lang::En] {
+        let texts = [
+            terminal::plan(&plan, lang, false, 200),
+            terminal::status(&view, lang, false, 200),
+            terminal::report(&view, lang, false, 200),
+            html::plan(&plan, lang),
+            html::report(&view, &plan, lang),
+        ];
+        for text in texts {
+            let marked = text.matches(" JST [R]").count();
+            assert!(marked > 0 && marked == text.matches(" JST").count(), "{text}");
+        }
+    }
+}
+
+#[test]
 fn records_that_do_not_follow_or_are_missing_are_refused() {
     let plan = sample::plan();
     assert!(matches!(RunView::new(&plan, &[], None), Err(JournalError::NoRun { .. })));

@@ -45,8 +45,8 @@ pub(super) fn run(w: Words, plan: &Plan, view: &RunView) -> Markup {
     };
     let ended = view.ended_at.as_ref().map_or_else(|| w.outcome(None), |at| w.full(at));
     rows.extend([
-        ("report-outcome", outcome, text(w.outcome(view.outcome))),
-        ("report-clinic-state", "", text(w.clinic_state(view.clinic_state))),
+        ("report-outcome", outcome, text(w.outcome_of(view))),
+        ("report-clinic-state", "", text(w.clinic_of(view))),
         ("report-next", "", prose(&w.next(view))),
         ("report-started", "", text(w.full(&info.started))),
         ("report-ended", "", text(ended)),
@@ -106,7 +106,7 @@ pub(super) fn sign_off(w: Words, plan: &Plan, what: &str) -> Markup {
     let heads = [
         "report-sign-role",
         "report-sign-name",
-        "report-what",
+        "report-sign-what",
         "report-sign-date",
         "report-sign-mark",
     ];

@@ -1,7 +1,8 @@
 //! The timeline as inline SVG: a drawing per phase and per unbroken stretch of time.
 
 use super::axis::{Bar, Panel, panels};
-use super::markup::{Markup, el, tag, text};
+use super::markup::{Markup, el, tag};
+use super::svg::{cut, label, vertical};
 use crate::clock::Jst;
 use crate::plan::Plan;
 use crate::report::view::{Attempted, RunView, StepView};
@@ -208,29 +209,6 @@ impl Drawing<'_> {
     }
 }
 
-impl StepView {
-    fn planned(step: &crate::plan::PlannedStep) -> Self {
-        Self {
-            id: step.id.clone(),
-            title: step.title.clone(),
-            kind: step.kind.clone(),
-            effect: step.effect,
-            is_production_import: step.is_production_import,
-            applies: step.applies,
-            planned_start: step.starts_at,
-            planned_end: step.ends_at(),
-            actual_start: None,
-            actual_end: None,
-            attempts: 0,
-            state: Attempted::Pending,
-            problem: None,
-            again_at: None,
-            undo_failed: false,
-            outputs: crate::playbook::Outputs::new(),
-        }
-    }
-}
-
 fn colour(state: Attempted) -> &'static str {
     match state {
         Attempted::Done => "#2d7d4f",
@@ -238,54 +216,4 @@ fn colour(state: Attempted) -> &'static str {
         Attempted::Running | Attempted::Undone => "#b7791f",
         Attempted::Pending | Attempted::Skipped => "#8a96a1",
     }
-}
-
-fn label(x: f64, y: f64, anchor: &str, fill: &str, bold: bool, words: &str) -> Markup {
-    let (x, y) = (format!("{x:.1}"), format!("{y:.1}"));
-    let weight = if bold { "700" } else { "400" };
-    let size = if bold { "12" } else { "11" };
-    el(
-        "text",
-        &[
-            ("x", &x),
-            ("y", &y),
-            ("text-anchor", anchor),
-            ("fill", fill),
-            ("font-size", size),
-            ("font-weight", weight),
-        ],
-        [text(words)],
-    )
-}
-
-fn vertical(x: f64, from: f64, until: f64, stroke: &str, dash: &str) -> Markup {
-    let (x, from, until) = (format!("{x:.1}"), format!("{from:.1}"), format!("{until:.1}"));
-    el(
-        "line",
-        &[
-            ("x1", &x),
-            ("x2", &x),
-            ("y1", &from),
-            ("y2", &until),
-            ("stroke", stroke),
-            ("stroke-dasharray", dash),
-        ],
-        [],
-    )
-}
-
-/// The text, cut to so many half-width columns.
-fn cut(words: &str, columns: usize) -> String {
-    let mut used = 0;
-    let mut out = String::new();
-    for c in words.chars() {
-        let half_width = ('\u{ff61}'..='\u{ff9f}').contains(&c);
-        used += if c >= '\u{1100}' && !half_width { 2 } else { 1 };
-        if used > columns {
-            out.push('…');
-            break;
-        }
-        out.push(c);
-    }
-    out
 }

@@ -14,6 +14,7 @@ mod plan;
 mod report;
 mod rollback;
 mod steps;
+mod svg;
 
 pub use plan::plan;
 pub use report::report;

@@ -38,13 +38,12 @@ fn check_row(w: Words, check: &Check) -> Markup {
     {
         criterion.push(el("span", &[("class", "hint")], [prose(&hint)]));
     }
-    let measured = if check.measured.is_empty() {
-        w.say("report-not-measured")
-    } else {
-        check.measured.clone()
-    };
     let word = format!("word {}", class(check.verdict));
-    row([el("td", &[], criterion), td(measured), tag("td", &word, w.verdict(check.verdict))])
+    row([
+        el("td", &[], criterion),
+        td(w.measured(check)),
+        tag("td", &word, w.verdict(check.verdict)),
+    ])
 }
 
 /// The steps as planned.

@@ -118,11 +118,6 @@ fn checks(plan: &Plan, w: Words, paint: Paint) -> String {
         .checks
         .iter()
         .map(|check| {
-            let measured = if check.measured.is_empty() {
-                w.say("report-not-measured")
-            } else {
-                check.measured.clone()
-            };
             let mut criterion = check.criterion(w.lang);
             if check.verdict != Verdict::Ok
                 && let Some(hint) = check.hint(w.lang)
@@ -133,7 +128,7 @@ fn checks(plan: &Plan, w: Words, paint: Paint) -> String {
             vec![
                 paint.verdict(check.verdict, w.verdict(check.verdict)),
                 Cell::new(criterion),
-                Cell::new(measured),
+                Cell::new(w.measured(check)),
             ]
         })
         .collect();

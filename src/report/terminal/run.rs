@@ -55,8 +55,8 @@ fn head(view: &RunView, w: Words) -> Vec<(String, String)> {
     if let Some(at) = &view.ended_at {
         pairs.push(("report-ended", w.full(at)));
     }
-    pairs.push(("report-outcome", w.outcome(view.outcome)));
-    pairs.push(("report-clinic-state", w.clinic_state(view.clinic_state)));
+    pairs.push(("report-outcome", w.outcome_of(view)));
+    pairs.push(("report-clinic-state", w.clinic_of(view)));
     pairs.push(("report-next", w.next(view)));
     if let Some(decision) = &view.decision {
         pairs.push(("report-decision", w.decision(decision)));

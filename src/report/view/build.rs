@@ -52,6 +52,7 @@ impl RunView {
             plan_matches: state.info.plan == plan.digest,
             outcome,
             clinic_state,
+            settled_after_end: outcome.is_some() && settled_last(records),
             last_at: state.at,
             ended_at: outcome.and_then(|_| ended_at(records)),
             resumed: count(records, |event| matches!(event, Event::RunResumed { .. })),
@@ -77,6 +78,12 @@ impl RunView {
 
 fn count(records: &[Record], wanted: impl Fn(&Event) -> bool) -> usize {
     records.iter().filter(|record| wanted(&record.event)).count()
+}
+
+/// True where a settlement came after the last end.
+fn settled_last(records: &[Record]) -> bool {
+    let after = records.iter().rev().take_while(|r| !matches!(r.event, Event::RunEnded { .. }));
+    after.into_iter().any(|record| matches!(record.event, Event::StepSettled { .. }))
 }
 
 fn ended_at(records: &[Record]) -> Option<Jst> {
@@ -109,22 +116,11 @@ fn traces(records: &[Record]) -> BTreeMap<StepId, Trace> {
 fn step_view(step: &PlannedStep, state: &State, traces: &BTreeMap<StepId, Trace>) -> StepView {
     let trace = traces.get(&step.id).cloned().unwrap_or_default();
     let mut view = StepView {
-        id: step.id.clone(),
-        title: step.title.clone(),
-        kind: step.kind.clone(),
-        effect: step.effect,
-        is_production_import: step.is_production_import,
-        applies: step.applies,
-        planned_start: step.starts_at,
-        planned_end: step.ends_at(),
         actual_start: trace.first_start,
         actual_end: trace.last_end,
         attempts: trace.attempts,
-        state: Attempted::Pending,
-        problem: None,
-        again_at: None,
         undo_failed: trace.undo_failed,
-        outputs: BTreeMap::new(),
+        ..StepView::planned(step)
     };
     match state.steps.get(&step.id) {
         None => {}
@@ -146,6 +142,30 @@ fn step_view(step: &PlannedStep, state: &State, traces: &BTreeMap<StepId, Trace>
         Some(StepState::Undone { .. }) => view.state = Attempted::Undone,
     }
     view
+}
+
+impl StepView {
+    /// A step of which nothing has happened yet.
+    pub(in crate::report) fn planned(step: &PlannedStep) -> Self {
+        Self {
+            id: step.id.clone(),
+            title: step.title.clone(),
+            kind: step.kind.clone(),
+            effect: step.effect,
+            is_production_import: step.is_production_import,
+            applies: step.applies,
+            planned_start: step.starts_at,
+            planned_end: step.ends_at(),
+            actual_start: None,
+            actual_end: None,
+            attempts: 0,
+            state: Attempted::Pending,
+            problem: None,
+            again_at: None,
+            undo_failed: false,
+            outputs: BTreeMap::new(),
+        }
+    }
 }
 
 /// A comparison that ended; one that did not is an incident, not a proof.

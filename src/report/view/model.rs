@@ -26,6 +26,9 @@ pub struct RunView {
     pub outcome: Option<Outcome>,
     /// The clinic's state as the run's end says it; `None` while it goes on.
     pub clinic_state: Option<ClinicState>,
+    /// True where a step in doubt was settled after the run's end: outcome and clinic's state
+    /// then are those of the end, not of now.
+    pub settled_after_end: bool,
     /// Time of the last record.
     #[serde(with = "crate::clock::serde_jst")]
     pub last_at: Jst,

@@ -1,20 +1,17 @@
-//! A plainly synthetic plan and three runs of it, for the tests of this room.
-
-use std::collections::BTreeMap;
+//! The plan: about a dozen steps over five phases, one of which does not apply.
 
 use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Asia::Tokyo;
 use serde_json::json;
 
 use crate::clock::Jst;
-use crate::diag::{Fact, Kind, Problem, Redacted};
+use crate::diag::Fact;
 use crate::effect::Effect;
-use crate::ids::{PhaseId, PlanDigest, RunId, Sha256, StepId};
-use crate::journal::{ChainHash, ClinicState, Contents, Event, Outcome, Record, SettledBy};
+use crate::ids::{PhaseId, PlanDigest, StepId};
 use crate::plan::{Check, Facts, Plan, PlannedPhase, PlannedStep, Verdict};
 use crate::playbook::{Clinic, Title};
 
-pub(super) fn at(day: u32, hour: u32, minute: u32, second: u32) -> Jst {
+pub(in crate::report) fn at(day: u32, hour: u32, minute: u32, second: u32) -> Jst {
     Tokyo.with_ymd_and_hms(2027, 1, day, hour, minute, second).unwrap()
 }
 
@@ -188,7 +185,7 @@ fn check(code: &str, verdict: Verdict, measured: &str) -> Check {
 }
 
 /// The plan.
-pub(super) fn plan() -> Plan {
+pub(in crate::report) fn plan() -> Plan {
     let phases = phases();
     let starts = |id: &str| {
         phases.iter().flat_map(|p| &p.steps).find(|s| s.id.as_str() == id).unwrap().starts_at
@@ -223,206 +220,6 @@ pub(super) fn plan() -> Plan {
 }
 
 /// The same plan as a rehearsal.
-pub(super) fn rehearsal() -> Plan {
+pub(in crate::report) fn rehearsal() -> Plan {
     Plan { rehearsal: true, ..plan() }
-}
-
-/// Records that are bound as the journal binds them.
-pub(super) struct Run {
-    pub(super) records: Vec<Record>,
-    plan: Plan,
-    now: Jst,
-    run: RunId,
-}
-
-impl Run {
-    fn start(plan: &Plan) -> Self {
-        let run = RunId("01900000-0000-7000-8000-000000000001".to_owned());
-        let mut this =
-            Self { records: Vec::new(), plan: plan.clone(), now: plan.made_at, run: run.clone() };
-        this.push(Event::RunStarted {
-            run,
-            playbook: plan.playbook.clone(),
-            clinic: plan.clinic.name.clone(),
-            clinic_id: plan.clinic.clinic_id.clone(),
-            plan: plan.digest.clone(),
-            operator: "taro".to_owned(),
-            host: "server1".to_owned(),
-            tool: "0.1.0".to_owned(),
-            rehearsal: plan.rehearsal,
-        });
-        this
-    }
-
-    fn push(&mut self, event: Event) {
-        let seq = self.records.len() as u64 + 1;
-        let before =
-            self.records.last().map_or_else(|| ChainHash::seed(&self.run), |r| r.hash.clone());
-        self.records.push(Record::bind(seq, self.now, event, &before).unwrap().0);
-    }
-
-    fn planned(&self, id: &str) -> PlannedStep {
-        self.plan.steps().find(|step| step.id.as_str() == id).unwrap().clone()
-    }
-
-    fn begin(&mut self, id: &str, attempt: u32) -> PlannedStep {
-        let step = self.planned(id);
-        self.now = self.now.max(step.starts_at) + TimeDelta::seconds(1);
-        self.push(Event::StepStarted { step: id.into(), attempt, effect: step.effect });
-        step
-    }
-
-    fn done(&mut self, id: &str, attempt: u32) {
-        let step = self.begin(id, attempt);
-        if !step.command.is_empty() && step.kind == "dump" {
-            self.file(&format!("{id}.dump"), id, Contents::SourceDump);
-        }
-        // Actual times differ from the planned ones, so that drawings show both.
-        let seconds = i64::try_from(step.estimate_secs).unwrap();
-        self.now = if step.kind == "wait" {
-            step.ends_at()
-        } else {
-            self.now + TimeDelta::seconds(seconds * 5 / 4)
-        };
-        let outputs = outputs(&step.kind);
-        self.push(Event::StepDone { step: id.into(), attempt, outputs });
-    }
-
-    fn file(&mut self, name: &str, step: &str, contents: Contents) {
-        let path = self.plan.clinic.work_dir.join(name).display().to_string();
-        self.push(Event::FileRegistered { path: path.clone(), contents, step: step.into() });
-        let sha256 = Sha256("ab12cd34ef56".repeat(5) + "0000");
-        self.push(Event::FileCompleted { path, bytes: 531_000_000, sha256 });
-    }
-
-    fn until_cutover(&mut self) {
-        for id in
-            ["server", "site", "mail", "test-dump", "test-import", "test-export", "test-compare"]
-        {
-            self.done(id, 1);
-        }
-        for id in ["week", "stop", "fence", "final-dump"] {
-            self.done(id, 1);
-        }
-        self.push(Event::StepSkipped { step: "stale".into() });
-    }
-
-    fn mail(&mut self, about: &str, sent: bool) {
-        let message_id = format!("<{about}@server1.test>");
-        self.push(Event::MailQueued {
-            message_id: message_id.clone(),
-            about: about.to_owned(),
-            recipients: 3,
-        });
-        self.now += TimeDelta::seconds(2);
-        self.push(if sent {
-            Event::MailSent { message_id }
-        } else {
-            Event::MailDelayed { message_id, problem: problem("journal-store") }
-        });
-    }
-
-    fn end(mut self, outcome: Outcome, clinic: ClinicState) -> Self {
-        self.push(Event::RunEnded { outcome, clinic });
-        self
-    }
-}
-
-fn outputs(kind: &str) -> BTreeMap<String, serde_json::Value> {
-    let value = match kind {
-        "dump" => json!({"archive": "final.dump", "tables": 214, "rows": 4_812_334,
-            "bytes": 531_000_000, "sha256": "ab12cd34ef56".repeat(5) + "0000",
-            "rules": {"fullwidth-tilde": 12, "hyphen": 3}}),
-        "compare_archives" => json!({"tables": 214, "rows": 4_812_334, "differences": [],
-            "digest": "77".repeat(32)}),
-        "source_probe" => json!({"encoding": "EUC_JP", "database_bytes": 2_100_000_000}),
-        _ => json!({}),
-    };
-    serde_json::from_value(value).unwrap()
-}
-
-fn problem(code: &'static str) -> Problem {
-    Problem::new(code, Kind::StepFailed)
-        .with(Fact::local("path", "/srv/<script>alert(1)</script>"))
-        .with(Fact::open("reason", "line 42"))
-        .with(Fact::open("seq", 42))
-}
-
-/// Redacted text. The product makes it by redaction only; a test reads it as a journal does.
-pub(super) fn redacted(text: &str) -> Redacted {
-    serde_json::from_value(json!(text)).unwrap()
-}
-
-/// A run that failed once, was resumed, and is done.
-pub(super) fn finished(plan: &Plan) -> Run {
-    let mut run = Run::start(plan);
-    run.until_cutover();
-    run.begin("final-import", 1);
-    run.now += TimeDelta::seconds(300);
-    let again_at = Some(run.now + TimeDelta::seconds(30));
-    run.push(Event::StepFailed {
-        step: "final-import".into(),
-        attempt: 1,
-        problem: problem("journal-store"),
-        import_log: None,
-        again_at,
-    });
-    run.now += TimeDelta::seconds(30);
-    for (id, attempt) in [("final-import", 2), ("final-export", 1), ("final-compare", 1)] {
-        run.done(id, attempt);
-    }
-    run.file("after.dump", "final-export", Contents::CloudDump);
-    run.mail("finished", true);
-    run.end(Outcome::Done, ClinicState::InCloud)
-}
-
-/// A run whose production import failed, with an import log; the server was opened again.
-pub(super) fn failed(plan: &Plan) -> Run {
-    let mut run = Run::start(plan);
-    run.until_cutover();
-    run.begin("final-import", 1);
-    run.now += TimeDelta::seconds(200);
-    let log: Vec<String> = (1..=25)
-        .map(|line| format!("pg_restore: error: COPY failed for table \"tbl_mihon\": line {line}"))
-        .collect();
-    run.push(Event::StepFailed {
-        step: "final-import".into(),
-        attempt: 1,
-        problem: problem("journal-broken"),
-        import_log: Some(redacted(&log.join("\n"))),
-        again_at: None,
-    });
-    for id in ["fence", "stop"] {
-        run.push(Event::UndoStarted { step: id.into() });
-        run.now += TimeDelta::seconds(4);
-        run.push(Event::UndoDone { step: id.into() });
-    }
-    run.mail("failure", false);
-    run.end(Outcome::Failed, ClinicState::Unchanged)
-}
-
-/// A run whose production import is in doubt.
-pub(super) fn in_doubt(plan: &Plan) -> Run {
-    let mut run = Run::start(plan);
-    run.until_cutover();
-    run.begin("final-import", 1);
-    run.now += TimeDelta::seconds(900);
-    run.push(Event::StepInDoubt {
-        step: "final-import".into(),
-        attempt: 1,
-        problem: problem("journal-store"),
-    });
-    run.end(Outcome::InDoubt, ClinicState::CloudInDoubt)
-}
-
-/// The run in doubt, after a person has settled it.
-pub(super) fn settled(plan: &Plan) -> Run {
-    let mut run = in_doubt(plan);
-    run.push(Event::StepSettled {
-        step: StepId::from("final-import"),
-        done: false,
-        by: SettledBy::Person { name: "見本 花子".to_owned(), reason: "tenant log".to_owned() },
-        outputs: BTreeMap::new(),
-    });
-    run
 }

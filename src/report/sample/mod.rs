@@ -1,0 +1,7 @@
+//! A plainly synthetic plan and runs of it, for the tests of this room.
+
+mod plan;
+mod runs;
+
+pub(super) use plan::{at, plan, rehearsal};
+pub(super) use runs::{Run, failed, finished, in_doubt, settled, undo_failed};

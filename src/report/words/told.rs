@@ -1,0 +1,86 @@
+//! Sentences for people: what is asked of them, until when, and how a doubt was settled.
+
+use super::Words;
+use crate::journal::SettledBy;
+use crate::playbook::Title;
+use crate::report::view::{DecisionView, NextAction, RunView};
+
+impl Words {
+    /// How a step in doubt was settled: whether it took effect, and who says so.
+    pub(in crate::report) fn settled(self, done: bool, by: &SettledBy) -> String {
+        let what = self.say(if done { "report-settled-done" } else { "report-settled-not-done" });
+        let who = match by {
+            SettledBy::Proof(proof) => crate::t!(self.lang, "report-settled-proof", proof = proof),
+            SettledBy::Person { name, reason } => {
+                crate::t!(self.lang, "report-settled-person", name = name, reason = reason)
+            }
+        };
+        format!("{what} — {who}")
+    }
+
+    /// How the run ended; where a doubt was settled since then, that is said.
+    pub(in crate::report) fn outcome_of(self, view: &RunView) -> String {
+        let outcome = self.outcome(view.outcome);
+        if !view.settled_after_end {
+            return outcome;
+        }
+        crate::t!(self.lang, "report-outcome-settled", outcome = outcome)
+    }
+
+    /// The clinic's state; where a doubt was settled since the end, it is the end's.
+    pub(in crate::report) fn clinic_of(self, view: &RunView) -> String {
+        let state = self.clinic_state(view.clinic_state);
+        if !view.settled_after_end {
+            return state;
+        }
+        crate::t!(self.lang, "report-clinic-at-end", state = state)
+    }
+
+    /// The latest start of a roll-back, with the time that is left.
+    pub(in crate::report) fn decision(self, decision: &DecisionView) -> String {
+        let at = self.full(&decision.latest_rollback_at);
+        match decision.seconds_left {
+            None => at,
+            Some(left) if left > 0 => {
+                crate::t!(self.lang, "report-decision-left", at = at, left = self.duration(left))
+            }
+            Some(_) => crate::t!(self.lang, "report-decision-past", at = at),
+        }
+    }
+
+    /// What is asked of a person now.
+    pub(in crate::report) fn next(self, view: &RunView) -> String {
+        let title = |id| view.step(id).map_or_else(|| format!("`{id}`"), |s| self.quoted(&s.title));
+        match &view.next_action {
+            NextAction::Nothing => self.say("report-next-nothing"),
+            NextAction::Resume => self.say("report-next-resume"),
+            NextAction::Resolve { step } => {
+                crate::t!(self.lang, "report-next-resolve", title = title(step), step = step)
+            }
+            NextAction::UndoByHand { step } => {
+                crate::t!(self.lang, "report-next-undo-by-hand", title = title(step))
+            }
+            NextAction::MendAndResume { step } => {
+                crate::t!(self.lang, "report-next-mend", title = title(step))
+            }
+            NextAction::AwaitRetry { step, at } => {
+                let at = self.full(at);
+                crate::t!(self.lang, "report-next-retry", title = title(step), at = at)
+            }
+            NextAction::AwaitTime { at, .. } => {
+                crate::t!(self.lang, "report-next-time", at = self.full(at))
+            }
+            NextAction::AwaitStep { step, expected, late } => {
+                let id = if *late { "report-next-late" } else { "report-next-step" };
+                crate::t!(self.lang, id, title = title(step), at = self.clock(expected))
+            }
+            NextAction::AwaitMails { mails } => {
+                crate::t!(self.lang, "report-next-mails", mails = mails)
+            }
+        }
+    }
+
+    fn quoted(self, title: &Title) -> String {
+        crate::t!(self.lang, "report-quoted", text = self.title(title))
+    }
+}
