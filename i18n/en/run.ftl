@@ -51,6 +51,6 @@ run-interrupted-in-doubt = the program ended while an import was being sent; it 
 run-approval-needed = this plan is not approved; nothing was changed
     .hint = Read the plan. To run it, add `--approve { $digest }`.
 run-plan-blocked = { $count } criteria of the plan do not hold; nothing was changed
-    .hint = See the lines marked BLOCK in the plan above, mend them, and plan again.
+    .hint = Mend what the lines marked BLOCK above name, and plan again.
 run-plan-moved = what the plan rests on has changed since it was approved; nothing was changed
     .hint = The approved digest is { $approved }, the plan is now { $digest }. Read the plan and approve it again with `--approve { $digest }`.

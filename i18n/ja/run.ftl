@@ -51,6 +51,6 @@ run-interrupted-in-doubt = インポート送信中にプログラムが終了�
 run-approval-needed = この計画は承認されていません。何も変更していません
     .hint = 計画を確認してください。実行するには `--approve { $digest }` を付けてください。
 run-plan-blocked = 計画の判定基準のうち { $count } 件を満たしていません。何も変更していません
-    .hint = 上の計画で「中止」の行を確認し、解消してから計画し直してください。
+    .hint = 上の BLOCK の行の内容を解消してから、計画し直してください。
 run-plan-moved = 承認後に計画の前提が変わりました。何も変更していません
     .hint = 承認されたダイジェストは { $approved }、現在は { $digest } です。計画を確認し `--approve { $digest }` で承認し直してください。

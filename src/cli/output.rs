@@ -53,6 +53,11 @@ impl Output {
                 "exit_status": problem.kind.exit_code(),
             }));
         }
+        self.explain(problem);
+    }
+
+    /// A problem as talk only: where the result holds it already, or goes on in spite of it.
+    pub(super) fn explain(&self, problem: &Problem) {
         let (open, close) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         self.talk(&format!(
             "{open}{}{close}[{}]: {}",

@@ -24,17 +24,22 @@ pub(super) fn show(plan: &Plan, output: &Output) {
         output.data(&report::terminal::plan(plan, output.lang, output.colour, output.width));
     }
     for problem in &plan.facts.problems {
-        output.problem(problem);
+        output.explain(problem);
     }
 }
 
 /// Stops where a criterion of the plan does not hold.
-pub(super) fn refuse_blocked(plan: &Plan) -> Result<(), Problem> {
-    let count = plan.checks.iter().filter(|check| check.verdict == Verdict::Block).count();
-    if count > 0 {
-        return Err(
-            Problem::new("run-plan-blocked", Kind::Blocked).with(Fact::open("count", count))
-        );
+pub(super) fn refuse_blocked(plan: &Plan, output: &Output) -> Result<(), Problem> {
+    let blocking: Vec<_> =
+        plan.checks.iter().filter(|check| check.verdict == Verdict::Block).collect();
+    if blocking.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    for check in &blocking {
+        output.talk(&format!("BLOCK  {}: {}", check.criterion(output.lang), check.measured));
+        if let Some(hint) = check.hint(output.lang) {
+            output.talk(&format!("       {hint}"));
+        }
+    }
+    Err(Problem::new("run-plan-blocked", Kind::Blocked).with(Fact::open("count", blocking.len())))
 }

@@ -71,7 +71,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
         }
         write_plan(&plan, &work, output)?;
     }
-    plan::refuse_blocked(&plan)?;
+    plan::refuse_blocked(&plan, output)?;
     // A plan without facts may be read, but not carried out: the rehearsal has no person who
     // would overrule it.
     if let Some(problem) = plan.facts.problems.first() {

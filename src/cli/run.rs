@@ -57,7 +57,7 @@ async fn new_plan(
     let plan = files::make_plan(playbook, false).await?;
     if args.approve.as_deref() != Some(plan.digest.as_str()) {
         plan::show(&plan, output);
-        plan::refuse_blocked(&plan)?;
+        plan::refuse_blocked(&plan, output)?;
         let problem = match &args.approve {
             Some(approved) => Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
                 .with(Fact::open("approved", approved)),
@@ -68,7 +68,7 @@ async fn new_plan(
     if plan.verdict() == crate::plan::Verdict::Block {
         plan::show(&plan, output);
     }
-    plan::refuse_blocked(&plan)?;
+    plan::refuse_blocked(&plan, output)?;
     Ok(plan)
 }
 

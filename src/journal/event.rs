@@ -111,6 +111,14 @@ pub enum Event {
         /// What it does to the world.
         effect: Effect,
     },
+    /// What a step has begun in the world and will need again if it is interrupted, such as the
+    /// row of a dump that the management site is making.
+    StepNoted {
+        /// The step.
+        step: StepId,
+        /// The note; it replaces the one before. Never patient data.
+        note: serde_json::Value,
+    },
     /// The step ended well.
     StepDone {
         /// The step.
@@ -234,6 +242,7 @@ impl Event {
     pub fn step(&self) -> Option<&StepId> {
         match self {
             Self::StepStarted { step, .. }
+            | Self::StepNoted { step, .. }
             | Self::StepDone { step, .. }
             | Self::StepFailed { step, .. }
             | Self::StepInDoubt { step, .. }

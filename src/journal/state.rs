@@ -217,6 +217,8 @@ pub struct State {
     pub status: RunStatus,
     /// Steps that have been touched.
     pub steps: BTreeMap<StepId, StepState>,
+    /// What interrupted steps will need again.
+    pub notes: BTreeMap<StepId, serde_json::Value>,
     /// Registered files by path.
     pub files: BTreeMap<String, FileEntry>,
     /// Mails by Message-ID.
@@ -273,6 +275,7 @@ fn first(record: &Record) -> Result<State, IllegalEvent> {
         },
         status: RunStatus::Running,
         steps: BTreeMap::new(),
+        notes: BTreeMap::new(),
         files: BTreeMap::new(),
         mails: BTreeMap::new(),
         seq: record.seq,
@@ -413,9 +416,18 @@ fn step_event(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
         (Event::UndoStarted { .. } | Event::UndoDone { .. } | Event::UndoFailed { .. }, _) => {
             return Err(illegal("undone"));
         }
+        (Event::StepNoted { note, .. }, Some(StepState::Running { .. })) => {
+            state.notes.insert(step, note.clone());
+            return Ok(());
+        }
+        (Event::StepNoted { .. }, _) => return Err(illegal("noted")),
         // The other events are not about a step's state.
         _ => return Ok(()),
     };
+    if matches!(becomes, StepState::Done { .. } | StepState::Undone { .. }) {
+        // A note of what is over would mislead a later attempt.
+        state.notes.remove(&step);
+    }
     state.steps.insert(step, becomes);
     Ok(())
 }

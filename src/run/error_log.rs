@@ -34,6 +34,7 @@ fn line(event: &Event) -> String {
         }
         Event::RunResumed { tool, .. } => format!("resumed, orca-cutover {tool}"),
         Event::StepStarted { step, attempt, .. } => format!("{step}: attempt {attempt} starts"),
+        Event::StepNoted { step, .. } => format!("{step}: noted how far it is"),
         Event::StepDone { step, attempt, .. } => format!("{step}: attempt {attempt} done"),
         Event::StepFailed { step, attempt, .. } => format!("{step}: attempt {attempt} FAILED"),
         Event::StepInDoubt { step, attempt, .. } => format!("{step}: attempt {attempt} IN DOUBT"),

@@ -101,6 +101,8 @@ fn convert(world: &World, out: &Path) -> serde_json::Value {
 #[test]
 fn the_produced_archive_restores_without_an_error_and_holds_every_row_and_character() {
     let world = World::up(&[]);
+    // Both sides are looked at one after the other: nothing may be written in between.
+    checked(Command::new(world.dir.join("jma-receipt")).arg("stop"));
     let scratch = crate::support::scratch();
     let archive = scratch.path().join("orca.dump");
     let report = convert(&world, &archive);

@@ -37,6 +37,8 @@ impl Line<'_> {
             Event::RunStarted { .. } | Event::RunResumed { .. } | Event::RunEnded { .. } => {
                 self.run()
             }
+            // For a later attempt, not for a person.
+            Event::StepNoted { .. } => return None,
             Event::StepStarted { step, attempt, .. } => self.started(step, *attempt),
             Event::StepDone { step, outputs, .. } => {
                 let facts = outputs::line(w, outputs);
