@@ -75,7 +75,7 @@ impl SecretRef {
     /// When it is missing, readable by others, too large, or not UTF-8.
     pub fn read(&self) -> Result<SecretString, SecretError> {
         match (&self.file, &self.env, &self.credential) {
-            (Some(path), None, None) => read_private(path),
+            (Some(path), None, None) => read_short(path, 0o077),
             (None, Some(name), None) => std::env::var(name)
                 .map(SecretString::from)
                 .map_err(|_| SecretError::NoVariable { name: name.clone() }),
@@ -83,14 +83,17 @@ impl SecretRef {
                 let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
                     SecretError::NoVariable { name: "CREDENTIALS_DIRECTORY".to_owned() }
                 })?;
-                read_private(&Path::new(&folder).join(name))
+                // systemd grants the file by an access list, which shows as group bits; it is the
+                // folder that keeps others out.
+                read_short(&Path::new(&folder).join(name), 0o007)
             }
             _ => Err(SecretError::NoPlace),
         }
     }
 }
 
-fn read_private(path: &Path) -> Result<SecretString, SecretError> {
+/// Reads a secret from a file none of whose `forbidden` mode bits is set.
+fn read_short(path: &Path, forbidden: u32) -> Result<SecretString, SecretError> {
     use std::io::Read;
     use std::os::unix::fs::MetadataExt;
 
@@ -100,7 +103,7 @@ fn read_private(path: &Path) -> Result<SecretString, SecretError> {
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
-    if meta.mode() & 0o077 != 0 {
+    if meta.mode() & forbidden != 0 {
         return Err(SecretError::Exposed { path: path.to_owned(), mode: meta.mode() & 0o777 });
     }
     if meta.len() > MAX_SECRET_BYTES {

@@ -54,6 +54,7 @@ mail-test-subject = test mail
 mail-test-what = This is a test mail of the cutover to 日レセクラウド. Nothing needs to be done: that you read it is the proof that notices arrive.
 mail-state-nothing-changed = Nothing was changed. The clinic can work as usual with its own server.
 mail-state-test-data-in-cloud = The clinic works on its own server as before. The tenant in the cloud holds data of the test import, which is not in use.
+mail-state-import-failed = The production import failed in the cloud, where the tenant's data may be damaged; the export made before it is kept. The clinic can work as usual with its own server.
 mail-state-source-closed = The database of the clinic's server is closed to changes. 日レセ cannot be used until it is opened again.
 mail-state-service-stopped = The 日レセ service of the clinic's server is stopped. 日レセ cannot be used until it is started again.
 mail-state-rolled-back = It was rolled back. The clinic can work as usual with its own server.

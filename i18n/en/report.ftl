@@ -249,3 +249,6 @@ report-line-log = import log
 # Legend of the timeline.
 report-legend-planned = Bars are planned times. Durations are estimated from the database's size, not measured.
 report-legend-both = In each row the upper, pale bar is planned and the lower, dark bar is actual.
+
+report-line-reopened = to be done again
+report-clinic-import-failed = the clinic works on its own server; the production import failed in the cloud

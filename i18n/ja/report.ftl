@@ -249,3 +249,6 @@ report-line-log = インポートログ
 # タイムチャートの凡例
 report-legend-planned = 棒は予定です。所要見込みはデータベースのサイズからの概算で、実測値ではありません。
 report-legend-both = 各行の上段（淡色）が予定、下段（濃色）が実績です。
+
+report-line-reopened = やり直し
+report-clinic-import-failed = 医療機関は院内サーバーで稼働中。クラウドでの本番インポートは失敗

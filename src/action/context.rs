@@ -121,6 +121,28 @@ impl StepCx {
         Ok(())
     }
 
+    /// Gives an archive of this name that is there already another name, so that nothing is ever
+    /// overwritten: it may be the only copy of what an import destroyed.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written or the file not renamed.
+    pub async fn make_room(&self, path: &Path, contents: Contents) -> Result<(), Problem> {
+        if !path.exists() {
+            return Ok(());
+        }
+        let free = (1..).map(|number: u32| path.with_extension(format!("{number}.dump")));
+        let Some(kept) = free.into_iter().find(|kept| !kept.exists()) else { return Ok(()) };
+        let known = self.journal.state().await.files.get(&path.display().to_string()).cloned();
+        self.register(&kept, contents).await?;
+        std::fs::rename(path, &kept).map_err(|error| {
+            Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+        })?;
+        if let Some((bytes, sha256)) = known.and_then(|file| file.complete) {
+            self.completed(&kept, bytes, sha256.as_str()).await?;
+        }
+        Ok(())
+    }
+
     /// Writes into the journal that a registered file is complete.
     ///
     /// # Errors
@@ -154,7 +176,10 @@ where
 }
 
 /// Writes a file that only its owner can read: temporary name, fsync, rename, fsync the folder.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// Where the disk refuses.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let part = path.with_extension("part");

@@ -21,15 +21,18 @@ impl Action for Dump {
         let path = cx.work.archive(&self.archive);
         let (policy, mapping) = connect::characters(cx.clinic())?;
         let options = ConvertOptions { policy, mapping, level: self.level };
+        cx.make_room(&path, Contents::SourceDump).await?;
         cx.register(&path, Contents::SourceDump).await?;
         let config = connect::source(cx.clinic());
+        let begun = std::time::Instant::now();
         let (timeout, progress, target) = (cx.timeout(), cx.progress.clone(), path.clone());
         let findings = cx.work.report(&format!("{}-characters.json", cx.id()));
         let (stamp, report): (WriteStamp, ConvertReport) =
             blocking(move || -> Result<_, Problem> {
                 // The stamp is taken first: a row written while the dump runs must be noticed.
                 let stamp = source::write_stamp(&config)?;
-                let mut dump = PgDump::start(&config, timeout)?;
+                let left = timeout.saturating_sub(begun.elapsed());
+                let mut dump = PgDump::start(&config, left)?;
                 let converted = archive::convert(&mut dump, &target, &options, &progress);
                 match converted {
                     // The archive is complete only if pg_dump itself says so.

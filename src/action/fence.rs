@@ -6,7 +6,7 @@ use super::context::blocking;
 use super::{Action, Failure, StepCx, connect};
 use crate::diag::Problem;
 use crate::playbook::{FenceMode, Outputs};
-use crate::source::fence;
+use crate::source::{FenceState, fence};
 
 pub(super) struct Fence {
     pub(super) mode: FenceMode,
@@ -23,6 +23,15 @@ impl Action for Fence {
         })
         .await?;
         Ok(Outputs::new())
+    }
+
+    async fn holds(&self, cx: &StepCx) -> Result<bool, Problem> {
+        let config = connect::source(cx.clinic());
+        let state = blocking(move || fence::state(&config)).await?;
+        Ok(match self.mode {
+            FenceMode::ReadOnly => state != FenceState::Open,
+            FenceMode::Closed => state == FenceState::Closed,
+        })
     }
 
     async fn undo(&self, cx: &StepCx) -> Result<(), Problem> {

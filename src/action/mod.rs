@@ -25,7 +25,7 @@ mod window_check;
 use async_trait::async_trait;
 
 pub use connect::load_maintenance;
-pub use context::{StepCx, WorkDir};
+pub use context::{StepCx, WorkDir, write_private};
 pub use facts::{gather, inputs};
 pub use failure::{Certainty, Failure, Verdict};
 pub use notify::{Notice, deliver, notify};
@@ -49,6 +49,15 @@ pub trait Action: Send + Sync {
     async fn verify(&self, cx: &StepCx) -> Result<Verdict, Failure> {
         let _ = cx;
         Ok(Verdict::Unknown)
+    }
+
+    /// True where what the step did still stands, as far as looking can tell.
+    ///
+    /// # Errors
+    /// Where looking failed.
+    async fn holds(&self, cx: &StepCx) -> Result<bool, Problem> {
+        let _ = cx;
+        Ok(true)
     }
 
     /// Takes the step's effect back; taking back twice is taking back.

@@ -122,6 +122,7 @@ fn state_for_mail(clinic: ClinicState, state: &State) -> StateOfClinic {
         }
         ClinicState::Unchanged => StateOfClinic::NothingChanged,
         ClinicState::TestDataInCloud => StateOfClinic::TestDataInCloud,
+        ClinicState::ImportFailed => StateOfClinic::ImportFailed,
         // What closes the clinic is taken back when a run fails: that it is closed still means
         // that this failed as well.
         ClinicState::SourceClosed => StateOfClinic::RollbackFailed,

@@ -20,6 +20,7 @@ impl Action for PortalExport {
         let path = cx.work.archive(&self.archive);
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
         let row = self.row(cx, &mut session).await?;
+        cx.make_room(&path, Contents::CloudDump).await?;
         cx.register(&path, Contents::CloudDump).await?;
         let got = session.download(&row, &path, &cx.progress).await?;
         cx.completed(&path, got.bytes, got.sha256.as_str()).await?;

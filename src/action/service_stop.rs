@@ -18,6 +18,11 @@ impl Action for ServiceStop {
         Ok(Outputs::new())
     }
 
+    async fn holds(&self, cx: &StepCx) -> Result<bool, Problem> {
+        let config = connect::source(cx.clinic());
+        blocking(move || service::is_running(&config)).await.map(|running| !running)
+    }
+
     async fn undo(&self, cx: &StepCx) -> Result<(), Problem> {
         let config = connect::source(cx.clinic());
         blocking(move || service::start(&config)).await

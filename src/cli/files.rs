@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::diag::{Fact, Findings, Kind, Problem, SourceText};
 use crate::plan::{self, Plan};
 use crate::playbook::{self, CheckedPlaybook, Clinic};
+use crate::run::SavedFile;
 
 /// Largest playbook or clinic file, bytes; the loader's own budget is the same.
 const MAX_TEXT_BYTES: u64 = 1024 * 1024;
@@ -85,10 +86,10 @@ pub(super) async fn make_plan(playbook: &CheckedPlaybook, offline: bool) -> Resu
     Ok(plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal()))
 }
 
-pub(super) fn save_run_files(work: &WorkDir, files: &RunFiles) -> Result<(), Problem> {
-    let path = work.report("run.json");
-    let text = serde_json::to_vec_pretty(files).unwrap_or_default();
-    write(&path, &text)
+/// The file that the run writes once it may go on.
+pub(super) fn run_files(work: &WorkDir, files: &RunFiles) -> SavedFile {
+    let bytes = serde_json::to_vec_pretty(files).unwrap_or_default();
+    SavedFile { path: work.report("run.json"), bytes }
 }
 
 pub(super) fn load_run_files(work: &WorkDir) -> Result<RunFiles, Problem> {
@@ -104,21 +105,7 @@ pub(super) fn load_run_files(work: &WorkDir) -> Result<RunFiles, Problem> {
 /// Writes a file for people: temporary name, then renamed; readable by its owner only, since a
 /// report names patients' files and the clinic's people.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let attempt = || -> std::io::Result<()> {
-        let part = path.with_extension("part");
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&part, path)
-    };
-    attempt().map_err(|error| {
+    action::write_private(path, bytes).map_err(|error| {
         Problem::new("cli-unwritable", Kind::Environment)
             .with(Fact::local("path", path.display()))
             .with(Fact::local("reason", error))

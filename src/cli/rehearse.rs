@@ -79,15 +79,17 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
         return Err(problem.clone());
     }
     output.talk(&t!(output.lang, "cli-rehearse-approved", digest = plan.digest));
-    files::save_run_files(
-        &work,
-        &RunFiles { playbook: world.playbook.clone(), plan: plan.clone() },
-    )?;
+    let saved = RunFiles { playbook: world.playbook.clone(), plan: plan.clone() };
+    let saved = Some(files::run_files(&work, &saved));
+    let inputs = crate::action::inputs(&playbook)?;
     let request = RunRequest {
         playbook,
         plan: plan.digest.clone(),
         clock: world.clock.clone(),
         work,
+        inputs,
+        saved,
+        stop: Default::default(),
         operator: "rehearsal".to_owned(),
     };
     let end = carry_out(&request, &plan, Mode::New, output).await?;

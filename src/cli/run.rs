@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use super::args::RunArgs;
 use super::files::RunFiles;
 use super::live::Live;
@@ -9,7 +11,7 @@ use super::{files, output::Output, plan};
 use crate::action::WorkDir;
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::store::{SqliteStore, Store};
-use crate::journal::{Outcome, fold};
+use crate::journal::{ClinicState, Outcome, fold};
 use crate::plan::Plan;
 use crate::playbook::CheckedPlaybook;
 use crate::report;
@@ -30,10 +32,11 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     } else {
         new_plan(&playbook, args, output).await?
     };
-    if !args.rollback {
-        files::save_run_files(&work, &RunFiles { playbook: path, plan: plan.clone() })?;
-    }
+    let saved = files::run_files(&work, &RunFiles { playbook: path, plan: plan.clone() });
     let request = RunRequest {
+        inputs: crate::action::inputs(&playbook)?,
+        stop: stop_on_signal(),
+        saved: Some(saved),
         clock: files::clock(&playbook.clinic),
         playbook,
         plan: plan.digest.clone(),
@@ -46,7 +49,30 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
         _ => Mode::New,
     };
     let end = carry_out(&request, &plan, mode, output).await?;
-    finish(&request, &plan, &end, output).await
+    let status = finish(&request, &plan, &end, output).await?;
+    if args.rollback {
+        // What was asked for is that the clinic's server works again.
+        let open = end.clinic != ClinicState::SourceClosed;
+        return Ok(if open { 0 } else { Kind::StepFailed.exit_code() });
+    }
+    Ok(status)
+}
+
+/// Ctrl-C, SIGTERM and a lost terminal stop the run in good order.
+fn stop_on_signal() -> Arc<Notify> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = Arc::new(Notify::new());
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let stop = stop.clone();
+        if let Ok(mut signals) = signal(kind) {
+            tokio::spawn(async move {
+                while signals.recv().await.is_some() {
+                    stop.notify_one();
+                }
+            });
+        }
+    }
+    stop
 }
 
 async fn new_plan(
@@ -168,9 +194,13 @@ fn exit_status(end: &RunEnd) -> u8 {
         Outcome::Done if end.mail_unsent => Kind::MailUndelivered.exit_code(),
         Outcome::Done => 0,
         Outcome::InDoubt => Kind::InDoubt.exit_code(),
-        Outcome::Failed => {
-            end.problem.as_ref().map_or(Kind::StepFailed, |problem| problem.kind).exit_code()
-        }
+        Outcome::Failed => match end.problem.as_ref().map(|problem| problem.kind) {
+            // These two say that nothing was changed.
+            Some(Kind::Blocked | Kind::ConfirmationNeeded) if end.changed => {
+                Kind::StepFailed.exit_code()
+            }
+            kind => kind.unwrap_or(Kind::StepFailed).exit_code(),
+        },
     }
 }
 

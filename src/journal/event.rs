@@ -21,6 +21,22 @@ pub enum Contents {
     ImportLog,
 }
 
+/// What part a step plays in a cutover. Whatever playbook is in hand later, the journal alone
+/// tells what was closed and what was imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// None of those below.
+    #[default]
+    Plain,
+    /// Stops the clinic's service or closes its database.
+    ClosesSource,
+    /// Overwrites the tenant for a test.
+    TestImport,
+    /// Overwrites the tenant for good.
+    ProductionImport,
+}
+
 /// Who settled a step that was in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -58,6 +74,9 @@ pub enum ClinicState {
     TestDataInCloud,
     /// The clinic's service is stopped or its database is closed.
     SourceClosed,
+    /// The clinic works on its own server; the production import failed on the management site,
+    /// where the tenant's data may be damaged.
+    ImportFailed,
     /// It is not known whether the cloud's data was overwritten.
     CloudInDoubt,
     /// The cloud's data was overwritten by the production import, which is not proved yet.
@@ -110,6 +129,9 @@ pub enum Event {
         attempt: u32,
         /// What it does to the world.
         effect: Effect,
+        /// What part it plays.
+        #[serde(default)]
+        role: Role,
     },
     /// What a step has begun in the world and will need again if it is interrupted, such as the
     /// row of a dump that the management site is making.
@@ -171,6 +193,13 @@ pub enum Event {
     StepSkipped {
         /// The step.
         step: StepId,
+    },
+    /// A step that was done must be done again: what it found or did holds no more.
+    StepReopened {
+        /// The step.
+        step: StepId,
+        /// Why: `must-be-fresh`, `no-longer-holds`, `follows-reopened`, `applies-now`.
+        reason: String,
     },
     /// The roll-back of a step begins.
     UndoStarted {
@@ -248,6 +277,7 @@ impl Event {
             | Self::StepInDoubt { step, .. }
             | Self::StepSettled { step, .. }
             | Self::StepSkipped { step }
+            | Self::StepReopened { step, .. }
             | Self::UndoStarted { step }
             | Self::UndoDone { step }
             | Self::UndoFailed { step, .. }

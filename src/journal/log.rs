@@ -64,6 +64,16 @@ impl Journal {
     /// # Errors
     /// Where the event is illegal, or not surely on disk: the caller must then not act.
     pub async fn append(&self, event: Event) -> Result<State, JournalError> {
+        // In a task of its own: a caller whose time is up must not leave a record on disk that
+        // the state does not know.
+        let journal = self.clone();
+        match tokio::spawn(async move { journal.append_now(event).await }).await {
+            Ok(result) => result,
+            Err(error) => Err(JournalError::Unwritable { reason: error.to_string() }),
+        }
+    }
+
+    async fn append_now(&self, event: Event) -> Result<State, JournalError> {
         let mut guard = self.0.state.lock().await;
         let (record, json) = Record::bind(guard.seq + 1, self.0.clock.now(), event, &guard.head)?;
         let after = state::next(Some(guard.clone()), &record)?;

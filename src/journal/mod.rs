@@ -11,6 +11,6 @@ pub mod store;
 
 pub use chain::{ChainHash, Record};
 pub use error::JournalError;
-pub use event::{ClinicState, Contents, Event, Outcome, SettledBy};
+pub use event::{ClinicState, Contents, Event, Outcome, Role, SettledBy};
 pub use log::{Journal, fold};
 pub use state::{FileEntry, IllegalEvent, MailEntry, RunInfo, RunStatus, State, StepState, next};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chain::{ChainHash, Record};
-use super::event::{ClinicState, Contents, Event, Outcome};
+use super::event::{ClinicState, Contents, Event, Outcome, Role};
 use crate::clock::Jst;
 use crate::diag::{Problem, Redacted};
 use crate::effect::Effect;
@@ -109,7 +109,12 @@ pub enum StepState {
     },
     /// It does not apply to this clinic.
     Skipped,
-    /// Its effect was taken back.
+    /// Its effect is being taken back; until that is done, nobody knows how much of it stands.
+    Undoing {
+        /// Attempts so far.
+        attempt: u32,
+    },
+    /// Its effect was taken back, or it must be done again for another reason.
     Undone {
         /// Attempts so far.
         attempt: u32,
@@ -124,6 +129,7 @@ impl StepState {
             Self::Failed { .. } => "failed",
             Self::InDoubt { .. } => "in doubt",
             Self::Skipped => "skipped",
+            Self::Undoing { .. } => "being undone",
             Self::Undone { .. } => "undone",
         }
     }
@@ -134,6 +140,7 @@ impl StepState {
             | Self::Done { attempt, .. }
             | Self::Failed { attempt, .. }
             | Self::InDoubt { attempt, .. }
+            | Self::Undoing { attempt }
             | Self::Undone { attempt } => *attempt,
             Self::Skipped => 0,
         }
@@ -217,6 +224,8 @@ pub struct State {
     pub status: RunStatus,
     /// Steps that have been touched.
     pub steps: BTreeMap<StepId, StepState>,
+    /// What part each started step plays.
+    pub roles: BTreeMap<StepId, Role>,
     /// What interrupted steps will need again.
     pub notes: BTreeMap<StepId, serde_json::Value>,
     /// Registered files by path.
@@ -275,6 +284,7 @@ fn first(record: &Record) -> Result<State, IllegalEvent> {
         },
         status: RunStatus::Running,
         steps: BTreeMap::new(),
+        roles: BTreeMap::new(),
         notes: BTreeMap::new(),
         files: BTreeMap::new(),
         mails: BTreeMap::new(),
@@ -285,10 +295,12 @@ fn first(record: &Record) -> Result<State, IllegalEvent> {
 }
 
 fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
-    if let RunStatus::Ended { outcome, .. } = state.status {
+    if matches!(state.status, RunStatus::Ended { .. }) {
         // After the end only a resumption, a settlement by a person, or the mail's fate may come.
         let allowed = match &record.event {
-            Event::RunResumed { .. } => outcome != Outcome::Done,
+            // A roll-back on the morning after takes up a run that was done, too; whether it may
+            // is the run's to decide.
+            Event::RunResumed { .. } => true,
             Event::StepSettled { .. } | Event::MailSent { .. } | Event::MailDelayed { .. } => true,
             _ => false,
         };
@@ -347,9 +359,10 @@ fn step_event(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
     };
     let becomes = match (&record.event, &is) {
         (
-            Event::StepStarted { attempt, effect, .. },
+            Event::StepStarted { attempt, effect, role, .. },
             None | Some(StepState::Failed { .. } | StepState::Undone { .. }),
         ) => {
+            state.roles.insert(step.clone(), *role);
             let expected = is.as_ref().map_or(0, StepState::attempt) + 1;
             if *attempt != expected {
                 return Err(IllegalEvent::Attempt { step, found: *attempt, expected });
@@ -406,13 +419,22 @@ fn step_event(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
         (Event::StepSkipped { .. }, None) => StepState::Skipped,
         (Event::StepSkipped { .. }, _) => return Err(illegal("skipped")),
         (
-            Event::UndoDone { .. },
-            Some(StepState::Done { attempt, .. } | StepState::Failed { attempt, .. }),
-        ) => StepState::Undone { attempt: *attempt },
-        (
-            Event::UndoStarted { .. } | Event::UndoFailed { .. },
-            Some(StepState::Done { .. } | StepState::Failed { .. }),
-        ) => return Ok(()),
+            Event::UndoStarted { .. },
+            Some(
+                StepState::Done { attempt, .. }
+                | StepState::Failed { attempt, .. }
+                | StepState::Undoing { attempt },
+            ),
+        ) => StepState::Undoing { attempt: *attempt },
+        (Event::UndoDone { .. }, Some(StepState::Undoing { attempt })) => {
+            StepState::Undone { attempt: *attempt }
+        }
+        (Event::UndoFailed { .. }, Some(StepState::Undoing { .. })) => return Ok(()),
+        (Event::StepReopened { .. }, Some(StepState::Done { attempt, .. })) => {
+            StepState::Undone { attempt: *attempt }
+        }
+        (Event::StepReopened { .. }, Some(StepState::Skipped)) => StepState::Undone { attempt: 0 },
+        (Event::StepReopened { .. }, _) => return Err(illegal("reopened")),
         (Event::UndoStarted { .. } | Event::UndoDone { .. } | Event::UndoFailed { .. }, _) => {
             return Err(illegal("undone"));
         }

@@ -14,6 +14,8 @@ pub enum StateOfClinic {
     NothingChanged,
     /// The clinic works on its own server; the cloud holds the data of the test import.
     TestDataInCloud,
+    /// The clinic works on its own server; the production import failed in the cloud.
+    ImportFailed,
     /// The source database is closed to writers.
     SourceClosed,
     /// The clinic's 日レセ service is stopped.
@@ -33,6 +35,7 @@ impl StateOfClinic {
         match self {
             Self::NothingChanged => "mail-state-nothing-changed",
             Self::TestDataInCloud => "mail-state-test-data-in-cloud",
+            Self::ImportFailed => "mail-state-import-failed",
             Self::SourceClosed => "mail-state-source-closed",
             Self::ServiceStopped => "mail-state-service-stopped",
             Self::RolledBack => "mail-state-rolled-back",

@@ -1,39 +1,31 @@
-//! In what state the clinic is, folded from the journal. Pure.
+//! In what state the clinic is, folded from the journal alone: whatever playbook is in hand.
 
-use crate::journal::{ClinicState, State, StepState};
-use crate::playbook::{CheckedPlaybook, Purpose, Step, StepAction};
+use crate::journal::{ClinicState, Outcome, Role, RunStatus, State, StepState};
 
-/// The clinic's state after everything in `state`.
-pub fn clinic_state(playbook: &CheckedPlaybook, state: &State) -> ClinicState {
-    let steps: Vec<&Step> = playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
-    let of = |step: &Step| state.steps.get(&step.id);
-    let touched = |step: &Step| !matches!(of(step), None | Some(StepState::Skipped));
-    let import = |purpose: Purpose| {
-        steps.iter().find(|step| {
-            matches!(&step.action, StepAction::PortalImport { purpose: p, .. } if *p == purpose)
-        })
+/// The clinic's state after everything in `state`. `all_done` says that every step of the
+/// playbook is satisfied.
+pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
+    let in_role = |role: Role| {
+        state.steps.iter().filter(move |(id, _)| state.roles.get(*id) == Some(&role)).map(|s| s.1)
     };
-    if let Some(step) = import(Purpose::Production) {
-        match of(step) {
-            Some(StepState::Done { .. }) => {
-                let all = steps.iter().all(|s| of(s).is_some_and(StepState::is_satisfied));
-                return if all { ClinicState::InCloud } else { ClinicState::CloudOverwritten };
-            }
-            Some(StepState::InDoubt { .. } | StepState::Running { .. }) => {
-                return ClinicState::CloudInDoubt;
-            }
-            _ => {}
-        }
+    let production: Vec<&StepState> = in_role(Role::ProductionImport).collect();
+    if production
+        .iter()
+        .any(|step| matches!(step, StepState::InDoubt { .. } | StepState::Running { .. }))
+    {
+        return ClinicState::CloudInDoubt;
     }
-    let closed = steps.iter().any(|step| {
-        step.action.is_undone_on_rollback()
-            && touched(step)
-            && !matches!(of(step), Some(StepState::Undone { .. }))
-    });
-    if closed {
+    if production.iter().any(|step| matches!(step, StepState::Done { .. })) {
+        return if all_done { ClinicState::InCloud } else { ClinicState::CloudOverwritten };
+    }
+    let open = |step: &StepState| matches!(step, StepState::Undone { .. } | StepState::Skipped);
+    if in_role(Role::ClosesSource).any(|step| !open(step)) {
         return ClinicState::SourceClosed;
     }
-    if import(Purpose::Test).is_some_and(|step| touched(step)) {
+    if !production.is_empty() {
+        return ClinicState::ImportFailed;
+    }
+    if in_role(Role::TestImport).next().is_some() {
         return ClinicState::TestDataInCloud;
     }
     ClinicState::Unchanged
@@ -41,9 +33,26 @@ pub fn clinic_state(playbook: &CheckedPlaybook, state: &State) -> ClinicState {
 
 /// True where the production import took place or may have: from here on nothing is taken back
 /// by itself, and no new run starts.
-pub(super) fn past_no_return(playbook: &CheckedPlaybook, state: &State) -> bool {
+pub(super) fn past_no_return(state: &State) -> bool {
     matches!(
-        clinic_state(playbook, state),
+        clinic_state(state, ended_well(state)),
         ClinicState::CloudInDoubt | ClinicState::CloudOverwritten | ClinicState::InCloud
     )
+}
+
+/// True where a new run must wait: something is unsettled, or the clinic's server is closed.
+pub(super) fn is_unsettled(state: &State) -> bool {
+    state.status == RunStatus::Running
+        || state.steps.values().any(|step| {
+            matches!(
+                step,
+                StepState::Running { .. } | StepState::InDoubt { .. } | StepState::Undoing { .. }
+            )
+        })
+        || clinic_state(state, ended_well(state)) == ClinicState::SourceClosed
+}
+
+/// True where the run ended with every step done.
+pub(super) fn ended_well(state: &State) -> bool {
+    matches!(state.status, RunStatus::Ended { outcome: Outcome::Done, .. })
 }

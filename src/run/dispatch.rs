@@ -42,13 +42,17 @@ pub(super) fn current_phase<'a>(playbook: &'a CheckedPlaybook, state: &State) ->
 }
 
 /// The earliest time at which a step that waits for its next attempt may start.
-pub(super) fn next_attempt(state: &State, given_up: &BTreeSet<StepId>) -> Option<Jst> {
-    state
+pub(super) fn next_attempt(
+    playbook: &CheckedPlaybook,
+    state: &State,
+    given_up: &BTreeSet<StepId>,
+) -> Option<Jst> {
+    current_phase(playbook, state)?
         .steps
         .iter()
-        .filter(|(id, _)| !given_up.contains(*id))
-        .filter_map(|(_, step)| match step {
-            StepState::Failed { again_at, .. } => *again_at,
+        .filter(|step| !given_up.contains(&step.id) && needs_satisfied(step, state))
+        .filter_map(|step| match state.steps.get(&step.id) {
+            Some(StepState::Failed { again_at, .. }) => *again_at,
             _ => None,
         })
         .min()

@@ -4,20 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use super::clinic_state::{clinic_state, past_no_return};
+use super::clinic_state::{clinic_state, ended_well, past_no_return};
 use super::lock::Lock;
-use super::{dispatch, error_log, recover, rollback};
+use super::{dispatch, error_log, recheck, recover, rollback};
 use crate::action::{self, Certainty, Failure, Notice, StepCx, WorkDir};
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
 use crate::ids::{PlanDigest, RunId, StepId};
 use crate::journal::store::{SqliteStore, Store};
-use crate::journal::{ClinicState, Event, Journal, Outcome, Record, StepState};
-use crate::playbook::{CheckedPlaybook, Outputs, Step, StepAction};
+use crate::journal::{
+    ClinicState, Event, Journal, Outcome, Record, Role, RunStatus, State, StepState,
+};
+use crate::plan::Inputs;
+use crate::playbook::{CheckedPlaybook, Outputs, Purpose, Step, StepAction};
 use crate::progress::Progress;
 
 /// Given to an attempt beyond its step's limit, so that a process's own watchdog ends it first.
@@ -33,8 +36,22 @@ pub struct RunRequest {
     pub clock: Clock,
     /// The working folder.
     pub work: WorkDir,
+    /// What the plan rests on.
+    pub inputs: Inputs,
     /// Who runs it.
     pub operator: String,
+    /// Notified when the run is to stop: nothing new is started, what runs is waited for.
+    pub stop: Arc<Notify>,
+    /// What later commands need, written once the run may go on.
+    pub saved: Option<SavedFile>,
+}
+
+/// A file for later commands.
+pub struct SavedFile {
+    /// Its path.
+    pub path: std::path::PathBuf,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// Who watches a run: records as they become durable, and the counters of running steps.
@@ -59,9 +76,28 @@ pub struct RunEnd {
     pub problem: Option<Problem>,
     /// True where a mail lies in the outbox unsent.
     pub mail_unsent: bool,
+    /// True where a step that changes something was begun.
+    pub changed: bool,
 }
 
-type Ended = (StepId, u32, Result<Outputs, Failure>);
+impl RunEnd {
+    fn of(journal: &Journal, state: &State, problem: Option<Problem>) -> Self {
+        let (outcome, clinic) = match state.status {
+            RunStatus::Ended { outcome, clinic } => (outcome, clinic),
+            RunStatus::Running => (Outcome::Failed, clinic_state(state, false)),
+        };
+        Self {
+            run: journal.run().clone(),
+            outcome,
+            clinic,
+            problem,
+            mail_unsent: state.mails.values().any(|mail| !mail.sent),
+            changed: state.roles.values().any(|role| *role != Role::Plain),
+        }
+    }
+}
+
+type Ended = Result<Outputs, Failure>;
 
 /// Starts a new run.
 ///
@@ -71,7 +107,7 @@ type Ended = (StepId, u32, Result<Outputs, Failure>);
 pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
     let _lock = Lock::take(&request.work.lock())?;
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&request.work.journal(), true).await?);
-    recover::refuse_second_run(&request.playbook, store.as_ref()).await?;
+    recover::refuse_second_run(store.as_ref()).await?;
     let run = RunId::fresh();
     let clinic = &request.playbook.clinic;
     let started = Event::RunStarted {
@@ -87,6 +123,7 @@ pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, 
     };
     let clock = request.clock.clone();
     let journal = Journal::begin(store, clock, run, started, observer.records.clone()).await?;
+    save(request)?;
     Driver::new(request, observer, journal).run().await
 }
 
@@ -97,8 +134,18 @@ pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, 
 pub async fn resume(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
     let _lock = Lock::take(&request.work.lock())?;
     let journal = take_up(request, observer).await?;
-    recover::recover(&request.playbook, &request.clock, &request.work, &journal).await?;
-    Driver::new(request, observer, journal).run().await
+    let state = journal.state().await;
+    if ended_well(&state) {
+        // Nothing is left to do; whoever asks twice gets the same answer.
+        return Ok(RunEnd::of(&journal, &state, None));
+    }
+    resumed(request, &journal, request.plan.clone()).await?;
+    save(request)?;
+    let driver = Driver::new(request, observer, journal);
+    let cx = driver.cx();
+    recover::recover(&cx).await?;
+    recheck::recheck(&cx).await?;
+    driver.run().await
 }
 
 /// Takes back what a failed run left closed at the clinic: opens the database, starts the service.
@@ -112,11 +159,16 @@ pub async fn take_back(
 ) -> Result<RunEnd, Problem> {
     let _lock = Lock::take(&request.work.lock())?;
     let journal = take_up(request, observer).await?;
-    let driver = Driver::new(request, observer, journal);
-    if past_no_return(&request.playbook, &driver.journal.state().await) && !force {
+    let state = journal.state().await;
+    if past_no_return(&state) && !force {
         return Err(Problem::new("run-past-no-return", Kind::ConfirmationNeeded));
     }
-    rollback::rollback(&driver.cx()).await?;
+    // Opening the clinic's server approves nothing: the approved plan stays what it was.
+    resumed(request, &journal, state.info.plan).await?;
+    let driver = Driver::new(request, observer, journal);
+    let cx = driver.cx();
+    recover::write_down_interrupted(&cx).await?;
+    rollback::rollback(&cx).await?;
     driver.end(Outcome::Failed, None).await
 }
 
@@ -132,15 +184,35 @@ async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, P
             Problem::new("run-clock", Kind::Environment).with(Fact::local("reason", error))
         })?;
     }
-    journal
-        .append(Event::RunResumed {
-            plan: request.plan.clone(),
-            operator: request.operator.clone(),
-            host: host_name(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-        })
-        .await?;
     Ok(journal)
+}
+
+async fn resumed(request: &RunRequest, journal: &Journal, plan: PlanDigest) -> Result<(), Problem> {
+    let operator = request.operator.clone();
+    let (host, tool) = (host_name(), env!("CARGO_PKG_VERSION").to_owned());
+    journal.append(Event::RunResumed { plan, operator, host, tool }).await?;
+    let RunRequest { playbook, clock, work, .. } = request;
+    // Mails that an earlier process could not send. Whether they go now changes nothing here.
+    let _ = action::deliver(&playbook.clinic, clock, work, journal).await;
+    Ok(())
+}
+
+/// Written only after the lock and every refusal: a command that was refused changes nothing.
+fn save(request: &RunRequest) -> Result<(), Problem> {
+    let Some(saved) = &request.saved else { return Ok(()) };
+    action::write_private(&saved.path, &saved.bytes).map_err(|error| {
+        Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+    })
+}
+
+/// What part a step plays in a cutover.
+fn role(action: &StepAction) -> Role {
+    match action {
+        StepAction::PortalImport { purpose: Purpose::Test, .. } => Role::TestImport,
+        StepAction::PortalImport { purpose: Purpose::Production, .. } => Role::ProductionImport,
+        action if action.is_undone_on_rollback() => Role::ClosesSource,
+        _ => Role::Plain,
+    }
 }
 
 struct Driver<'a> {
@@ -151,12 +223,26 @@ struct Driver<'a> {
     given_up: BTreeSet<StepId>,
     /// Attempts of this process.
     tries: BTreeMap<StepId, u32>,
+    /// Which attempt each task carries out.
+    attempts: BTreeMap<Id, (StepId, u32)>,
+    /// Tasks that only wait, and may be broken off.
+    waits: Vec<AbortHandle>,
+    /// True once the run is to stop.
+    stopping: bool,
 }
 
 impl<'a> Driver<'a> {
     fn new(request: &'a RunRequest, observer: &'a Observer, journal: Journal) -> Self {
-        let (given_up, tries) = (BTreeSet::new(), BTreeMap::new());
-        Self { request, observer, journal, given_up, tries }
+        Self {
+            request,
+            observer,
+            journal,
+            given_up: BTreeSet::new(),
+            tries: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            waits: Vec::new(),
+            stopping: false,
+        }
     }
 
     fn cx(&self) -> rollback::Cx {
@@ -172,26 +258,24 @@ impl<'a> Driver<'a> {
         let mut tasks: JoinSet<Ended> = JoinSet::new();
         self.skip_what_does_not_apply().await?;
         loop {
-            if self.given_up.is_empty() && !self.any_in_doubt().await {
+            let goes_on = self.given_up.is_empty() && !self.stopping && !self.any_in_doubt().await;
+            if goes_on {
                 self.start_ready(&mut tasks).await?;
             }
             if tasks.is_empty() {
-                if self.given_up.is_empty() && self.wait_for_next_attempt().await {
+                if goes_on && self.wait_for_next_attempt().await {
                     continue;
                 }
                 break;
             }
-            let ended = tokio::select! {
-                ended = tasks.join_next() => ended,
+            tokio::select! {
+                Some(ended) = tasks.join_next_with_id() => self.ended(ended).await?,
                 // Wakes up for a step whose next attempt comes due beside a running one.
-                () = tokio::time::sleep(Duration::from_secs(1)) => continue,
-            };
-            match ended {
-                Some(Ok((step, attempt, result))) => self.write_down(step, attempt, result).await?,
-                // A panic in a task: its step has no outcome. The journal holds the intent, and
-                // the next resumption treats it as what it is, a crash.
-                Some(Err(_)) => return Err(Problem::new("run-defect", Kind::Internal)),
-                None => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = self.request.stop.notified(), if !self.stopping => {
+                    self.stopping = true;
+                    self.waits.iter().for_each(AbortHandle::abort);
+                }
             }
         }
         self.conclude().await
@@ -228,17 +312,44 @@ impl<'a> Driver<'a> {
                     step: step.id.clone(),
                     attempt,
                     effect: step.action.effect(),
+                    role: role(&step.action),
                 })
                 .await?;
             *self.tries.entry(step.id.clone()).or_default() += 1;
             let cx = self.step_cx(step);
             self.running().insert(step.id.clone(), cx.progress.clone());
-            tasks.spawn(async move {
-                let result = attempt_once(&cx).await;
-                (cx.step.id.clone(), attempt, result)
-            });
+            let inputs = self.request.inputs.clone();
+            let task = tasks.spawn(async move { attempt_once(&cx, &inputs).await });
+            self.attempts.insert(task.id(), (step.id.clone(), attempt));
+            if matches!(step.action, StepAction::Wait { .. }) {
+                self.waits.push(task);
+            }
         }
         Ok(())
+    }
+
+    async fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) -> Result<(), Problem> {
+        let (id, result) = match ended {
+            Ok((id, result)) => (id, result),
+            Err(error) if error.is_cancelled() => {
+                (error.id(), Err(Problem::new("run-stopped", Kind::StepFailed).into()))
+            }
+            // A panic in a task is a defect, and no reason to leave the clinic closed.
+            Err(error) => (error.id(), Err(self.after_panic(error.id()))),
+        };
+        match self.attempts.remove(&id) {
+            Some((step, attempt)) => self.write_down(step, attempt, result).await,
+            None => Err(Problem::new("run-defect", Kind::Internal)),
+        }
+    }
+
+    fn after_panic(&self, id: Id) -> Failure {
+        let problem = Problem::new("run-defect", Kind::Internal);
+        let step = self.attempts.get(&id).and_then(|(step, _)| self.find(step));
+        match step.map(|step| step.action.effect()) {
+            Some(Effect::AtMostOnce) | None => Failure::in_doubt(problem),
+            Some(Effect::ReadOnly | Effect::Repeatable) => problem.into(),
+        }
     }
 
     fn step_cx(&self, step: &Step) -> StepCx {
@@ -258,7 +369,10 @@ impl<'a> Driver<'a> {
 
     async fn wait_for_next_attempt(&self) -> bool {
         let state = self.journal.state().await;
-        let Some(at) = dispatch::next_attempt(&state, &self.given_up) else { return false };
+        let playbook = &self.request.playbook;
+        let Some(at) = dispatch::next_attempt(playbook, &state, &self.given_up) else {
+            return false;
+        };
         let left = (at - self.request.clock.now()).to_std().unwrap_or_default();
         // Back-off is real time, also in a rehearsal: what is waited for is another machine.
         tokio::time::sleep(left + Duration::from_millis(5)).await;
@@ -324,13 +438,26 @@ impl<'a> Driver<'a> {
         let (outcome, ended_by) = match (in_doubt, failed) {
             (Some(doubt), _) => (Outcome::InDoubt, Some(doubt)),
             (None, Some(failed)) => (Outcome::Failed, Some(failed)),
-            (None, None) => (Outcome::Done, None),
+            (None, None) => match self.first_open(&state) {
+                Some(step) => {
+                    let problem = Problem::new("run-stopped", Kind::StepFailed);
+                    (Outcome::Failed, Some((step, problem, None)))
+                }
+                None => (Outcome::Done, None),
+            },
         };
-        if outcome == Outcome::Failed && !past_no_return(&self.request.playbook, &state) {
+        if outcome == Outcome::Failed && !past_no_return(&state) {
             // The cloud does not hold the clinic's data: its own server must work in the morning.
             rollback::rollback(&self.cx()).await?;
         }
         self.end(outcome, ended_by).await
+    }
+
+    /// The first step that is not satisfied: a run is done only when there is none.
+    fn first_open(&self, state: &State) -> Option<StepId> {
+        let phase = dispatch::current_phase(&self.request.playbook, state)?;
+        let is_open = |id: &StepId| !state.steps.get(id).is_some_and(StepState::is_satisfied);
+        phase.steps.iter().map(|step| &step.id).find(|id| is_open(id)).cloned()
     }
 
     async fn end(
@@ -338,7 +465,8 @@ impl<'a> Driver<'a> {
         outcome: Outcome,
         ended_by: Option<(StepId, Problem, Option<crate::diag::Redacted>)>,
     ) -> Result<RunEnd, Problem> {
-        let clinic = clinic_state(&self.request.playbook, &self.journal.state().await);
+        let all_done = outcome == Outcome::Done;
+        let clinic = clinic_state(&self.journal.state().await, all_done);
         let problem = ended_by.as_ref().map(|(_, problem, _)| problem.clone());
         let notice = match ended_by {
             Some((step, problem, import_log)) => {
@@ -355,13 +483,17 @@ impl<'a> Driver<'a> {
             mail_problem = action::notify(playbook, clock, work, &self.journal, notice).await.err();
         }
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
-        let mail_unsent = mail_problem.is_some() || state.mails.values().any(|mail| !mail.sent);
-        let run = self.journal.run().clone();
-        Ok(RunEnd { run, outcome, clinic, problem: problem.or(mail_problem), mail_unsent })
+        let mut end = RunEnd::of(&self.journal, &state, problem);
+        end.mail_unsent |= mail_problem.is_some();
+        end.problem = end.problem.or(mail_problem);
+        Ok(end)
     }
 }
 
-async fn attempt_once(cx: &StepCx) -> Result<Outputs, Failure> {
+async fn attempt_once(cx: &StepCx, approved: &Inputs) -> Result<Outputs, Failure> {
+    if cx.step.action.effect() != Effect::ReadOnly {
+        refuse_moved(cx, approved)?;
+    }
     let action = action::action(&cx.step.action);
     if matches!(cx.step.action, StepAction::Wait { .. }) {
         // Its length is the playbook's; a limit on it would be a limit on the calendar.
@@ -377,6 +509,18 @@ async fn attempt_once(cx: &StepCx) -> Result<Outputs, Failure> {
             Err(if in_doubt { Failure::in_doubt(problem) } else { problem.into() })
         }
     }
+}
+
+/// Mapping rules and portal profile are read from disk by the step itself: what was edited while
+/// the run waited was not approved.
+fn refuse_moved(cx: &StepCx, approved: &Inputs) -> Result<(), Problem> {
+    let now = action::inputs(&cx.playbook)?;
+    if now.mapping == approved.mapping && now.profile == approved.profile {
+        return Ok(());
+    }
+    Err(Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
+        .with(Fact::open("approved", crate::plan::digest(approved)))
+        .with(Fact::open("digest", crate::plan::digest(&now))))
 }
 
 fn host_name() -> String {

@@ -40,6 +40,7 @@ fn line(event: &Event) -> String {
         Event::StepInDoubt { step, attempt, .. } => format!("{step}: attempt {attempt} IN DOUBT"),
         Event::StepSettled { step, done, .. } => format!("{step}: settled, took effect: {done}"),
         Event::StepSkipped { step } => format!("{step}: does not apply"),
+        Event::StepReopened { step, reason } => format!("{step}: to be done again: {reason}"),
         Event::UndoStarted { step } => format!("{step}: is taken back"),
         Event::UndoDone { step } => format!("{step}: taken back"),
         Event::UndoFailed { step, .. } => format!("{step}: could NOT be taken back"),

@@ -5,10 +5,11 @@ mod dispatch;
 mod driver;
 mod error_log;
 mod lock;
+mod recheck;
 mod recover;
 mod rollback;
 
 pub use clinic_state::clinic_state;
-pub use driver::{Observer, RunEnd, RunRequest, resume, start, take_back};
+pub use driver::{Observer, RunEnd, RunRequest, SavedFile, resume, start, take_back};
 pub use lock::Lock;
 pub use recover::{latest, settle};

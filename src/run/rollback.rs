@@ -5,8 +5,7 @@ use std::sync::Arc;
 use crate::action::{StepCx, WorkDir, action};
 use crate::clock::Clock;
 use crate::diag::Problem;
-use crate::effect::Effect;
-use crate::journal::{Event, Journal, StepState};
+use crate::journal::{Event, Journal, Role, State, StepState};
 use crate::playbook::{CheckedPlaybook, Step};
 use crate::progress::Progress;
 
@@ -18,38 +17,33 @@ pub(super) struct Cx {
     pub(super) journal: Journal,
 }
 
-/// Takes back every step from the first one on that closed something, so that a later
-/// resumption closes it again and makes a fresh dump. An import is never among them: what it
-/// overwrote does not come back by itself.
+/// Takes back every step that closed something, the last one first. What was found out or made
+/// while the clinic was closed is made again by a later resumption, which looks at it first. An
+/// import is never among them: what it overwrote does not come back by itself.
 ///
 /// # Errors
 /// Where the journal cannot be written. A step that cannot be taken back is written down, and
 /// the others are still taken back.
 pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     let state = cx.journal.state().await;
-    let touched = |step: &Step| {
-        matches!(state.steps.get(&step.id), Some(StepState::Done { .. } | StepState::Failed { .. }))
-    };
     let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
-    let Some(first) =
-        steps.iter().position(|step| step.action.is_undone_on_rollback() && touched(step))
-    else {
-        return Ok(());
-    };
-    let take_back = steps
-        .iter()
-        .skip(first)
-        .rev()
-        .filter(|step| touched(step) && step.action.effect() != Effect::AtMostOnce)
-        // A step that failed and has nothing to take back stays failed, with its problem.
-        .filter(|step| {
-            step.action.is_undone_on_rollback()
-                || matches!(state.steps.get(&step.id), Some(StepState::Done { .. }))
-        });
-    for step in take_back {
+    for step in steps.into_iter().rev().filter(|step| closes(&state, step)) {
         undo(cx, step).await?;
     }
     Ok(())
+}
+
+/// True where a roll-back was begun and not finished.
+pub(super) fn is_begun(state: &State) -> bool {
+    state.steps.values().any(|step| matches!(step, StepState::Undoing { .. }))
+}
+
+fn closes(state: &State, step: &Step) -> bool {
+    state.roles.get(&step.id) == Some(&Role::ClosesSource)
+        && matches!(
+            state.steps.get(&step.id),
+            Some(StepState::Done { .. } | StepState::Failed { .. } | StepState::Undoing { .. })
+        )
 }
 
 async fn undo(cx: &Cx, step: &Step) -> Result<(), Problem> {

@@ -46,11 +46,14 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
     let world = World::up(&[]);
     let (playbook, digest) = (world.playbook(), world.digest());
     let first = ["run", &playbook, "--approve", &digest, "--operator", "test"];
-    let titles: Vec<String> = titles(&world);
+    let titles = titles(&world);
     assert!(titles.len() >= 25, "{titles:?}");
     let mut kills = 0;
     let mut args: Vec<&str> = first.to_vec();
-    for (index, title) in titles.iter().enumerate() {
+    for (index, (id, title)) in titles.iter().enumerate() {
+        if kills > 0 && is_done(&world, id) {
+            continue;
+        }
         // Right at the intent, in the middle of the effect, and near its end.
         let moment = Duration::from_millis([0, 150, 600][index % 3]);
         let ended = run_and_kill(&world, &args, title, moment);
@@ -61,7 +64,6 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
             // A stop with a known state, such as two dumps of one second: going on is a person's
             // decision, and the next round is that person.
             Some(6) => {}
-            // The step began together with one that was killed before, and is done.
             Some(0) => break,
             Some(other) => panic!("status {other} at {title}: {}", world.status()["incidents"]),
         }
@@ -83,15 +85,25 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
     judge(&journal(&world));
 }
 
-/// The English titles of all steps, in the playbook's order.
-fn titles(world: &World) -> Vec<String> {
+fn is_done(world: &World, id: &str) -> bool {
+    let status = world.status();
+    let phases = status["phases"].as_array().unwrap();
+    phases
+        .iter()
+        .flat_map(|phase| phase["steps"].as_array().unwrap())
+        .any(|step| step["id"] == id && step["state"] == "done")
+}
+
+/// Ids and English titles of all steps, in the playbook's order.
+fn titles(world: &World) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let output = world.run(&["plan", &world.playbook(), "--json"]);
     let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let phases = plan["phases"].as_array().unwrap();
     phases
         .iter()
         .flat_map(|phase| phase["steps"].as_array().unwrap())
-        .map(|step| step["title"]["en"].as_str().unwrap().to_owned())
+        .map(|step| (text(&step["id"]), text(&step["title"]["en"])))
         .collect()
 }
 

@@ -39,6 +39,7 @@ impl Line<'_> {
             }
             // For a later attempt, not for a person.
             Event::StepNoted { .. } => return None,
+            Event::StepReopened { step, .. } => self.step("↻", "report-line-reopened", step, ""),
             Event::StepStarted { step, attempt, .. } => self.started(step, *attempt),
             Event::StepDone { step, outputs, .. } => {
                 let facts = outputs::line(w, outputs);

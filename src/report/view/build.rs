@@ -125,6 +125,9 @@ fn step_view(step: &PlannedStep, state: &State, traces: &BTreeMap<StepId, Trace>
     match state.steps.get(&step.id) {
         None => {}
         Some(StepState::Running { .. }) => view.state = Attempted::Running,
+        // What could not be taken back stands; what is being taken back is work going on.
+        Some(StepState::Undoing { .. }) if trace.undo_failed => view.state = Attempted::Done,
+        Some(StepState::Undoing { .. }) => view.state = Attempted::Running,
         Some(StepState::Done { outputs, .. }) => {
             view.state = Attempted::Done;
             view.outputs.clone_from(outputs);
