@@ -76,8 +76,12 @@ fn planned_row(w: Words, plan: &Plan, step: &PlannedStep) -> Markup {
     } else {
         (w.say("report-not-applicable"), "—".to_owned())
     };
+    let mut title = vec![text(w.title(&step.title))];
+    if !step.archives.is_empty() {
+        title.push(tag("span", "hint mono", step.archives.join(", ")));
+    }
     row([
-        td(w.title(&step.title)),
+        el("td", &[], title),
         td(w.kind(&step.kind)),
         td(w.effect(step.effect)),
         td(if needs.is_empty() { "—".to_owned() } else { needs.join(", ") }),
@@ -114,6 +118,10 @@ fn actual_row(w: Words, step: &StepView) -> Markup {
             made.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
         title.push(tag("span", "hint", lines.join(" / ")));
     }
+    for (warning, hint) in outputs::warnings(w, &step.outputs) {
+        let hint = hint.map(|hint| format!(" — {hint}")).unwrap_or_default();
+        title.push(el("span", &[("class", "hint warn")], [prose(&format!("{warning}{hint}"))]));
+    }
     let attempts = if step.attempts == 0 {
         "—".to_owned()
     } else {
@@ -125,7 +133,7 @@ fn actual_row(w: Words, step: &StepView) -> Markup {
         time(step.actual_start.as_ref()),
         time(step.actual_end.as_ref()),
         tag("td", "num", attempts),
-        tag("td", &format!("word {}", state_class(step.state)), w.state(step.state)),
+        tag("td", &format!("word {}", state_class(step.state)), w.state(step)),
     ])
 }
 

@@ -8,7 +8,9 @@ use crate::clock::Jst;
 use crate::diag::Fact;
 use crate::effect::Effect;
 use crate::ids::{PhaseId, PlanDigest, StepId};
-use crate::plan::{Check, Facts, Plan, PlannedPhase, PlannedStep, Verdict};
+use crate::plan::{
+    Check, EstimateBasis, Facts, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, Verdict,
+};
 use crate::playbook::{Clinic, Title};
 
 pub(in crate::report) fn at(day: u32, hour: u32, minute: u32, second: u32) -> Jst {
@@ -68,6 +70,10 @@ impl Layout {
             applies: id != "stale",
             starts_at,
             estimate_secs: secs,
+            archives: match kind {
+                "dump" | "portal_export" => vec![format!("{id}.dump")],
+                _ => Vec::new(),
+            },
             command: match kind {
                 "dump" => words("sudo -n -u orca pg_dump -Fc -Z0 orca"),
                 "service_stop" => words("systemctl stop jma-receipt"),
@@ -209,6 +215,18 @@ pub(in crate::report) fn plan() -> Plan {
             check("plan-portal-known", Verdict::Unknown, ""),
         ],
         facts: Facts { at: at(12, 9, 30, 0), source: None, portal: None, problems: Vec::new() },
+        basis: Some(EstimateBasis {
+            database_bytes: 2_100_000_000,
+            size_known: true,
+            dump_rate: 25_000_000,
+            line_rate: 2_500_000,
+            restore_rate: 2_000_000,
+        }),
+        maintenance: vec![PlannedMaintenance {
+            from: at(21, 19, 10, 0),
+            to: at(21, 23, 0, 0),
+            title: "<b>試験</b>メンテナンス".to_owned(),
+        }],
         service_stops_at: starts("stop"),
         import_starts_at: starts("final-import"),
         ends_at,

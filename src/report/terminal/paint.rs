@@ -1,6 +1,6 @@
 //! Headings, colours and tables of the terminal.
 
-use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::plan::Verdict;
 use crate::report::view::Attempted;
@@ -65,6 +65,12 @@ impl Paint {
             Verdict::Warn => Color::Yellow,
             Verdict::Block => Color::Red,
         })
+    }
+
+    /// A row that heads the rows of a phase: its title, and what stands in the other columns.
+    pub(super) fn group(self, title: &str, others: &[&str]) -> Vec<Cell> {
+        let cells = std::iter::once(title).chain(others.iter().copied());
+        cells.map(|text| Cell::new(text).add_attribute(Attribute::Bold)).collect()
     }
 
     pub(super) fn state(self, state: Attempted, word: &str) -> Cell {
