@@ -20,7 +20,7 @@ impl Action for Dump {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
         let path = cx.work.archive(&self.archive);
         let (policy, mapping) = connect::characters(cx.clinic())?;
-        let options = ConvertOptions { policy, mapping, level: self.level, ..Default::default() };
+        let options = ConvertOptions { policy, mapping, level: self.level };
         cx.register(&path, Contents::SourceDump).await?;
         let config = connect::source(cx.clinic());
         let (timeout, progress, target) = (cx.timeout(), cx.progress.clone(), path.clone());

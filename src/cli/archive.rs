@@ -241,12 +241,12 @@ mod tests {
     #[test]
     fn comparing_what_cannot_be_read_has_an_exit_status_of_its_own() {
         let command = parse(&["compare", "/nowhere/a", "/nowhere/b"]).unwrap();
-        assert_eq!(run(&command, Lang::Ja).unwrap(), COULD_NOT_TELL);
+        assert_eq!(run(&command, Lang::Ja, false).unwrap(), COULD_NOT_TELL);
         let command = parse(&["verify", "/nowhere/a"]).unwrap();
-        assert_eq!(run(&command, Lang::En).unwrap_err().code, "archive-cannot-read");
+        assert_eq!(run(&command, Lang::En, false).unwrap_err().code, "archive-cannot-read");
         assert!(parse(&["convert", "-", "out", "--level", "0"]).is_err());
         let command = parse(&["convert", "-", "out", "--policy", "x"]).unwrap();
-        assert_eq!(run(&command, Lang::En).unwrap_err().code, "charset-policy-unknown");
+        assert_eq!(run(&command, Lang::En, false).unwrap_err().code, "charset-policy-unknown");
     }
 
     #[test]

@@ -43,8 +43,8 @@ impl Journal {
         Ok(Self(Arc::new(Inner { run, store, clock, state: Mutex::new(state), listener })))
     }
 
-    /// Takes up a run that is in the store, with everything that happened so far; gives the
-    /// records to the listener as if they happened now.
+    /// Takes up a run that is in the store. The listener hears only what happens from now on;
+    /// what happened before is in [`Journal::records`].
     ///
     /// # Errors
     /// Where the records cannot be read or do not follow from one another.
@@ -56,9 +56,6 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let records = store.load(&run).await?;
         let state = fold(&records)?.ok_or_else(|| JournalError::NoRun { path: run.to_string() })?;
-        for record in &records {
-            tell(listener.as_ref(), record);
-        }
         Ok(Self(Arc::new(Inner { run, store, clock, state: Mutex::new(state), listener })))
     }
 

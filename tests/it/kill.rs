@@ -1,1 +1,161 @@
+//! kill -9 at the start of every step, and resume: nothing twice, nothing lost.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::World;
+
+/// Starts a run and kills it with SIGKILL when `steps` attempts have begun; gives the exit
+/// status where it ended before.
+fn run_and_kill(world: &World, args: &[&str], steps: usize) -> Option<i32> {
+    let mut child: Child =
+        world.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut begun = 0;
+    for line in lines {
+        let line = line.unwrap();
+        if line.contains("▶ start") {
+            begun += 1;
+        }
+        if begun >= steps {
+            Command::new("kill").args(["-9", &child.id().to_string()]).status().unwrap();
+            break;
+        }
+    }
+    child.wait().unwrap().code()
+}
+
+fn site_imports(world: &World) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(world.dir.join("site/state.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&text).unwrap();
+    state["imports"].as_array().cloned().unwrap_or_default()
+}
+
+fn journal(world: &World) -> Vec<serde_json::Value> {
+    let script = "import sqlite3,sys\n\
+                  for (e,) in sqlite3.connect(sys.argv[1]).execute('select event from records order by run, seq'): print(e)";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .arg(world.dir.join("work/journal.sqlite"))
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
+    let world = World::up(&[]);
+    let playbook = world.playbook();
+    let digest = world.digest();
+    let mut ended =
+        run_and_kill(&world, &["run", &playbook, "--approve", &digest, "--operator", "test"], 1);
+    let mut rounds = 0;
+    while ended != Some(0) {
+        rounds += 1;
+        assert!(rounds < 80, "no progress: {}", world.status());
+        let status = world.status();
+        // Where the import was killed before the site had it, only a person can say so.
+        let in_doubt = status["phases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|phase| phase["steps"].as_array().unwrap())
+            .find(|step| step["state"].to_string().contains("in-doubt"))
+            .map(|step| step["id"].as_str().unwrap().to_owned());
+        if let Some(step) = in_doubt {
+            let wanted = if step == "test_import" { 1 } else { 2 };
+            let landed = site_imports(&world).len() >= wanted;
+            let answer = if landed { "done" } else { "not-done" };
+            let output = world.run(&[
+                "resolve",
+                &step,
+                "--as",
+                answer,
+                "--by",
+                "test",
+                "--reason",
+                "site's record",
+            ]);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        // Every second attempt lives a little longer, so that parallel steps are hit, too.
+        ended = run_and_kill(&world, &["run", "--resume"], 1 + rounds % 3);
+    }
+    assert!(rounds >= 10, "only {rounds} kills");
+    let imports = site_imports(&world);
+    let done = imports.iter().filter(|import| import["status"] == "Done").count();
+    assert_eq!(imports.len(), 2, "each archive once: {imports:?}");
+    assert_eq!(done, 2, "{imports:?}");
+    judge(&journal(&world));
+}
+
+/// Reads the journal alone: an import never starts while one of its step is unsettled, and never
+/// before an export of the tenant was done.
+fn judge(events: &[serde_json::Value]) {
+    let is = |event: &serde_json::Value, kind: &str, step: &str| {
+        event["type"] == kind && event["step"] == step
+    };
+    for (import, export) in
+        [("test_import", "test_before"), ("production_import", "production_before")]
+    {
+        let mut open = false;
+        let mut exported = false;
+        let mut done = 0;
+        for event in events {
+            if is(event, "step-done", export) {
+                exported = true;
+            }
+            if is(event, "step-started", import) {
+                assert!(!open, "{import} started while its last attempt was unsettled");
+                assert!(exported, "{import} started before {export} was done");
+                open = true;
+            }
+            if is(event, "step-done", import) || is(event, "step-failed", import) {
+                open = false;
+            }
+            if is(event, "step-settled", import) {
+                open = false;
+            }
+            done += usize::from(is(event, "step-done", import));
+            done += usize::from(is(event, "step-settled", import) && event["done"] == true);
+        }
+        assert_eq!(done, 1, "{import} took effect once");
+    }
+    assert_eq!(events.last().unwrap()["type"], "run-ended");
+}
+
+#[test]
+fn an_import_whose_answer_was_lost_is_proved_and_never_sent_again() {
+    let world = World::up(&["--fault", "answer-lost"]);
+    let digest = world.digest();
+    let first = world.run(&["run", &world.playbook(), "--approve", &digest]);
+    assert_eq!(first.status.code(), Some(7), "{}", String::from_utf8_lossy(&first.stderr));
+    // A new run is refused as well: it would send the import again.
+    let second = world.run(&["run", &world.playbook(), "--approve", &world.digest()]);
+    assert_eq!(second.status.code(), Some(4), "{}", String::from_utf8_lossy(&second.stderr));
+    let resumed = world.run(&["run", "--resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
+    assert_eq!(site_imports(&world).len(), 2);
+}
+
+#[test]
+fn two_processes_never_run_one_clinic() {
+    let world = World::up(&[]);
+    let digest = world.digest();
+    let playbook = world.playbook();
+    let mut first = world
+        .command(&["run", &playbook, "--approve", &digest])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(first.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("▶ start")));
+    let second = world.run(&["run", "--resume"]);
+    assert_eq!(second.status.code(), Some(4), "{}", String::from_utf8_lossy(&second.stderr));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("journal-locked"));
+    for _ in lines {}
+    assert_eq!(first.wait().unwrap().code(), Some(0));
+}

@@ -1,5 +1,7 @@
 //! The product's tests from outside: structure, texts, commands, whole rehearsals.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
+
 mod architecture;
 mod commands;
 mod kill;
