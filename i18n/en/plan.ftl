@@ -1,4 +1,5 @@
 plan-of-test-import = test import: { $text }
+plan-test-import-planned = test import planned for { $proved }, production for { $start } (whether it was proved is checked in the run)
 plan-source-known = the clinic's server was looked at
     .hint = Run `plan` again on the clinic's server, without `--offline`.
 plan-portal-known = the management site was looked at

@@ -148,7 +148,6 @@ report-measured = Measured
 report-verdict = Verdict
 report-not-measured = not measured
 report-phases = Phases and steps
-report-phase = Phase
 report-step = Step
 report-what = Kind
 report-effect = Effect

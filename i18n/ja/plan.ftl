@@ -1,4 +1,5 @@
 plan-of-test-import = テストインポート：{ $text }
+plan-test-import-planned = テストインポートの予定 { $proved }、本番の開始 { $start }（照合済みかどうかは実行時に確認します）
 plan-source-known = 院内サーバーを確認した
     .hint = 院内サーバー上で `--offline` を付けずに `plan` を実行し直してください。
 plan-portal-known = 管理サイトを確認した

@@ -148,7 +148,6 @@ report-measured = 実測値
 report-verdict = 判定
 report-not-measured = 未測定
 report-phases = 作業手順
-report-phase = 工程
 report-step = 手順
 report-what = 種別
 report-effect = 性質

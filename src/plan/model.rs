@@ -190,11 +190,16 @@ impl Check {
             return String::new();
         }
         let args = self.args();
+        if self.facts.iter().any(|fact| fact.name == "planned") {
+            return i18n::text(lang, "plan-test-import-planned", &args);
+        }
         let attribute = |name: &str| i18n::find(lang, &format!("{}.{name}", self.code), &args);
         self.verdict
             .word()
             .and_then(attribute)
             .or_else(|| attribute("measured"))
+            // A plan of another version may lack an argument: then the bare value is shown.
+            .filter(|text| !text.contains("{$"))
             .unwrap_or_else(|| self.measured.clone())
     }
 

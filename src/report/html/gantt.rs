@@ -76,10 +76,15 @@ fn chart<'a>(
     for (title, steps) in phases {
         let (waits, works): (Vec<&StepView>, Vec<&StepView>) =
             steps.iter().filter(|step| step.applies).partition(|step| step.kind == "wait");
+        let mut parts: Vec<(Jst, Markup)> =
+            waits.into_iter().map(|step| (step.planned_start, wait(w, step))).collect();
         for panel in panels(bars(&works, last)) {
-            pieces.push(Drawing { w, plan, panel: &panel, both: last.is_some() }.draw(title));
+            let drawing = Drawing { w, plan, panel: &panel, both: last.is_some() }.draw(title);
+            parts.push((panel.from, drawing));
         }
-        pieces.extend(waits.into_iter().map(|step| wait(w, step)));
+        // A wait stands where it happens: before the work that it waits for.
+        parts.sort_by_key(|(at, _)| *at);
+        pieces.extend(parts.into_iter().map(|(_, part)| part));
     }
     el("div", &[], pieces)
 }
@@ -204,20 +209,32 @@ impl Drawing<'_> {
     }
 
     /// Announced maintenance within the panel as bands with their titles below, and the height
-    /// that the titles take.
+    /// that the titles take. One that lies behind the panel's end has a title with an arrow.
     fn maintenance(&self, bottom: f64) -> (Vec<Markup>, f64) {
         let (mut parts, mut below) = (Vec::new(), 0.0);
-        let near = self.plan.maintenance.iter();
-        for window in near.filter(|m| m.from < self.panel.until && self.panel.from < m.to) {
+        let holds_cutover = self.panel.until > self.plan.service_stops_at;
+        let window_end = self.plan.clinic.cutover.window_end;
+        for window in &self.plan.maintenance {
+            let is_inside = window.from < self.panel.until && self.panel.from < window.to;
+            // What comes behind the panel matters as long as the cutover's window is open.
+            let is_ahead =
+                holds_cutover && window.from >= self.panel.until && window.from <= window_end;
+            if !is_inside && !is_ahead {
+                continue;
+            }
+            below += LINE;
+            let arrow = if is_ahead { " →" } else { "" };
+            let words = cut(&self.w.maintenance(window), BAND_COLUMNS) + arrow;
+            parts.push(label(EDGE, bottom + 16.0 + below, "end", BAND_INK, false, &words));
+            if is_ahead {
+                continue;
+            }
             let (from, until) = (self.x(&window.from), self.x(&window.to));
             let width = format!("{:.1}", (until - from).max(THINNEST));
             let (x, y) = (format!("{from:.1}"), format!("{TOP:.1}"));
             let height = format!("{:.1}", bottom - TOP);
             let place = [("x", x.as_str()), ("y", &y), ("width", &width), ("height", &height)];
             parts.push(el("rect", &[&place[..], &[("fill", BAND)]].concat(), []));
-            below += LINE;
-            let words = cut(&self.w.maintenance(window), BAND_COLUMNS);
-            parts.push(label(EDGE, bottom + 16.0 + below, "end", BAND_INK, false, &words));
         }
         (parts, below)
     }

@@ -103,7 +103,7 @@ fn phases() -> Vec<PlannedPhase> {
         vec![
             l.step(
                 "server",
-                ("オンプレミスサーバの確認", "Look at the clinic's server"),
+                ("院内サーバーの確認", "Look at the clinic's server"),
                 "source_probe",
                 1,
             ),
@@ -185,8 +185,8 @@ fn phases() -> Vec<PlannedPhase> {
     phases
 }
 
-fn check(code: &str, verdict: Verdict, measured: &str) -> Check {
-    let facts = vec![Fact::open("wanted", 3)];
+fn check(code: &str, verdict: Verdict, measured: &str, facts: &[(&'static str, &str)]) -> Check {
+    let facts = facts.iter().map(|(name, value)| Fact::open(name, value)).collect();
     Check { code: code.to_owned(), verdict, measured: measured.to_owned(), facts }
 }
 
@@ -208,11 +208,29 @@ pub(in crate::report) fn plan() -> Plan {
                 "plan-fits-window",
                 Verdict::Ok,
                 "2027-01-21 19:13:17 JST ≤ 2027-01-22 06:30:00 JST",
+                &[("ends", "2027-01-21 19:13:17 JST"), ("latest", "2027-01-22 06:30:00 JST")],
             ),
-            check("plan-clinic-id", Verdict::Ok, "JPN000000000000"),
-            check("plan-certificate-ends", Verdict::Warn, "2027-02-28 23:59:59 JST"),
-            check("plan-free-slots", Verdict::Block, "1 ≥ 3"),
-            check("plan-portal-known", Verdict::Unknown, ""),
+            check(
+                "calendar-stale",
+                Verdict::Warn,
+                "read_at=2027-01-10 09:00:00 JST, hours=48, limit=24",
+                &[("read_at", "2027-01-10 09:00:00 JST"), ("hours", "48"), ("limit", "24")],
+            ),
+            check(
+                "calendar-maintenance-overlap",
+                Verdict::Ok,
+                "start=2027-01-12 13:00:00 JST, end=2027-01-12 15:00:00 JST",
+                &[
+                    ("start", "2027-01-12 13:00:00 JST"),
+                    ("end", "2027-01-12 15:00:00 JST"),
+                    ("purpose", "test"),
+                ],
+            ),
+            check("plan-clinic-id", Verdict::Ok, "JPN000000000000", &[]),
+            // As a plan of an older version has it: without the argument of its text.
+            check("plan-certificate-ends", Verdict::Warn, "2027-02-28 23:59:59 JST", &[]),
+            check("plan-free-slots", Verdict::Block, "1 ≥ 3", &[("wanted", "3"), ("free", "1")]),
+            check("plan-portal-known", Verdict::Unknown, "", &[]),
         ],
         facts: Facts { at: at(12, 9, 30, 0), source: None, portal: None, problems: Vec::new() },
         basis: Some(EstimateBasis {

@@ -228,6 +228,46 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_only_warns_is_told_below_the_step() {
+        let plan = sample::plan();
+        let mut record = sample::finished(&plan)
+            .records
+            .into_iter()
+            .find(|record| matches!(record.event, Event::StepDone { .. }))
+            .unwrap();
+        if let Event::StepDone { outputs, .. } = &mut record.event {
+            *outputs = serde_json::from_str(r#"{"warnings": ["calendar-stale"]}"#).unwrap();
+        }
+        let text = line(&record, &plan, Lang::Ja).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(lines[1].contains("メンテナンス") && !text.contains("calendar-stale"), "{text}");
+    }
+
+    #[test]
+    fn an_import_log_that_is_the_problems_output_is_shown_once() {
+        let (w, log) = (Words::new(Lang::En, false), sample::redacted("COPY failed: line 17"));
+        let problem = Problem::new("journal-store", crate::diag::Kind::StepFailed);
+        let same = trouble(w, &problem.clone().with_detail(log.clone()), Some(&log));
+        assert_eq!(same.matches("line 17").count(), 1, "{same}");
+        let other = problem.with_detail(sample::redacted("HTTP 502"));
+        let both = trouble(w, &other, Some(&log));
+        assert!(both.contains("HTTP 502") && both.contains("line 17"), "{both}");
+    }
+
+    #[test]
+    fn only_what_closes_the_server_is_told_as_rolled_back() {
+        let plan = sample::plan();
+        let record = sample::finished(&plan).records.into_iter().next().unwrap();
+        let undone = |step: &str| {
+            let event = Event::UndoDone { step: step.into() };
+            line(&Record { event, ..record.clone() }, &plan, Lang::En)
+        };
+        assert!(undone("fence").is_some());
+        assert_eq!(undone("final-compare"), None);
+    }
+
+    #[test]
     fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(printable("a\u{1b}[2Jb\rc"), "a\u{fffd}[2Jb\u{fffd}c");
     }

@@ -87,6 +87,11 @@ impl Paint {
     }
 }
 
+/// A title below a phase's. The spaces do not break, or a wrapped title would lose them.
+pub(super) fn indented(title: &str) -> String {
+    format!("\u{a0}\u{a0}{title}")
+}
+
 fn trimmed(table: &Table) -> String {
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::Cell;
 
 use super::line::printable;
-use super::paint::Paint;
+use super::paint::{Paint, indented};
 use crate::i18n::Lang;
 use crate::plan::{Plan, PlannedStep, Verdict};
 use crate::report::words::Words;
@@ -95,7 +95,7 @@ fn steps(plan: &Plan, w: Words, paint: Paint) -> String {
                 (w.say("report-not-applicable"), String::new())
             };
             rows.push(vec![
-                Cell::new(format!("  {}{}", w.title(&step.title), archives(step))),
+                Cell::new(indented(&format!("{}{}", w.title(&step.title), archives(step)))),
                 Cell::new(start),
                 Cell::new(length),
                 Cell::new(w.effect(step.effect)),
@@ -106,13 +106,13 @@ fn steps(plan: &Plan, w: Words, paint: Paint) -> String {
     format!("{}{basis}", paint.table(&heads, rows, &[1, 2, 3]))
 }
 
-/// ` → final.dump` where the step makes the archive, ` (final.dump)` where it uses it.
+/// ` → final.dump` where the step makes the archive, ` ← final.dump` where it uses it.
 fn archives(step: &PlannedStep) -> String {
     let names = step.archives.join(", ");
     match step.kind.as_str() {
         _ if names.is_empty() => names,
         "dump" | "portal_export" => format!(" → {names}"),
-        _ => format!(" ({names})"),
+        _ => format!(" ← {names}"),
     }
 }
 
