@@ -224,7 +224,9 @@ impl Drawing<'_> {
             }
             below += LINE;
             let arrow = if is_ahead { " →" } else { "" };
-            let words = cut(&self.w.maintenance(window), BAND_COLUMNS) + arrow;
+            let window_words = self.w.maintenance(window);
+            let words = t!(self.w.lang, "report-line-maintenance", text = window_words);
+            let words = cut(&words, BAND_COLUMNS) + arrow;
             parts.push(label(EDGE, bottom + 16.0 + below, "end", BAND_INK, false, &words));
             if is_ahead {
                 continue;

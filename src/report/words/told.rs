@@ -51,7 +51,11 @@ impl Words {
 
     /// The clinic's state; where a doubt was settled since the end, it is the end's.
     pub(in crate::report) fn clinic_of(self, view: &RunView) -> String {
-        let state = self.clinic_state(view.clinic_state);
+        let mut state = self.clinic_state(view.clinic_state);
+        // An import that failed at the management site with a log may have changed its data.
+        if view.import_log.is_some() {
+            state = crate::t!(self.lang, "report-clinic-import-failed", state = state);
+        }
         if !view.settled_after_end {
             return state;
         }
