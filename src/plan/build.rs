@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 
 use super::checks::{self, CheckInputs};
 use super::digest::{Inputs, digest};
 use super::estimate;
 use super::facts::Facts;
-use super::model::{Plan, PlannedPhase, PlannedStep};
+use super::model::{Plan, PlannedMaintenance, PlannedPhase, PlannedStep};
 use crate::calendar::Maintenance;
 use crate::clock::Jst;
 use crate::ids::StepId;
 use crate::playbook::{CheckedPlaybook, Phase, Purpose, Step, StepAction};
-
-/// Size that is reckoned with where the database's is not known.
-const UNKNOWN_DATABASE_BYTES: u64 = 2_000_000_000;
 
 /// Time for a roll-back (open the database, start the service, check it), before it was rehearsed.
 const ROLLBACK_SECS: i64 = 20 * 60;
@@ -28,10 +25,11 @@ pub fn build(
     inputs: &Inputs,
     rehearsal: bool,
 ) -> Plan {
-    let bytes =
-        facts.source.as_ref().map_or(UNKNOWN_DATABASE_BYTES, |source| source.database_bytes);
+    let basis = estimate::basis(facts.source.as_ref().map(|source| source.database_bytes));
+    let bytes = basis.database_bytes;
     let mut layout = Layout { clinic: playbook, ends: BTreeMap::new(), bytes, facts: &facts };
-    let mut at = facts.at;
+    // Whole seconds: a wait then ends at its time and not a moment before it.
+    let mut at = facts.at.trunc_subsecs(0);
     let mut phases = Vec::with_capacity(playbook.phases.len());
     for phase in &playbook.phases {
         let planned = layout.phase(phase, at);
@@ -71,8 +69,23 @@ pub fn build(
         latest_rollback_at,
         rehearsal,
         digest: digest(inputs),
+        basis: Some(basis),
+        maintenance: announced(maintenance, facts.at, at.max(cutover.window_end)),
         facts,
     }
+}
+
+/// Maintenance that lies between `from` and a day after `until`: who reads the plan should see
+/// what is near, not only what blocks.
+fn announced(maintenance: &Maintenance, from: Jst, until: Jst) -> Vec<PlannedMaintenance> {
+    let until = until.checked_add_signed(TimeDelta::days(1)).unwrap_or(until);
+    let near = maintenance.windows.iter().filter(|window| window.touches(&from, &until));
+    near.map(|window| PlannedMaintenance {
+        from: window.from,
+        to: window.to,
+        title: window.title.clone(),
+    })
+    .collect()
 }
 
 struct Layout<'a> {
@@ -141,7 +154,19 @@ impl Layout<'_> {
             applies: step.applies,
             starts_at,
             estimate_secs,
+            archives: archives(&step.action),
             command,
         }
+    }
+}
+
+fn archives(action: &StepAction) -> Vec<String> {
+    match action {
+        StepAction::Dump { archive, .. }
+        | StepAction::VerifyArchive { archive }
+        | StepAction::PortalExport { archive, .. }
+        | StepAction::PortalImport { archive, .. } => vec![archive.clone()],
+        StepAction::CompareArchives { expected, actual } => vec![expected.clone(), actual.clone()],
+        _ => Vec::new(),
     }
 }

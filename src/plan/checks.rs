@@ -18,6 +18,9 @@ const ROLLBACK_WINDOW: TimeDelta = TimeDelta::days(30);
 /// From this distance to the certificate's end on, people are warned.
 const CERTIFICATE_WARNING: TimeDelta = TimeDelta::days(60);
 
+/// The calendar's rule that the test import comes first.
+const TEST_BEFORE: &str = "calendar-test-import-too-late";
+
 /// Clocks that differ by more than this warn.
 const SKEW_WARN_SECS: i64 = 5;
 
@@ -51,6 +54,14 @@ fn check(code: &str, verdict: Verdict, measured: impl Into<String>) -> Check {
     Check { code: code.to_owned(), verdict, measured: measured.into(), facts: Vec::new() }
 }
 
+impl Check {
+    /// Adds an argument of the texts.
+    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.facts.push(Fact::open(name, value));
+        self
+    }
+}
+
 fn ok_if(holds: bool, otherwise: Verdict) -> Verdict {
     if holds { Verdict::Ok } else { otherwise }
 }
@@ -71,14 +82,15 @@ pub(crate) fn from_rule(rule: &RuleResult) -> Check {
             may_leave: true,
         })
         .collect();
-    let measured =
-        rule.args.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" / ");
+    let measured: Vec<String> =
+        rule.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let measured = measured.join(", ");
     Check { code: rule.code.to_owned(), verdict, measured, facts }
 }
 
 fn times(inputs: &CheckInputs<'_>, checks: &mut Vec<Check>) {
     let cutover = &inputs.playbook.clinic.cutover;
-    let mut rules = check_window(&WindowQuestion {
+    let rules = check_window(&WindowQuestion {
         purpose: ImportKind::Production,
         start: cutover.production_at,
         end: cutover.window_end,
@@ -88,25 +100,38 @@ fn times(inputs: &CheckInputs<'_>, checks: &mut Vec<Check>) {
         max_age: calendar::MAX_AGE,
         proved_test_import_at: Some(cutover.test_import_at),
     });
-    rules.extend(
-        check_window(&WindowQuestion {
-            purpose: ImportKind::Test,
-            start: cutover.test_import_at,
-            end: cutover.test_import_at + TimeDelta::hours(2),
-            now: inputs.facts.at,
-            maintenance: inputs.maintenance,
-            max_age: calendar::MAX_AGE,
-            proved_test_import_at: None,
-        })
-        .into_iter()
-        .filter(|rule| rule.verdict != calendar::Verdict::Ok),
+    checks.extend(rules.iter().map(|rule| {
+        let check = from_rule(rule);
+        // A plan knows when the test import is planned, not that it was proved.
+        if rule.code == TEST_BEFORE { check.with("planned", "yes") } else { check }
+    }));
+    let test = check_window(&WindowQuestion {
+        purpose: ImportKind::Test,
+        start: cutover.test_import_at,
+        end: cutover.test_import_at + TimeDelta::hours(2),
+        now: inputs.facts.at,
+        maintenance: inputs.maintenance,
+        max_age: calendar::MAX_AGE,
+        proved_test_import_at: None,
+    })
+    .into_iter()
+    .filter(|rule| rule.verdict != calendar::Verdict::Ok)
+    // The notices are the same for both imports.
+    .filter(|rule| rule.code != "calendar-stale");
+    checks.extend(test.map(|rule| {
+        let mut check = from_rule(&rule);
+        check.facts.push(Fact::open("purpose", "test"));
+        check
+    }));
+    checks.push(
+        check(
+            "plan-fits-window",
+            ok_if(inputs.ends_at <= inputs.latest_rollback_at, Verdict::Block),
+            format!("{} ≤ {}", show(&inputs.ends_at), show(&inputs.latest_rollback_at)),
+        )
+        .with("ends", show(&inputs.ends_at))
+        .with("latest", show(&inputs.latest_rollback_at)),
     );
-    checks.extend(rules.iter().map(from_rule));
-    checks.push(check(
-        "plan-fits-window",
-        ok_if(inputs.ends_at <= inputs.latest_rollback_at, Verdict::Block),
-        format!("{} ≤ {}", show(&inputs.ends_at), show(&inputs.latest_rollback_at)),
-    ));
 }
 
 fn server(playbook: &CheckedPlaybook, source: &SourceFacts, checks: &mut Vec<Check>) {
@@ -129,25 +154,35 @@ fn server(playbook: &CheckedPlaybook, source: &SourceFacts, checks: &mut Vec<Che
         })
         .unwrap_or(2.5);
     let wanted = (source.database_bytes as f64 * factor) as u64;
-    checks.push(check(
-        "plan-disk-space",
-        ok_if(source.free_bytes >= wanted, Verdict::Block),
-        format!(
-            "{} ≥ {factor} × {}",
-            show_bytes(source.free_bytes),
-            show_bytes(source.database_bytes)
-        ),
-    ));
+    checks.push(
+        check(
+            "plan-disk-space",
+            ok_if(source.free_bytes >= wanted, Verdict::Block),
+            format!(
+                "{} ≥ {factor} × {}",
+                show_bytes(source.free_bytes),
+                show_bytes(source.database_bytes)
+            ),
+        )
+        .with("free", show_bytes(source.free_bytes))
+        .with("wanted", show_bytes(wanted))
+        .with("database", show_bytes(source.database_bytes))
+        .with("factor", factor),
+    );
     checks.push(check(
         "plan-source-encoding",
         ok_if(matches!(source.encoding.as_str(), "EUC_JP" | "UTF8"), Verdict::Block),
         source.encoding.clone(),
     ));
-    checks.push(check(
-        "plan-pg-dump-version",
-        ok_if(major(&source.pg_dump_version) >= major(&source.server_version), Verdict::Block),
-        format!("pg_dump {} / PostgreSQL {}", source.pg_dump_version, source.server_version),
-    ));
+    checks.push(
+        check(
+            "plan-pg-dump-version",
+            ok_if(major(&source.pg_dump_version) >= major(&source.server_version), Verdict::Block),
+            format!("pg_dump {} / PostgreSQL {}", source.pg_dump_version, source.server_version),
+        )
+        .with("program", &source.pg_dump_version)
+        .with("server", &source.server_version),
+    );
 }
 
 fn major(version: &str) -> Option<u32> {
@@ -156,11 +191,14 @@ fn major(version: &str) -> Option<u32> {
 
 fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>) {
     let clinic = &inputs.playbook.clinic;
-    checks.push(check(
-        "plan-certificate-imports",
-        ok_if(portal.can_import, Verdict::Block),
-        portal.certificate.clone(),
-    ));
+    checks.push(
+        check(
+            "plan-certificate-imports",
+            ok_if(portal.can_import, Verdict::Block),
+            portal.certificate.clone(),
+        )
+        .with("certificate", &portal.certificate),
+    );
     let window_end = clinic.cutover.window_end;
     let verdict = if portal.certificate_ends < window_end + ROLLBACK_WINDOW {
         Verdict::Block
@@ -169,27 +207,34 @@ fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>)
     } else {
         Verdict::Ok
     };
-    checks.push(check("plan-certificate-ends", verdict, show(&portal.certificate_ends)));
+    let ends = show(&portal.certificate_ends);
+    checks.push(check("plan-certificate-ends", verdict, ends.clone()).with("ends", ends));
     let wanted = slots_wanted(inputs.playbook);
-    let mut slots = check(
-        "plan-free-slots",
-        ok_if(portal.free_slots >= wanted, Verdict::Block),
-        format!("{} ≥ {wanted}", portal.free_slots),
+    checks.push(
+        check(
+            "plan-free-slots",
+            ok_if(portal.free_slots >= wanted, Verdict::Block),
+            format!("{} ≥ {wanted}", portal.free_slots),
+        )
+        .with("wanted", wanted)
+        .with("free", portal.free_slots),
     );
-    slots.facts.push(Fact::open("wanted", wanted));
-    checks.push(slots);
-    checks.push(check(
-        "plan-import-version",
-        ok_if(portal.import_versions.contains(&clinic.portal.import_version), Verdict::Block),
-        format!("{} ∈ {}", clinic.portal.import_version, portal.import_versions.join(", ")),
-    ));
+    checks.push(
+        check(
+            "plan-import-version",
+            ok_if(portal.import_versions.contains(&clinic.portal.import_version), Verdict::Block),
+            format!("{} ∈ {}", clinic.portal.import_version, portal.import_versions.join(", ")),
+        )
+        .with("wanted", &clinic.portal.import_version)
+        .with("offered", portal.import_versions.join(", ")),
+    );
     let skew = portal.clock_skew_secs.abs();
     let verdict = match skew {
         0..=SKEW_WARN_SECS => Verdict::Ok,
         ..=SKEW_BLOCK_SECS => Verdict::Warn,
         _ => Verdict::Block,
     };
-    checks.push(check("plan-clock-skew", verdict, format!("{skew} s")));
+    checks.push(check("plan-clock-skew", verdict, format!("{skew} s")).with("skew", skew));
 }
 
 /// Dump slots that are taken at the worst moment: an export whose slot is released counts only

@@ -1,5 +1,6 @@
 //! How long a step takes, before anything was measured.
 
+use super::model::EstimateBasis;
 use crate::playbook::StepAction;
 
 /// Bytes of table data a second through dump, transcoding and compression on one small server.
@@ -13,6 +14,20 @@ const RESTORE_RATE: u64 = 2_000_000;
 
 /// An archive's size as a share of the database's: measured 1/4 on synthetic clinics.
 const ARCHIVE_SHARE: u64 = 4;
+
+/// Size that is reckoned with where the database's is not known.
+const UNKNOWN_DATABASE_BYTES: u64 = 2_000_000_000;
+
+/// What is reckoned from for a database of `bytes`; `None` where its size is not known.
+pub(super) fn basis(bytes: Option<u64>) -> EstimateBasis {
+    EstimateBasis {
+        database_bytes: bytes.unwrap_or(UNKNOWN_DATABASE_BYTES),
+        size_known: bytes.is_some(),
+        dump_rate: DUMP_RATE,
+        line_rate: LINE_RATE,
+        restore_rate: RESTORE_RATE,
+    }
+}
 
 /// Expected seconds of a step for a database of `bytes`.
 pub(super) fn seconds(action: &StepAction, bytes: u64) -> u64 {

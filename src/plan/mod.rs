@@ -10,4 +10,6 @@ mod model;
 pub use build::build;
 pub use digest::{Inputs, digest};
 pub use facts::{Facts, PortalFacts, SourceFacts};
-pub use model::{Check, Plan, PlannedPhase, PlannedStep, Verdict};
+pub use model::{
+    Check, EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, Verdict,
+};

@@ -30,6 +30,12 @@ pub struct Plan {
     pub checks: Vec<Check>,
     /// What the probes found.
     pub facts: Facts,
+    /// What the durations were reckoned from; `None` in a plan of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<EstimateBasis>,
+    /// Announced maintenance of the cloud between the plan's making and the day after its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maintenance: Vec<PlannedMaintenance>,
     /// When the clinic's service stops.
     #[serde(with = "crate::clock::serde_jst")]
     pub service_stops_at: Jst,
@@ -46,6 +52,34 @@ pub struct Plan {
     pub rehearsal: bool,
     /// What the approval is bound to.
     pub digest: PlanDigest,
+}
+
+/// What durations are reckoned from before anything was measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimateBasis {
+    /// Size of the database in bytes.
+    pub database_bytes: u64,
+    /// False where the size is not known and a usual one was taken.
+    pub size_known: bool,
+    /// Bytes of table data a second through a dump.
+    pub dump_rate: u64,
+    /// Bytes of archive a second between the clinic and the management site.
+    pub line_rate: u64,
+    /// Bytes of archive a second that the management site restores.
+    pub restore_rate: u64,
+}
+
+/// Announced maintenance of the cloud; `from` is inside, `to` is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedMaintenance {
+    /// Its first moment.
+    #[serde(with = "crate::clock::serde_jst")]
+    pub from: Jst,
+    /// The first moment after it.
+    #[serde(with = "crate::clock::serde_jst")]
+    pub to: Jst,
+    /// What is announced.
+    pub title: String,
 }
 
 /// A phase of the plan.
@@ -81,6 +115,9 @@ pub struct PlannedStep {
     pub starts_at: Jst,
     /// Expected duration, seconds.
     pub estimate_secs: u64,
+    /// Archives that it writes, sends or reads, by their names in the working folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archives: Vec<String>,
     /// The command it runs, a word each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
@@ -109,10 +146,23 @@ pub enum Verdict {
     Block,
 }
 
+impl Verdict {
+    /// The attribute of a calendar rule's text; `None` where there is none.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Ok => Some("ok"),
+            Self::Unknown => None,
+            Self::Warn => Some("warn"),
+            Self::Block => Some("block"),
+        }
+    }
+}
+
 /// A row of the go/no-go list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Check {
-    /// The stable code; the Fluent texts are `<code>` (the criterion) and `<code>.hint`.
+    /// The stable code; the Fluent texts are `<code>` (the criterion), `<code>.hint`, and what was
+    /// measured: `<code>.ok`, `.warn` or `.block` of a calendar rule, `<code>.measured` of others.
     pub code: String,
     /// Whether it holds.
     pub verdict: Verdict,
@@ -124,9 +174,33 @@ pub struct Check {
 }
 
 impl Check {
-    /// The criterion.
+    /// The criterion. One that is about the test import says so.
     pub fn criterion(&self, lang: Lang) -> String {
-        i18n::text(lang, &self.code, &self.args())
+        let text = i18n::text(lang, &self.code, &self.args());
+        if self.facts.iter().any(|fact| fact.name == "purpose" && fact.value == "test") {
+            return i18n::text(lang, "plan-of-test-import", &[("text", text.into())]);
+        }
+        text
+    }
+
+    /// What was measured, in words; the bare value where there is no text for it, and nothing
+    /// where nothing was measured.
+    pub fn measured(&self, lang: Lang) -> String {
+        if self.measured.is_empty() {
+            return String::new();
+        }
+        let args = self.args();
+        if self.facts.iter().any(|fact| fact.name == "planned") {
+            return i18n::text(lang, "plan-test-import-planned", &args);
+        }
+        let attribute = |name: &str| i18n::find(lang, &format!("{}.{name}", self.code), &args);
+        self.verdict
+            .word()
+            .and_then(attribute)
+            .or_else(|| attribute("measured"))
+            // A plan of another version may lack an argument: then the bare value is shown.
+            .filter(|text| !text.contains("{$"))
+            .unwrap_or_else(|| self.measured.clone())
     }
 
     /// What to do where it does not hold.

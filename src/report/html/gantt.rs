@@ -1,7 +1,7 @@
 //! The timeline as inline SVG: a drawing per phase and per unbroken stretch of time.
 
 use super::axis::{Bar, Panel, panels};
-use super::markup::{Markup, el, tag};
+use super::markup::{Markup, el, tag, text};
 use super::svg::{cut, label, vertical};
 use crate::clock::Jst;
 use crate::plan::Plan;
@@ -25,6 +25,13 @@ const THINNEST: f64 = 2.0;
 
 const INK: &str = "#1c2733";
 const SOFT: &str = "#5a6875";
+/// Maintenance: a pale band and the ink of its title.
+const BAND: &str = "#f6dfc3";
+const BAND_INK: &str = "#8a5a00";
+/// Height of a line of text below a drawing.
+const LINE: f64 = 15.0;
+/// Width of such a line in half-width columns.
+const BAND_COLUMNS: usize = 110;
 
 /// What is drawn of a step.
 #[derive(Clone, Copy)]
@@ -60,16 +67,37 @@ fn chart<'a>(
     last: Option<Jst>,
 ) -> Markup {
     let legend = if last.is_some() { "report-legend-both" } else { "report-legend-planned" };
-    let mut pieces = vec![tag("p", "hint", w.say(legend))];
+    let mut legend = w.say(legend);
+    if let Some(basis) = w.basis(plan) {
+        // The language decides whether sentences are parted by a space.
+        legend = t!(w.lang, "report-sentences", first = legend, second = basis);
+    }
+    let mut pieces = vec![tag("p", "hint", legend), maintenance(w, plan)];
     for (title, steps) in phases {
         let (waits, works): (Vec<&StepView>, Vec<&StepView>) =
             steps.iter().filter(|step| step.applies).partition(|step| step.kind == "wait");
+        let mut parts: Vec<(Jst, Markup)> =
+            waits.into_iter().map(|step| (step.planned_start, wait(w, step))).collect();
         for panel in panels(bars(&works, last)) {
-            pieces.push(Drawing { w, plan, panel: &panel, both: last.is_some() }.draw(title));
+            let drawing = Drawing { w, plan, panel: &panel, both: last.is_some() }.draw(title);
+            parts.push((panel.from, drawing));
         }
-        pieces.extend(waits.into_iter().map(|step| wait(w, step)));
+        // A wait stands where it happens: before the work that it waits for.
+        parts.sort_by_key(|(at, _)| *at);
+        pieces.extend(parts.into_iter().map(|(_, part)| part));
     }
     el("div", &[], pieces)
+}
+
+/// Announced maintenance in words; where a drawing meets it, it is drawn there, too.
+fn maintenance(w: Words, plan: &Plan) -> Markup {
+    let heading = tag("b", "", w.say("report-maintenance"));
+    if plan.maintenance.is_empty() {
+        let none = format!(": {}", w.say("report-maintenance-none"));
+        return el("p", &[("class", "hint")], [heading, text(none)]);
+    }
+    let lines = plan.maintenance.iter().map(|window| tag("li", "", w.maintenance(window)));
+    el("div", &[("class", "hint")], [heading, el("ul", &[], lines)])
 }
 
 fn bars<'a>(steps: &[&'a StepView], last: Option<Jst>) -> Vec<Bar<Row<'a>>> {
@@ -109,6 +137,9 @@ impl Drawing<'_> {
         let bottom = TOP + ROW * places.len() as f64;
         let mut parts = vec![label(0.0, 14.0, "start", INK, true, phase)];
         parts.push(label(0.0, 29.0, "start", SOFT, false, &self.w.minute(&self.panel.from)));
+        let (bands, below) = self.maintenance(bottom);
+        // Behind everything else.
+        parts.extend(bands);
         parts.extend(self.axis(bottom));
         for (line, place) in places.iter().enumerate() {
             let top = TOP + ROW * line as f64;
@@ -117,7 +148,7 @@ impl Drawing<'_> {
             }
         }
         parts.extend(self.marks(bottom));
-        let view_box = format!("0 0 {WIDTH} {}", bottom + 22.0);
+        let view_box = format!("0 0 {WIDTH} {}", bottom + 22.0 + below);
         let attributes = [("viewBox", view_box.as_str()), ("role", "img"), ("aria-label", phase)];
         el("svg", &attributes, parts)
     }
@@ -169,12 +200,45 @@ impl Drawing<'_> {
             let words = match bar.row.step.state {
                 Attempted::Pending | Attempted::Done => length,
                 // Not by colour alone: what is not as it should be is said.
-                state => format!("{length} {}", self.w.state(state)),
+                _ => format!("{length} {}", self.w.state(bar.row.step)),
             };
             let x = from + width + 4.0;
             parts.push(label(x, y + height - 1.0, "start", SOFT, false, &words));
         }
         parts
+    }
+
+    /// Announced maintenance within the panel as bands with their titles below, and the height
+    /// that the titles take. One that lies behind the panel's end has a title with an arrow.
+    fn maintenance(&self, bottom: f64) -> (Vec<Markup>, f64) {
+        let (mut parts, mut below) = (Vec::new(), 0.0);
+        let holds_cutover = self.panel.until > self.plan.service_stops_at;
+        let window_end = self.plan.clinic.cutover.window_end;
+        for window in &self.plan.maintenance {
+            let is_inside = window.from < self.panel.until && self.panel.from < window.to;
+            // What comes behind the panel matters as long as the cutover's window is open.
+            let is_ahead =
+                holds_cutover && window.from >= self.panel.until && window.from <= window_end;
+            if !is_inside && !is_ahead {
+                continue;
+            }
+            below += LINE;
+            let arrow = if is_ahead { " →" } else { "" };
+            let window_words = self.w.maintenance(window);
+            let words = t!(self.w.lang, "report-line-maintenance", text = window_words);
+            let words = cut(&words, BAND_COLUMNS) + arrow;
+            parts.push(label(EDGE, bottom + 16.0 + below, "end", BAND_INK, false, &words));
+            if is_ahead {
+                continue;
+            }
+            let (from, until) = (self.x(&window.from), self.x(&window.to));
+            let width = format!("{:.1}", (until - from).max(THINNEST));
+            let (x, y) = (format!("{from:.1}"), format!("{TOP:.1}"));
+            let height = format!("{:.1}", bottom - TOP);
+            let place = [("x", x.as_str()), ("y", &y), ("width", &width), ("height", &height)];
+            parts.push(el("rect", &[&place[..], &[("fill", BAND)]].concat(), []));
+        }
+        (parts, below)
     }
 
     /// 19:00, before which the clinic must not be touched, and the latest start of a roll-back.

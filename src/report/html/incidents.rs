@@ -35,7 +35,10 @@ fn one(w: Words, incident: &Incident) -> Markup {
         let how = format!("{} {}", w.full(&settled.at), w.settled(settled.done, &settled.by));
         parts.push(labelled(w, "report-settled", text(how)));
     }
-    parts.extend(incident.problem.detail.as_ref().map(|detail| log(w, detail)));
+    // An import log that is the problem's own output is shown once, under its name.
+    let detail = incident.problem.detail.as_ref();
+    let detail = detail.filter(|detail| Some(*detail) != incident.import_log.as_ref());
+    parts.extend(detail.map(|detail| log(w, detail)));
     if let Some(import_log) = &incident.import_log {
         parts.push(labelled(w, "report-import-log", Markup::default()));
         parts.push(log(w, import_log));

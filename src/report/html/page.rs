@@ -60,7 +60,13 @@ pub(super) fn section(w: Words, id: &str, body: impl IntoIterator<Item = Markup>
 
 /// A table whose head is repeated on each page.
 pub(super) fn table(w: Words, heads: &[&str], rows: impl IntoIterator<Item = Markup>) -> Markup {
-    let heads = heads.iter().map(|id| tag("th", "", w.say(id)));
+    let heads: Vec<String> = heads.iter().map(|id| w.say(id)).collect();
+    table_below(&heads, rows)
+}
+
+/// The same with heads that are words already.
+pub(super) fn table_below(heads: &[String], rows: impl IntoIterator<Item = Markup>) -> Markup {
+    let heads = heads.iter().map(|words| tag("th", "", words));
     let head = el("thead", &[], [el("tr", &[], heads)]);
     el("table", &[], [head, el("tbody", &[], rows)])
 }

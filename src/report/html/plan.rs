@@ -44,6 +44,19 @@ mod tests {
     }
 
     #[test]
+    fn announced_maintenance_is_drawn_where_it_meets_the_work_and_told_where_it_comes_later() {
+        let band = "fill=\"#f6dfc3\"";
+        let mut sample = sample::plan();
+        assert_eq!(plan(&sample, Lang::En).matches(band).count(), 1);
+        let window = &mut sample.maintenance[0];
+        window.from = sample::at(22, 1, 0, 0);
+        window.to = sample::at(22, 2, 0, 0);
+        let html = plan(&sample, Lang::En);
+        assert_eq!(html.matches(band).count(), 0);
+        assert!(html.contains("01:00 – 2027-01-22 (Fri) 02:00") && html.contains(" →</text>"));
+    }
+
+    #[test]
     fn names_from_files_cannot_become_markup() {
         let mut sample = sample::plan();
         let evil = "</title><script>alert(1)</script>";

@@ -4,4 +4,4 @@ mod plan;
 mod runs;
 
 pub(super) use plan::{at, plan, rehearsal};
-pub(super) use runs::{Run, failed, finished, in_doubt, settled, undo_failed};
+pub(super) use runs::{Run, failed, finished, in_doubt, redacted, settled, undo_failed};

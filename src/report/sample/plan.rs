@@ -8,7 +8,9 @@ use crate::clock::Jst;
 use crate::diag::Fact;
 use crate::effect::Effect;
 use crate::ids::{PhaseId, PlanDigest, StepId};
-use crate::plan::{Check, Facts, Plan, PlannedPhase, PlannedStep, Verdict};
+use crate::plan::{
+    Check, EstimateBasis, Facts, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, Verdict,
+};
 use crate::playbook::{Clinic, Title};
 
 pub(in crate::report) fn at(day: u32, hour: u32, minute: u32, second: u32) -> Jst {
@@ -68,6 +70,10 @@ impl Layout {
             applies: id != "stale",
             starts_at,
             estimate_secs: secs,
+            archives: match kind {
+                "dump" | "portal_export" => vec![format!("{id}.dump")],
+                _ => Vec::new(),
+            },
             command: match kind {
                 "dump" => words("sudo -n -u orca pg_dump -Fc -Z0 orca"),
                 "service_stop" => words("systemctl stop jma-receipt"),
@@ -97,7 +103,7 @@ fn phases() -> Vec<PlannedPhase> {
         vec![
             l.step(
                 "server",
-                ("オンプレミスサーバの確認", "Look at the clinic's server"),
+                ("院内サーバーの確認", "Look at the clinic's server"),
                 "source_probe",
                 1,
             ),
@@ -179,8 +185,8 @@ fn phases() -> Vec<PlannedPhase> {
     phases
 }
 
-fn check(code: &str, verdict: Verdict, measured: &str) -> Check {
-    let facts = vec![Fact::open("wanted", 3)];
+fn check(code: &str, verdict: Verdict, measured: &str, facts: &[(&'static str, &str)]) -> Check {
+    let facts = facts.iter().map(|(name, value)| Fact::open(name, value)).collect();
     Check { code: code.to_owned(), verdict, measured: measured.to_owned(), facts }
 }
 
@@ -202,13 +208,43 @@ pub(in crate::report) fn plan() -> Plan {
                 "plan-fits-window",
                 Verdict::Ok,
                 "2027-01-21 19:13:17 JST ≤ 2027-01-22 06:30:00 JST",
+                &[("ends", "2027-01-21 19:13:17 JST"), ("latest", "2027-01-22 06:30:00 JST")],
             ),
-            check("plan-clinic-id", Verdict::Ok, "JPN000000000000"),
-            check("plan-certificate-ends", Verdict::Warn, "2027-02-28 23:59:59 JST"),
-            check("plan-free-slots", Verdict::Block, "1 ≥ 3"),
-            check("plan-portal-known", Verdict::Unknown, ""),
+            check(
+                "calendar-stale",
+                Verdict::Warn,
+                "read_at=2027-01-10 09:00:00 JST, hours=48, limit=24",
+                &[("read_at", "2027-01-10 09:00:00 JST"), ("hours", "48"), ("limit", "24")],
+            ),
+            check(
+                "calendar-maintenance-overlap",
+                Verdict::Ok,
+                "start=2027-01-12 13:00:00 JST, end=2027-01-12 15:00:00 JST",
+                &[
+                    ("start", "2027-01-12 13:00:00 JST"),
+                    ("end", "2027-01-12 15:00:00 JST"),
+                    ("purpose", "test"),
+                ],
+            ),
+            check("plan-clinic-id", Verdict::Ok, "JPN000000000000", &[]),
+            // As a plan of an older version has it: without the argument of its text.
+            check("plan-certificate-ends", Verdict::Warn, "2027-02-28 23:59:59 JST", &[]),
+            check("plan-free-slots", Verdict::Block, "1 ≥ 3", &[("wanted", "3"), ("free", "1")]),
+            check("plan-portal-known", Verdict::Unknown, "", &[]),
         ],
         facts: Facts { at: at(12, 9, 30, 0), source: None, portal: None, problems: Vec::new() },
+        basis: Some(EstimateBasis {
+            database_bytes: 2_100_000_000,
+            size_known: true,
+            dump_rate: 25_000_000,
+            line_rate: 2_500_000,
+            restore_rate: 2_000_000,
+        }),
+        maintenance: vec![PlannedMaintenance {
+            from: at(21, 19, 10, 0),
+            to: at(21, 23, 0, 0),
+            title: "<b>試験</b>メンテナンス".to_owned(),
+        }],
         service_stops_at: starts("stop"),
         import_starts_at: starts("final-import"),
         ends_at,

@@ -116,7 +116,9 @@ fn outputs(kind: &str) -> BTreeMap<String, serde_json::Value> {
     let value = match kind {
         "dump" => json!({"archive": "final.dump", "tables": 214, "rows": 4_812_334,
             "bytes": 531_000_000, "sha256": "ab12cd34ef56".repeat(5) + "0000",
-            "rules": {"fullwidth-tilde": 12, "hyphen": 3}}),
+            "rules": [{"rule": "jis-wave-dash", "count": 12, "lossy": false},
+                {"rule": "geta", "count": 1, "lossy": true}],
+            "stamp": {"writes": 36_609}}),
         "compare_archives" => json!({"tables": 214, "rows": 4_812_334, "differences": [],
             "digest": "77".repeat(32)}),
         "source_probe" => json!({"encoding": "EUC_JP", "database_bytes": 2_100_000_000}),

@@ -7,8 +7,9 @@ use crate::i18n::Lang;
 use crate::ids::{StepId, show_bytes};
 use crate::journal::{Event, Record};
 use crate::plan::Plan;
+use crate::playbook::Outputs;
 use crate::report::outputs;
-use crate::report::words::{Words, short_hash};
+use crate::report::words::{Words, is_rolled_back, short_hash};
 use crate::t;
 
 /// Lines of an import log that are shown: enough to see the first error and its place.
@@ -43,7 +44,7 @@ impl Line<'_> {
             Event::StepStarted { step, attempt, .. } => self.started(step, *attempt),
             Event::StepDone { step, outputs, .. } => {
                 let facts = outputs::line(w, outputs);
-                self.step("✔", "report-line-done", step, &facts)
+                self.step("✔", "report-line-done", step, &facts) + &warned(w, outputs)
             }
             Event::StepFailed { step, problem, import_log, again_at, .. } => {
                 let again = again_at
@@ -51,24 +52,28 @@ impl Line<'_> {
                     .map(|at| t!(w.lang, "report-line-again", at = w.full(at)))
                     .unwrap_or_default();
                 let head = self.step("✘", "report-line-failed", step, &again);
-                head + &below(w, problem) + &log(w, import_log.as_ref())
+                head + &trouble(w, problem, import_log.as_ref())
             }
             Event::StepInDoubt { step, problem, .. } => {
-                self.step("?", "report-line-in-doubt", step, "") + &below(w, problem)
+                self.step("?", "report-line-in-doubt", step, "") + &trouble(w, problem, None)
             }
             Event::StepSettled { step, done, by, .. } => {
                 self.step("!", "report-line-settled", step, &w.settled(*done, by))
             }
             Event::StepSkipped { step } => self.step("-", "report-line-skipped", step, ""),
+            // Nothing is taken back of a step that closed nothing: it is only done again.
+            Event::UndoStarted { step } | Event::UndoDone { step } if !self.closes(step) => {
+                return None;
+            }
             Event::UndoStarted { step } => self.step("↩", "report-line-undo-started", step, ""),
             Event::UndoDone { step } => self.step("✔", "report-line-undo-done", step, ""),
             Event::UndoFailed { step, problem } => {
-                self.step("✘", "report-line-undo-failed", step, "") + &below(w, problem)
+                self.step("✘", "report-line-undo-failed", step, "") + &trouble(w, problem, None)
             }
             // Its completion is told; that it was announced matters to the journal alone.
             Event::FileRegistered { .. } => return None,
             Event::FileCompleted { path, bytes, sha256 } => format!(
-                "+ {}  {}  {}  SHA-256={}",
+                "+ {}  {}  {}  SHA-256: {}",
                 w.say("report-line-file"),
                 printable(path),
                 show_bytes(*bytes),
@@ -83,14 +88,17 @@ impl Line<'_> {
                 );
                 format!("+ {}  {what}", w.say("report-line-mail-queued"))
             }
-            Event::MailSent { message_id } => {
-                format!("✔ {}  {}", w.say("report-line-mail-sent"), printable(message_id))
-            }
-            Event::MailDelayed { message_id, problem } => {
-                let head = w.say("report-line-mail-delayed");
-                format!("✘ {head}  {}{}", printable(message_id), below(w, problem))
+            Event::MailSent { .. } => format!("✔ {}", w.say("report-line-mail-sent")),
+            Event::MailDelayed { problem, .. } => {
+                format!("✘ {}{}", w.say("report-line-mail-delayed"), trouble(w, problem, None))
             }
         })
+    }
+
+    /// True where the step closed something that a roll-back opens again.
+    fn closes(&self, step: &StepId) -> bool {
+        let planned = self.plan.steps().find(|planned| planned.id == *step);
+        planned.is_none_or(|planned| is_rolled_back(&planned.kind))
     }
 
     fn run(&self) -> String {
@@ -146,23 +154,39 @@ impl Line<'_> {
     }
 }
 
-/// Message and hint, each on a line of its own.
-pub(super) fn below(w: Words, problem: &Problem) -> String {
+/// Message, hint and output, each on lines of its own. An import log that is the problem's own
+/// output is shown once.
+pub(super) fn trouble(w: Words, problem: &Problem, log: Option<&Redacted>) -> String {
     let mut out = format!("\n{INDENT}{}", printable(&w.message(problem)));
     if let Some(hint) = problem.hint(w.lang) {
-        // Writing into a String does not fail.
-        let _ = write!(out, "\n{INDENT}{}: {}", w.say("report-line-hint"), printable(&hint));
+        out.push_str(&hinted(w, &hint));
     }
-    if let Some(detail) = problem.detail.as_ref().filter(|detail| !detail.as_str().is_empty()) {
+    let is_said = |text: &&Redacted| !text.as_str().is_empty();
+    let log = log.filter(is_said);
+    let detail = problem.detail.as_ref().filter(is_said);
+    if let Some(detail) = detail.filter(|detail| Some(*detail) != log) {
         out.push_str(&quoted(w, detail));
+    }
+    if let Some(log) = log {
+        // Writing into a String does not fail.
+        let _ = write!(out, "\n{INDENT}{}:{}", w.say("report-import-log"), quoted(w, log));
     }
     out
 }
 
-/// The first lines of a redacted import log.
-pub(super) fn log(w: Words, log: Option<&Redacted>) -> String {
-    let Some(log) = log.filter(|log| !log.as_str().is_empty()) else { return String::new() };
-    format!("\n{INDENT}{}:{}", w.say("report-line-log"), quoted(w, log))
+/// Rules of the calendar that did not hold, each with what to do.
+fn warned(w: Words, outputs: &Outputs) -> String {
+    let mut out = String::new();
+    for (text, hint) in outputs::warnings(w, outputs) {
+        // Writing into a String does not fail.
+        let _ = write!(out, "\n{INDENT}{}", printable(&text));
+        out.push_str(&hint.map(|hint| hinted(w, &hint)).unwrap_or_default());
+    }
+    out
+}
+
+fn hinted(w: Words, hint: &str) -> String {
+    format!("\n{INDENT}{}: {}", w.say("report-line-hint"), printable(hint))
 }
 
 fn quoted(w: Words, text: &Redacted) -> String {
@@ -204,6 +228,46 @@ mod tests {
         insta::assert_snapshot!("lines_failed_en", all(&failed.records, &plan, Lang::En));
         let settled = sample::settled(&plan);
         insta::assert_snapshot!("lines_settled_en", all(&settled.records, &plan, Lang::En));
+    }
+
+    #[test]
+    fn a_rule_that_only_warns_is_told_below_the_step() {
+        let plan = sample::plan();
+        let mut record = sample::finished(&plan)
+            .records
+            .into_iter()
+            .find(|record| matches!(record.event, Event::StepDone { .. }))
+            .unwrap();
+        if let Event::StepDone { outputs, .. } = &mut record.event {
+            *outputs = serde_json::from_str(r#"{"warnings": ["calendar-stale"]}"#).unwrap();
+        }
+        let text = line(&record, &plan, Lang::Ja).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(lines[1].contains("メンテナンス") && !text.contains("calendar-stale"), "{text}");
+    }
+
+    #[test]
+    fn an_import_log_that_is_the_problems_output_is_shown_once() {
+        let (w, log) = (Words::new(Lang::En, false), sample::redacted("COPY failed: line 17"));
+        let problem = Problem::new("journal-store", crate::diag::Kind::StepFailed);
+        let same = trouble(w, &problem.clone().with_detail(log.clone()), Some(&log));
+        assert_eq!(same.matches("line 17").count(), 1, "{same}");
+        let other = problem.with_detail(sample::redacted("HTTP 502"));
+        let both = trouble(w, &other, Some(&log));
+        assert!(both.contains("HTTP 502") && both.contains("line 17"), "{both}");
+    }
+
+    #[test]
+    fn only_what_closes_the_server_is_told_as_rolled_back() {
+        let plan = sample::plan();
+        let record = sample::finished(&plan).records.into_iter().next().unwrap();
+        let undone = |step: &str| {
+            let event = Event::UndoDone { step: step.into() };
+            line(&Record { event, ..record.clone() }, &plan, Lang::En)
+        };
+        assert!(undone("fence").is_some());
+        assert_eq!(undone("final-compare"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Headings, colours and tables of the terminal.
 
-use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::plan::Verdict;
 use crate::report::view::Attempted;
@@ -67,6 +67,12 @@ impl Paint {
         })
     }
 
+    /// A row that heads the rows of a phase: its title, and what stands in the other columns.
+    pub(super) fn group(self, title: &str, others: &[&str]) -> Vec<Cell> {
+        let cells = std::iter::once(title).chain(others.iter().copied());
+        cells.map(|text| Cell::new(text).add_attribute(Attribute::Bold)).collect()
+    }
+
     pub(super) fn state(self, state: Attempted, word: &str) -> Cell {
         let (symbol, colour) = match state {
             Attempted::Pending => ("·", Color::DarkGrey),
@@ -79,6 +85,11 @@ impl Paint {
         };
         Cell::new(format!("{symbol} {word}")).fg(colour)
     }
+}
+
+/// A title below a phase's. The spaces do not break, or a wrapped title would lose them.
+pub(super) fn indented(title: &str) -> String {
+    format!("\u{a0}\u{a0}{title}")
 }
 
 fn trimmed(table: &Table) -> String {

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use comfy_table::Cell;
 
-use super::paint::Paint;
+use super::line::printable;
+use super::paint::{Paint, indented};
 use crate::i18n::Lang;
-use crate::plan::{Plan, Verdict};
+use crate::plan::{Plan, PlannedStep, Verdict};
 use crate::report::words::Words;
 use crate::t;
 
@@ -21,6 +22,8 @@ pub fn plan(plan: &Plan, lang: Lang, colour: bool, width: usize) -> String {
     out.push_str(&commands(plan, w, paint));
     out.push_str(&paint.heading(&w.say("report-checks")));
     out.push_str(&checks(plan, w, paint));
+    out.push_str(&paint.heading(&w.say("report-maintenance")));
+    out.push_str(&maintenance(plan, w));
     out.push_str(&paint.heading(&w.say("report-points")));
     out.push_str(&points(plan, w));
     out.push_str(&paint.heading(&w.say("report-approve")));
@@ -74,30 +77,52 @@ fn cover(plan: &Plan, w: Words) -> Vec<(String, String)> {
 }
 
 fn steps(plan: &Plan, w: Words, paint: Paint) -> String {
-    let heads =
-        ["report-phase", "report-step", "report-planned-start", "report-expected", "report-effect"];
+    let heads = [
+        w.say("report-step"),
+        w.head("report-planned"),
+        w.say("report-expected"),
+        w.say("report-effect"),
+    ];
     let mut rows = Vec::new();
     for phase in &plan.phases {
-        for (place, step) in phase.steps.iter().enumerate() {
-            let name = if place == 0 { w.title(&phase.title) } else { "" };
+        let Some(day) = phase.steps.first().map(|step| step.starts_at) else { continue };
+        rows.push(paint.group(w.title(&phase.title), &[&w.day(&day), "", ""]));
+        for step in &phase.steps {
             let (start, length) = if step.applies {
-                (
-                    w.short(&step.starts_at),
-                    w.duration(i64::try_from(step.estimate_secs).unwrap_or(i64::MAX)),
-                )
+                let seconds = i64::try_from(step.estimate_secs).unwrap_or(i64::MAX);
+                (w.on_day(&step.starts_at, &day, "%H:%M"), w.duration(seconds))
             } else {
                 (w.say("report-not-applicable"), String::new())
             };
             rows.push(vec![
-                Cell::new(name),
-                Cell::new(w.title(&step.title)),
+                Cell::new(indented(&format!("{}{}", w.title(&step.title), archives(step)))),
                 Cell::new(start),
                 Cell::new(length),
                 Cell::new(w.effect(step.effect)),
             ]);
         }
     }
-    paint.table(&heads.map(|id| w.say(id)), rows, &[2])
+    let basis = w.basis(plan).map(|basis| format!("{basis}\n")).unwrap_or_default();
+    format!("{}{basis}", paint.table(&heads, rows, &[1, 2, 3]))
+}
+
+/// ` → final.dump` where the step makes the archive, ` ← final.dump` where it uses it.
+fn archives(step: &PlannedStep) -> String {
+    let names = step.archives.join(", ");
+    match step.kind.as_str() {
+        _ if names.is_empty() => names,
+        "dump" | "portal_export" => format!(" → {names}"),
+        _ => format!(" ← {names}"),
+    }
+}
+
+fn maintenance(plan: &Plan, w: Words) -> String {
+    let mut out = String::new();
+    for window in &plan.maintenance {
+        // Writing into a String does not fail.
+        let _ = writeln!(out, "  {}", printable(&w.maintenance(window)));
+    }
+    if out.is_empty() { format!("  {}\n", w.say("report-maintenance-none")) } else { out }
 }
 
 fn commands(plan: &Plan, w: Words, paint: Paint) -> String {

@@ -4,14 +4,18 @@ use std::fmt::Write as _;
 
 use comfy_table::Cell;
 
-use super::line::{below, log, printable};
-use super::paint::Paint;
+use super::line::{printable, trouble};
+use super::paint::{Paint, indented};
 use super::plan::banner;
+use crate::clock::Jst;
 use crate::i18n::Lang;
 use crate::ids::show_bytes;
 use crate::report::view::{Incident, RunView};
 use crate::report::words::{Words, grouped};
 use crate::t;
+
+/// Narrower terminals do without the steps' ends, so that titles stay on one line.
+const WITH_END: u16 = 96;
 
 /// The run's state now: where it is, and what is asked of a person.
 pub fn status(view: &RunView, lang: Lang, colour: bool, width: usize) -> String {
@@ -19,10 +23,12 @@ pub fn status(view: &RunView, lang: Lang, colour: bool, width: usize) -> String 
     let mut out = format!("{}: {}\n", w.say("report-status-heading"), view.info.clinic);
     out.push_str(&banner(w));
     out.push_str(&paint.pairs(&head(view, w)));
+    out.push_str(&paint.heading(&w.say("report-phases")));
     out.push_str(&steps(view, w, paint));
-    if let Some(problem) = view.steps().find_map(|step| step.problem.as_ref()) {
-        out.push_str(&below(w, problem));
-        out.push_str(&log(w, view.import_log.as_ref()));
+    let troubled = view.steps().find_map(|step| Some((step, step.problem.as_ref()?)));
+    if let Some((step, problem)) = troubled {
+        out.push_str(&paint.heading(&format!("{}: {}", w.title(&step.title), w.state(step))));
+        out.push_str(trouble(w, problem, view.import_log.as_ref()).trim_start_matches('\n'));
         out.push('\n');
     }
     out
@@ -74,30 +80,42 @@ fn head(view: &RunView, w: Words) -> Vec<(String, String)> {
 }
 
 fn steps(view: &RunView, w: Words, paint: Paint) -> String {
-    let heads = [
-        "report-phase",
-        "report-step",
-        "report-state",
-        "report-planned-start",
-        "report-actual-start",
-        "report-actual-end",
+    let mut heads = vec![
+        w.say("report-step"),
+        w.say("report-state"),
+        w.head("report-planned"),
+        w.head("report-started"),
+        w.head("report-ended"),
     ];
-    let mut rows = Vec::new();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
     for phase in &view.phases {
-        for (place, step) in phase.steps.iter().enumerate() {
-            let short = |at: &Option<_>| at.as_ref().map(|at| w.short(at)).unwrap_or_default();
-            let name = if place == 0 { w.title(&phase.title) } else { "" };
+        let Some(first) = phase.steps.first() else { continue };
+        let planned_day = first.planned_start;
+        let day = phase.steps.iter().filter_map(|step| step.actual_start).min();
+        let actual = day.map(|day| w.day(&day)).unwrap_or_default();
+        rows.push(paint.group(w.title(&phase.title), &["", &w.day(&planned_day), &actual, ""]));
+        for step in &phase.steps {
+            let time = |at: &Option<Jst>| match (at, &day) {
+                (Some(at), Some(day)) => w.on_day(at, day, "%H:%M:%S"),
+                _ => String::new(),
+            };
             rows.push(vec![
-                Cell::new(name),
-                Cell::new(w.title(&step.title)),
-                paint.state(step.state, &w.state(step.state)),
-                Cell::new(w.short(&step.planned_start)),
-                Cell::new(short(&step.actual_start)),
-                Cell::new(short(&step.actual_end)),
+                Cell::new(indented(w.title(&step.title))),
+                paint.state(step.state, &w.state(step)),
+                Cell::new(w.on_day(&step.planned_start, &planned_day, "%H:%M")),
+                Cell::new(time(&step.actual_start)),
+                Cell::new(time(&step.actual_end)),
             ]);
         }
     }
-    paint.table(&heads.map(|id| w.say(id)), rows, &[2, 3, 4, 5])
+    if paint.width < WITH_END {
+        heads.pop();
+        for row in &mut rows {
+            row.pop();
+        }
+    }
+    let times: Vec<usize> = (1..heads.len()).collect();
+    paint.table(&heads, rows, &times)
 }
 
 fn proofs(view: &RunView, w: Words) -> String {
@@ -115,7 +133,7 @@ fn proofs(view: &RunView, w: Words) -> String {
         for (id, number) in numbers {
             let value = number.map_or_else(|| w.say("report-unknown"), grouped);
             // Writing into a String does not fail.
-            let _ = write!(line, "  {}={value}", w.say(id));
+            let _ = write!(line, "  {}: {value}", w.say(id));
         }
         out.push_str(&line);
         out.push('\n');
@@ -150,8 +168,7 @@ fn incidents(view: &RunView, w: Words) -> String {
 fn one_incident(incident: &Incident, w: Words) -> String {
     let title = incident.title.as_ref().map_or("", |title| w.title(title));
     let mut out = format!("  {}  {}  {title}", w.short(&incident.at), w.incident(incident.kind));
-    out.push_str(&below(w, &incident.problem));
-    out.push_str(&log(w, incident.import_log.as_ref()));
+    out.push_str(&trouble(w, &incident.problem, incident.import_log.as_ref()));
     if let Some(settled) = &incident.settled {
         let how = w.settled(settled.done, &settled.by);
         // Writing into a String does not fail.
@@ -169,7 +186,7 @@ fn mails(view: &RunView, w: Words) -> String {
         // Writing into a String does not fail.
         let _ = writeln!(
             out,
-            "  {}  {}={}  {}={sent}",
+            "  {}  {}: {}  {}: {sent}",
             w.about(&mail.about),
             w.say("report-recipients"),
             mail.recipients,
@@ -196,7 +213,34 @@ mod tests {
         let failed = view(sample::failed(&plan));
         insta::assert_snapshot!("status_failed_ja", status(&failed, Lang::Ja, false, 110));
         let in_doubt = view(sample::in_doubt(&plan));
-        insta::assert_snapshot!("status_in_doubt_en", status(&in_doubt, Lang::En, false, 110));
+        insta::assert_snapshot!("status_in_doubt_en", status(&in_doubt, Lang::En, false, 80));
+    }
+
+    #[test]
+    fn titles_have_room_and_no_line_is_wider_than_the_terminal() {
+        let plan = sample::rehearsal();
+        let run = sample::failed(&plan);
+        let view = RunView::new(&plan, &run.records, None).unwrap();
+        for width in [80, 100] {
+            for lang in [Lang::Ja, Lang::En] {
+                let text = status(&view, lang, false, width);
+                let table = text.lines().filter(|line| line.starts_with(['│', '┌']));
+                let widest = table.map(columns).max().unwrap_or_default();
+                assert!(widest > 0 && widest <= width, "{widest} {text}");
+                // Only what is longer than the column itself may be broken.
+                let room = if width == 80 { 32 } else { 40 };
+                let titles = view.steps().map(|step| Words::new(lang, true).title(&step.title));
+                for title in titles.filter(|title| columns(title) <= room) {
+                    assert!(text.contains(title), "`{title}` is broken at {width}: {text}");
+                }
+            }
+        }
+    }
+
+    /// Half-width columns of a line of these tables.
+    fn columns(line: &str) -> usize {
+        let is_wide = |c: char| ('\u{3000}'..'\u{ff61}').contains(&c);
+        line.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
     }
 
     #[test]

@@ -4,6 +4,8 @@
 mod states;
 mod told;
 
+pub(in crate::report) use states::is_rolled_back;
+
 use crate::clock::Jst;
 use crate::i18n::{self, Lang};
 use crate::plan::Check;
@@ -58,6 +60,26 @@ impl Words {
         format!("{}{}", at.format("%m-%d %H:%M:%S"), self.mark())
     }
 
+    /// A head above times: it carries the mark for all of them where cells have no room for it.
+    pub(in crate::report) fn head(self, id: &str) -> String {
+        format!("{}{}", self.say(id), self.mark())
+    }
+
+    /// `01-21 (木)`, below a marked head.
+    pub(in crate::report) fn day(self, at: &Jst) -> String {
+        let weekday = self.say(&format!("report-weekday-{}", at.format("%u")));
+        format!("{} ({weekday})", at.format("%m-%d"))
+    }
+
+    /// The time of a day that the reader knows, in the form `form`; of another day with its
+    /// date. Below a marked head.
+    pub(in crate::report) fn on_day(self, at: &Jst, day: &Jst, form: &str) -> String {
+        if at.date_naive() == day.date_naive() {
+            return at.format(form).to_string();
+        }
+        at.format("%m-%d %H:%M").to_string()
+    }
+
     /// `19:00:00`, marked in a rehearsal.
     pub(in crate::report) fn clock(self, at: &Jst) -> String {
         format!("{}{}", at.format("%H:%M:%S"), self.mark())
@@ -68,7 +90,7 @@ impl Words {
         if check.measured.is_empty() {
             return self.say("report-not-measured");
         }
-        check.measured.replace(" JST", &format!(" JST{}", self.mark()))
+        check.measured(self.lang).replace(" JST", &format!(" JST{}", self.mark()))
     }
 
     /// `1 時間 20 分`: two units at most.

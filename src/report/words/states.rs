@@ -6,7 +6,12 @@ use crate::effect::Effect;
 use crate::i18n;
 use crate::journal::{ClinicState, Contents, Outcome};
 use crate::plan::Verdict;
-use crate::report::view::{Attempted, IncidentKind};
+use crate::report::view::{Attempted, IncidentKind, StepView};
+
+/// True for the kinds of steps that close the clinic's server: their roll-back does something.
+pub(in crate::report) fn is_rolled_back(kind: &str) -> bool {
+    matches!(kind, "service_stop" | "fence")
+}
 
 impl Words {
     /// The kind of a step; a kind without a text shows as its name.
@@ -44,8 +49,13 @@ impl Words {
         })
     }
 
-    pub(in crate::report) fn state(self, state: Attempted) -> String {
-        self.say(match state {
+    /// Where a step is. Only what closes the clinic's server is rolled back; the roll-back of
+    /// anything else means that it has to be done again.
+    pub(in crate::report) fn state(self, step: &StepView) -> String {
+        if step.state == Attempted::Undone && !is_rolled_back(&step.kind) {
+            return self.say("report-state-again");
+        }
+        self.say(match step.state {
             Attempted::Pending => "report-state-pending",
             Attempted::Running => "report-state-running",
             Attempted::Done => "report-state-done",

@@ -1,11 +1,33 @@
 //! Sentences for people: what is asked of them, until when, and how a doubt was settled.
 
 use super::Words;
+use crate::ids::show_bytes;
 use crate::journal::SettledBy;
+use crate::plan::{Plan, PlannedMaintenance};
 use crate::playbook::Title;
 use crate::report::view::{DecisionView, NextAction, RunView};
 
 impl Words {
+    /// What the plan's durations were reckoned from.
+    pub(in crate::report) fn basis(self, plan: &Plan) -> Option<String> {
+        let basis = plan.basis.as_ref()?;
+        let id = if basis.size_known { "report-basis" } else { "report-basis-unknown" };
+        Some(crate::t!(
+            self.lang,
+            id,
+            size = show_bytes(basis.database_bytes),
+            dump = show_bytes(basis.dump_rate),
+            line = show_bytes(basis.line_rate),
+            restore = show_bytes(basis.restore_rate)
+        ))
+    }
+
+    /// Announced maintenance: from, to, what.
+    pub(in crate::report) fn maintenance(self, window: &PlannedMaintenance) -> String {
+        let (from, to) = (self.minute(&window.from), self.minute(&window.to));
+        format!("{from} – {to}  {}", window.title)
+    }
+
     /// How a step in doubt was settled: whether it took effect, and who says so.
     pub(in crate::report) fn settled(self, done: bool, by: &SettledBy) -> String {
         let what = self.say(if done { "report-settled-done" } else { "report-settled-not-done" });
@@ -29,7 +51,11 @@ impl Words {
 
     /// The clinic's state; where a doubt was settled since the end, it is the end's.
     pub(in crate::report) fn clinic_of(self, view: &RunView) -> String {
-        let state = self.clinic_state(view.clinic_state);
+        let mut state = self.clinic_state(view.clinic_state);
+        // An import that failed at the management site with a log may have changed its data.
+        if view.import_log.is_some() {
+            state = crate::t!(self.lang, "report-clinic-import-failed", state = state);
+        }
         if !view.settled_after_end {
             return state;
         }
