@@ -54,8 +54,13 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
         if kills > 0 && is_done(&world, id) {
             continue;
         }
-        // Right at the intent, in the middle of the effect, and near its end.
-        let moment = Duration::from_millis([0, 150, 600][index % 3]);
+        // Right at the intent, or in the middle of the effect; an import is a matter of seconds.
+        let moment = match (id.contains("import"), index % 2) {
+            (true, _) => 300,
+            (false, 0) => 0,
+            (false, _) => 40,
+        };
+        let moment = Duration::from_millis(moment);
         let ended = run_and_kill(&world, &args, title, moment);
         args = vec!["run", "--resume"];
         match ended {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::clock::Jst;
 use crate::diag::{Fact, Kind, Problem, Redacted};
 use crate::ids::{RunId, Sha256, StepId};
-use crate::journal::{ChainHash, ClinicState, Contents, Event, Outcome, Record, SettledBy};
+use crate::journal::{ChainHash, ClinicState, Contents, Event, Outcome, Record, Role, SettledBy};
 use crate::plan::{Plan, PlannedStep};
 
 /// Records that are bound as the journal binds them.
@@ -52,7 +52,13 @@ impl Run {
     fn begin(&mut self, id: &str, attempt: u32) -> PlannedStep {
         let step = self.planned(id);
         self.now = self.now.max(step.starts_at) + TimeDelta::seconds(1);
-        self.push(Event::StepStarted { step: id.into(), attempt, effect: step.effect });
+        let role = match (step.kind.as_str(), step.is_production_import) {
+            ("portal_import", true) => Role::ProductionImport,
+            ("portal_import", false) => Role::TestImport,
+            ("service_stop" | "fence", _) => Role::ClosesSource,
+            _ => Role::Plain,
+        };
+        self.push(Event::StepStarted { step: id.into(), attempt, effect: step.effect, role });
         step
     }
 
