@@ -93,6 +93,7 @@ report-rules-none-lossy = { $names } ({ $all } rules; none lossy)
 report-rule-lossy = { " (lossy)" }
 report-output-differences = differences
 report-output-proved-by-export = proved by an export
+report-output-emptied-by-importer = left empty by the importer
 report-output-slot-released = dump place released
 report-output-clock-skew-secs = clock difference
 report-output-free-slots = free dump places

@@ -216,35 +216,35 @@ playbook-compare-same = `{ $archive }` を自分自身と比較しています
     .label = 戻ってきたアーカイブが必要です
     .hint = `expected` には送ったもの、`actual` には戻ってきたものを書いてください。
 
-playbook-import-unverified = `{ $archive }` が検査されないまま取り込まれます
+playbook-import-unverified = `{ $archive }` が検査されないままインポートされます
     .label = 前に、このアーカイブの `verify_archive` が必要です
     .hint = `verify_archive` のステップを加え、`needs` に指定してください。壊れたダンプは全件を読むまで分かりません。
 
 playbook-import-without-export = 退避がないままクラウドが上書きされます
-    .label = 前に (先の取込より後に) `portal_export` が必要です
+    .label = 前に (先のインポートより後に) `portal_export` が必要です
     .hint = `portal_export` のステップを加え、`needs` に指定してください。切り戻しの唯一の手段です。
 
-playbook-import-without-window = 取込の時間帯が確認されません
+playbook-import-without-window = インポートの時間帯が確認されません
     .label = 前に (最後の `wait` より後に) `purpose: { $purpose }` の `window_check` が必要です
     .hint = `window_check` のステップを加え、`needs` に指定してください。
 
-playbook-import-not-alone = `{ $other }` が取込 `{ $id }` と並行して実行される可能性があります
-    .label = 取込と並行するステップは置けません
+playbook-import-not-alone = `{ $other }` がインポート `{ $id }` と並行して実行される可能性があります
+    .label = インポートと並行するステップは置けません
     .hint = どちらかの `needs` にもう一方を指定するか、別のフェーズに移してください。
 
-playbook-import-twice = `{ $purpose }` の取込はすでにあります (`{ $id }`)
-    .label = 目的ごとに取込は1回だけです
-    .hint = どちらかを取り除いてください。取込のたびにテナント全体が上書きされます。
+playbook-import-twice = `{ $purpose }` のインポートはすでにあります (`{ $id }`)
+    .label = 目的ごとにインポートは1回だけです
+    .hint = どちらかを取り除いてください。インポートのたびにテナント全体が上書きされます。
 
-playbook-import-retried = 取込は自動では再実行されません
+playbook-import-retried = インポートは自動では再実行されません
     .label = 1 だけが使えます
     .hint = `retry` を省いてください。成否が分からないときは人が判断します。
 
 playbook-import-test-archive = `{ $archive }` はテスト用で、本番には古すぎます
     .label = 本番用に取得したダンプが必要です
-    .hint = 本番取込には専用のダンプを取得してください。
+    .hint = 本番インポートには専用のダンプを取得してください。
 
-playbook-import-unproved = 取込結果が照合されません
+playbook-import-unproved = インポート結果が照合されません
     .label = 後に `portal_export` と、`expected: { $archive }` の `compare_archives` が必要です
     .hint = 両方のステップを加えてください。画面のメッセージだけでは、全件が届いた証拠になりません。
 
@@ -253,8 +253,8 @@ playbook-dump-unfenced = 最終ダンプ `{ $archive }` の取得中に書き込
     .hint = `fence` のステップを加え、`needs` に指定してください。ダンプ中に書き込まれた内容は失われます。
 
 playbook-import-stale = `{ $archive }` の取得後に書き込みがないことが確認されません
-    .label = 取込の前に、そのダンプの `stale_check` が必要です
-    .hint = 取込の前に `stale_check` のステップを加えてください。
+    .label = インポートの前に、そのダンプの `stale_check` が必要です
+    .hint = インポートの前に `stale_check` のステップを加えてください。
 
 playbook-closed-too-early = `{ $fence }` がデータベースを閉じた後では、`{ $id }` は接続できません
     .label = データベースを閉じる前に置く必要があります

@@ -1,9 +1,9 @@
 # rehearsal
 # site
 rehearsal-site-file = リハーサル用のファイル `{ $path }` を使用できません ({ $kind })
-    .hint = リハーサル用フォルダの有無、所有者、空き容量を確認してください。
+    .hint = リハーサル用フォルダーの有無、所有者、空き容量を確認してください。
 rehearsal-site-certificate = リハーサル用の証明書 `{ $what }` を作成または使用できません ({ $why })
-    .hint = リハーサル用フォルダを削除してから、リハーサルをやり直してください。
+    .hint = リハーサル用フォルダーを削除してから、リハーサルをやり直してください。
 rehearsal-site-openssl = `openssl` でリハーサル用の PKCS#12 ファイルを作成できませんでした ({ $why })
     .hint = 旧形式のクライアント証明書の作成に必要です。`openssl` 3 (legacy プロバイダーを含む) をインストールしてください。
 rehearsal-site-no-randomness = OS から乱数を取得できませんでした
@@ -11,7 +11,7 @@ rehearsal-site-no-randomness = OS から乱数を取得できませんでした
 rehearsal-site-listen = リハーサル用ホスト `{ $host }` を 127.0.0.1 で待ち受けできません ({ $kind })
     .hint = ループバックアドレスでの待ち受けが、ファイアウォールやコンテナの設定で禁止されていないか確認してください。
 rehearsal-site-state = リハーサルの状態ファイル `{ $path }` が壊れています ({ $why })
-    .hint = リハーサル用フォルダを削除してから、リハーサルを最初からやり直してください。
+    .hint = リハーサル用フォルダーを削除してから、リハーサルを最初からやり直してください。
 rehearsal-site-no-program = `{ $program }` を起動できません ({ $kind })
     .hint = リハーサル用サイトには PostgreSQL サーバーのプログラムが必要です。パッケージをインストールしてください。
 rehearsal-site-slow = リハーサル用クラウドDBの `{ $program }` が { $secs } 秒以内に終わらないため停止しました
@@ -42,10 +42,10 @@ rehearsal-clinic-script = サービスのスクリプト `{ $path }` を書き�
 
 # world
 rehearsal-world-file = `{ $path }` を作成または書き込みできません: { $reason }
-    .hint = 自分が所有し、すべてのユーザーが通れるフォルダを `--dir` で指定してください。
+    .hint = 自分が所有し、すべてのユーザーが通れるフォルダーを `--dir` で指定してください。
 rehearsal-world-small-disk = 障害 `disk-full` 用の小さなファイルシステムをマウントできません: { $reason }
     .hint = root で実行するか、このユーザーに `sudo -n mount` を許可してください。
-rehearsal-world-not-empty = フォルダ `{ $path }` は空ではありません
-    .hint = `--dir` で新しいフォルダを指定してください。上書きはしません。
+rehearsal-world-not-empty = フォルダー `{ $path }` は空ではありません
+    .hint = `--dir` で新しいフォルダーを指定してください。上書きはしません。
 rehearsal-world-shipped = 同梱ファイル `{ $name }` を使用できません
     .hint = プログラムの不具合です。ご連絡ください。

@@ -93,6 +93,7 @@ report-rules-none-lossy = { $names }（{ $all } 規則、復元できない置�
 report-rule-lossy = （復元不可）
 report-output-differences = 差異
 report-output-proved-by-export = エクスポートで確認済み
+report-output-emptied-by-importer = インポート時に空になるテーブル
 report-output-slot-released = ダンプ枠の解放
 report-output-clock-skew-secs = 時計のずれ
 report-output-free-slots = ダンプ枠の空き

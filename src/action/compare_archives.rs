@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::context::blocking;
 use super::{Action, Failure, StepCx};
-use crate::archive::{self, CompareProfile};
+use crate::archive::{self, CompareProfile, Verdict};
 use crate::diag::{Fact, Kind, Problem};
 use crate::playbook::Outputs;
 
@@ -45,7 +45,14 @@ impl Action for CompareArchives {
                 ))
                 .into());
         }
+        let by_design: Vec<String> = report
+            .tables
+            .iter()
+            .filter(|table| table.verdict == Verdict::AsExpected)
+            .map(|table| format!("{}.{}", table.schema, table.table))
+            .collect();
         Ok(Outputs::from([
+            ("emptied_by_importer".to_owned(), by_design.into()),
             ("tables".to_owned(), report.tables.len().into()),
             ("rows".to_owned(), report.expected_rows.into()),
             ("differences".to_owned(), differing.len().into()),

@@ -10,7 +10,7 @@ use crate::clock::{Clock, to_jst};
 use crate::diag::Problem;
 use crate::plan::{Facts, Inputs, PortalFacts, SourceFacts};
 use crate::playbook::{CheckedPlaybook, Clinic};
-use crate::portal::Session;
+use crate::portal::{PageVerdict, Session};
 use crate::source;
 
 /// Looks at the world. What cannot be reached is `None`, with the problem beside it.
@@ -64,6 +64,15 @@ async fn site(clinic: &Clinic, clock: &Clock) -> Result<PortalFacts, Problem> {
             .map_err(|_| Problem::new("run-defect", crate::diag::Kind::Internal))?,
         can_import: report.can_import,
         free_slots: report.free_slots,
+        pages_not_understood: report
+            .pages
+            .iter()
+            .filter(|page| page.verdict == PageVerdict::Unknown)
+            .map(|page| {
+                let code = page.problem.as_ref().map(|problem| problem.code.to_string());
+                format!("{:?}: {}", page.page, code.unwrap_or_default())
+            })
+            .collect(),
         clock_skew_secs: connect::largest_skew_secs(&report),
         import_versions: report.import_versions,
     })

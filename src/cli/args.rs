@@ -107,7 +107,7 @@ pub(super) struct RunArgs {
     /// Go on with the latest run / 最新の実行を再開する
     #[arg(long, conflicts_with = "rollback")]
     pub(super) resume: bool,
-    /// Open the clinic's database and start its service again / 院内サーバへ切り戻す
+    /// Open the clinic's database and start its service again / 院内サーバーへ切り戻す
     #[arg(long)]
     pub(super) rollback: bool,
     /// With --rollback: also after the production import / 本番インポート後でも切り戻す
@@ -155,6 +155,9 @@ pub(super) struct RehearseArgs {
     /// Patients of the synthetic clinic / 見本医療機関の患者数
     #[arg(long, default_value_t = 2000, value_name = "N")]
     pub(super) patients: u32,
+    /// Table data of about this many bytes (1000000000 for 1 GB) instead of N patients' / データ量
+    #[arg(long, value_name = "BYTES", conflicts_with = "patients")]
+    pub(super) size: Option<u64>,
     /// Seed of the synthetic clinic; the same seed makes the same clinic
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,

@@ -22,6 +22,7 @@ pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8,
     let config = WorldConfig {
         dir: dir.clone(),
         patients: args.patients,
+        size_bytes: args.size,
         seed: args.seed,
         fault: args.fault,
     };

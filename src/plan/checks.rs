@@ -191,10 +191,21 @@ fn major(version: &str) -> Option<u32> {
 
 fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>) {
     let clinic = &inputs.playbook.clinic;
+    let understood = portal.pages_not_understood.is_empty();
+    checks.push(check(
+        "plan-pages-understood",
+        ok_if(understood, Verdict::Block),
+        portal.pages_not_understood.join(", "),
+    ));
     checks.push(
         check(
             "plan-certificate-imports",
-            ok_if(portal.can_import, Verdict::Block),
+            // Where a page was not understood, nobody knows what the certificate may do.
+            match (portal.can_import, understood) {
+                (true, _) => Verdict::Ok,
+                (false, true) => Verdict::Block,
+                (false, false) => Verdict::Unknown,
+            },
             portal.certificate.clone(),
         )
         .with("certificate", &portal.certificate),

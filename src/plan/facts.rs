@@ -56,6 +56,9 @@ pub struct PortalFacts {
     pub certificate_ends: Jst,
     /// True where the page for imports can be reached with it.
     pub can_import: bool,
+    /// Pages that are not what the portal profile says, with the code of what was wrong.
+    #[serde(default)]
+    pub pages_not_understood: Vec<String>,
     /// Free places for dumps.
     pub free_slots: u32,
     /// Entries of the version select.

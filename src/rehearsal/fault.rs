@@ -39,7 +39,7 @@ pub enum Fault {
     NoVersion,
     /// All five dump slots are taken / ダンプの空きがない
     SlotsFull,
-    /// The mail server says "later" / メールサーバが一時拒否する
+    /// The mail server says "later" / メールサーバーが一時拒否する
     MailDown,
 }
 

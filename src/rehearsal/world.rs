@@ -51,6 +51,8 @@ pub struct WorldConfig {
     pub dir: PathBuf,
     /// Patients of the synthetic clinic.
     pub patients: u32,
+    /// Table data of about this many bytes instead.
+    pub size_bytes: Option<u64>,
     /// Its seed.
     pub seed: u64,
     /// What goes wrong.
@@ -93,7 +95,7 @@ impl World {
             seed: config.seed,
             clinic_id,
             bad_name: (config.fault == Some(Fault::BadCharacter)).then_some(BadName::Taka),
-            size_bytes: None,
+            size_bytes: config.size_bytes,
         };
         let clusters_dir = dir.clone();
         let (on_premises, cloud, summary, service) = in_thread(move || {

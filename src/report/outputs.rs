@@ -21,11 +21,12 @@ const MAX_RULES: usize = 4;
 const HIDDEN: [&str; 4] = ["stamp", "message_id", "until", "warnings"];
 
 /// The order in which people look for them; what is not named here comes last.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "archive",
     "tables",
     "rows",
     "differences",
+    "emptied_by_importer",
     "bytes",
     "bytes_in",
     "sha256",

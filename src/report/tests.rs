@@ -183,23 +183,3 @@ fn read_all(folder: &Path, out: &mut String) {
         }
     }
 }
-
-/// Writes the sample documents where a person can look at them; the folder is the caller's.
-#[test]
-#[ignore = "writes files for a person to look at"]
-fn write_samples() {
-    let Some(folder) = std::env::var_os("ORCA_CUTOVER_SAMPLES") else { return };
-    let folder = Path::new(&folder);
-    for lang in [Lang::Ja, Lang::En] {
-        let write = |name: &str, html: String| {
-            std::fs::write(folder.join(format!("{name}-{}.html", lang.tag())), html).unwrap();
-        };
-        let (plan, rehearsal) = (sample::plan(), sample::rehearsal());
-        write("plan", html::plan(&plan, lang));
-        write("plan-rehearsal", html::plan(&rehearsal, lang));
-        let finished = view(&rehearsal, &sample::finished(&rehearsal));
-        write("report-rehearsal", html::report(&finished, &rehearsal, lang));
-        write("report-failed", html::report(&view(&plan, &sample::failed(&plan)), &plan, lang));
-        write("report-doubt", html::report(&view(&plan, &sample::settled(&plan)), &plan, lang));
-    }
-}

@@ -1,7 +1,6 @@
 //! The synthetic clinic on a real server.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use super::fixture::{clinic, seed};
 use super::{BadName, ClinicSeed, OWNER, generate, schema};
@@ -141,18 +140,4 @@ fn a_wrong_seed_is_refused() {
     }
     let error = generate(&fixture.cluster, &ClinicSeed { patients: 0, ..seed() }).unwrap_err();
     assert_eq!(error.code(), "rehearsal-clinic-no-patients");
-}
-
-#[test]
-#[ignore = "a measurement: a small clinic, then 1 GB; prints seconds"]
-fn how_long_it_takes() {
-    let (fixture, _) = clinic();
-    for size_bytes in [None, Some(1_000_000_000)] {
-        let started = Instant::now();
-        let seed = ClinicSeed { size_bytes, ..ClinicSeed::default() };
-        let summary = generate(&fixture.cluster, &seed).unwrap();
-        let bytes = fixture.cluster.sql(OWNER, "SELECT pg_database_size('orca')").unwrap();
-        println!("{:?} {summary:?} database {} bytes", started.elapsed(), bytes[0][0]);
-    }
-    generate(&fixture.cluster, &self::seed()).unwrap();
 }
