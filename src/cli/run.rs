@@ -11,7 +11,7 @@ use super::{files, output::Output, plan};
 use crate::action::WorkDir;
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::store::{SqliteStore, Store};
-use crate::journal::{ClinicState, Outcome, fold};
+use crate::journal::{Outcome, fold};
 use crate::plan::Plan;
 use crate::playbook::CheckedPlaybook;
 use crate::report;
@@ -22,6 +22,9 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     let clinic = files::clinic(&args.clinic, output)?;
     let work = WorkDir::open(&clinic.work_dir)?;
     let again = args.resume || args.rollback;
+    if !again {
+        run::refuse_second_run(&work).await?;
+    }
     let path = match &args.playbook {
         Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
         None => files::load_run_files(&work)?.playbook,
@@ -52,8 +55,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     let status = finish(&request, &plan, &end, output).await?;
     if args.rollback {
         // What was asked for is that the clinic's server works again.
-        let open = end.clinic != ClinicState::SourceClosed;
-        return Ok(if open { 0 } else { Kind::StepFailed.exit_code() });
+        return Ok(if end.source_closed { Kind::StepFailed.exit_code() } else { 0 });
     }
     Ok(status)
 }

@@ -18,8 +18,7 @@ pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
     if production.iter().any(|step| matches!(step, StepState::Done { .. })) {
         return if all_done { ClinicState::InCloud } else { ClinicState::CloudOverwritten };
     }
-    let open = |step: &StepState| matches!(step, StepState::Undone { .. } | StepState::Skipped);
-    if in_role(Role::ClosesSource).any(|step| !open(step)) {
+    if source_is_closed(state) {
         return ClinicState::SourceClosed;
     }
     if !production.is_empty() {
@@ -29,6 +28,15 @@ pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
         return ClinicState::TestDataInCloud;
     }
     ClinicState::Unchanged
+}
+
+/// True where the clinic's service is stopped or its database closed, as far as the journal says.
+pub(super) fn source_is_closed(state: &State) -> bool {
+    let open = |step: &StepState| matches!(step, StepState::Undone { .. } | StepState::Skipped);
+    state
+        .steps
+        .iter()
+        .any(|(id, step)| state.roles.get(id) == Some(&Role::ClosesSource) && !open(step))
 }
 
 /// True where the production import took place or may have: from here on nothing is taken back
@@ -49,7 +57,7 @@ pub(super) fn is_unsettled(state: &State) -> bool {
                 StepState::Running { .. } | StepState::InDoubt { .. } | StepState::Undoing { .. }
             )
         })
-        || clinic_state(state, ended_well(state)) == ClinicState::SourceClosed
+        || source_is_closed(state)
 }
 
 /// True where the run ended with every step done.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use super::clinic_state::{clinic_state, ended_well, past_no_return};
+use super::clinic_state::{clinic_state, ended_well, past_no_return, source_is_closed};
 use super::lock::Lock;
 use super::{dispatch, error_log, recheck, recover, rollback};
 use crate::action::{self, Certainty, Failure, Notice, StepCx, WorkDir};
@@ -78,6 +78,8 @@ pub struct RunEnd {
     pub mail_unsent: bool,
     /// True where a step that changes something was begun.
     pub changed: bool,
+    /// True where the clinic's own server is closed.
+    pub source_closed: bool,
 }
 
 impl RunEnd {
@@ -92,12 +94,28 @@ impl RunEnd {
             clinic,
             problem,
             mail_unsent: state.mails.values().any(|mail| !mail.sent),
+            source_closed: source_is_closed(state),
             changed: state.roles.values().any(|role| *role != Role::Plain),
         }
     }
 }
 
 type Ended = Result<Outputs, Failure>;
+
+/// Refuses a new run where an earlier one in this folder is not settled or has imported for
+/// production; [`start`] does the same, this is for telling before a plan is made.
+///
+/// # Errors
+/// The refusal, or that the journal cannot be read.
+pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
+    if !work.journal().exists() {
+        return Ok(());
+    }
+    let store = SqliteStore::open(&work.journal(), false).await?;
+    let refused = recover::refuse_second_run(&store).await;
+    store.close().await;
+    refused
+}
 
 /// Starts a new run.
 ///

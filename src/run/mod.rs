@@ -10,6 +10,8 @@ mod recover;
 mod rollback;
 
 pub use clinic_state::clinic_state;
-pub use driver::{Observer, RunEnd, RunRequest, SavedFile, resume, start, take_back};
+pub use driver::{
+    Observer, RunEnd, RunRequest, SavedFile, refuse_second_run, resume, start, take_back,
+};
 pub use lock::Lock;
 pub use recover::{latest, settle};

@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "playbook",
         ],
     ),
-    ("run", &["action", "journal", "playbook"]),
+    ("run", &["action", "journal", "playbook", "plan"]),
     ("report", &["journal", "plan", "playbook"]),
     ("rehearsal", &["source", "playbook"]),
     (

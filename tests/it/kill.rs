@@ -6,23 +6,31 @@ use std::time::Duration;
 
 use crate::support::World;
 
-/// Starts a run and kills it with SIGKILL when the step with this title begins, or a moment
-/// later; gives the exit status where it ended before.
-fn run_and_kill(world: &World, args: &[&str], title: &str, moment: Duration) -> Option<i32> {
+/// Starts a run and signals it when the step with this title begins, or a moment later; gives
+/// the exit status, if it ended by itself.
+pub(crate) fn run_and_signal(
+    world: &World,
+    args: &[&str],
+    title: &str,
+    moment: Duration,
+    signal: &str,
+) -> Option<i32> {
     let mut child: Child =
         world.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    for line in lines {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    for line in lines.by_ref() {
         if line.unwrap().contains(&format!("▶ start  {title}")) {
             std::thread::sleep(moment);
-            Command::new("kill").args(["-9", &child.id().to_string()]).status().unwrap();
+            Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
             break;
         }
     }
+    // The pipe is read to its end, or the run would wait for room in it.
+    for _ in lines {}
     child.wait().unwrap().code()
 }
 
-fn site_imports(world: &World) -> Vec<serde_json::Value> {
+pub(crate) fn site_imports(world: &World) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(world.dir.join("site/state.json")).unwrap();
     let state: serde_json::Value = serde_json::from_str(&text).unwrap();
     state["imports"].as_array().cloned().unwrap_or_default()
@@ -61,7 +69,7 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
             (false, _) => 40,
         };
         let moment = Duration::from_millis(moment);
-        let ended = run_and_kill(&world, &args, title, moment);
+        let ended = run_and_signal(&world, &args, title, moment, "-9");
         args = vec!["run", "--resume"];
         match ended {
             None => kills += 1,

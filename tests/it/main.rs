@@ -7,5 +7,6 @@ mod commands;
 mod kill;
 mod rehearsal;
 mod restore;
+mod resume;
 mod support;
 mod texts;
