@@ -274,4 +274,4 @@ report-basis = Durations are estimated from the database's size, { $size }, and 
 report-legend-both = In each row the upper, pale bar is planned and the lower, dark bar is actual.
 
 report-line-reopened = to be done again
-report-clinic-import-failed = the clinic works on its own server; the production import failed in the cloud
+report-clinic-production-failed = the clinic works on its own server; the production import failed in the cloud

@@ -274,4 +274,4 @@ report-basis = 所要見込みは、データベースのサイズ { $size } と
 report-legend-both = 各行の上段（淡色）が予定、下段（濃色）が実績です。
 
 report-line-reopened = やり直し
-report-clinic-import-failed = 医療機関は院内サーバーで稼働中。クラウドでの本番インポートは失敗
+report-clinic-production-failed = 医療機関は院内サーバーで稼働中。クラウドでの本番インポートは失敗

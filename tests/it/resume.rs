@@ -27,7 +27,7 @@ fn started(world: &World, title: &str, signal: &str) -> Option<i32> {
 #[test]
 fn a_run_resumed_the_next_day_does_not_import_on_yesterdays_checks() {
     let world = World::up(&[]);
-    started(&world, "Check the window right before the import", "-9");
+    started(&world, "Close the database to everyone", "-9");
     assert!(!service_runs(&world), "the night had begun");
     move_clock(&world, 15 * HOUR_MILLIS);
     let output = world.run(&["run", "--resume"]);
@@ -41,7 +41,7 @@ fn a_run_resumed_the_next_day_does_not_import_on_yesterdays_checks() {
 #[test]
 fn a_door_that_was_opened_meanwhile_costs_a_fresh_dump() {
     let world = World::up(&[]);
-    started(&world, "Check the window right before the import", "-9");
+    started(&world, "Close the database to everyone", "-9");
     // Somebody starts the service again, which is what the dump must not rest on.
     Command::new(world.dir.join("jma-receipt")).arg("start").status().unwrap();
     let output = world.run(&["run", "--resume"]);

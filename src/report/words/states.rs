@@ -80,7 +80,7 @@ impl Words {
             None => "report-clinic-running",
             Some(ClinicState::Unchanged) => "report-clinic-unchanged",
             Some(ClinicState::TestDataInCloud) => "report-clinic-test-data",
-            Some(ClinicState::ImportFailed) => "report-clinic-import-failed",
+            Some(ClinicState::ImportFailed) => "report-clinic-production-failed",
             Some(ClinicState::SourceClosed) => "report-clinic-source-closed",
             Some(ClinicState::CloudInDoubt) => "report-clinic-cloud-in-doubt",
             Some(ClinicState::CloudOverwritten) => "report-clinic-cloud-overwritten",
