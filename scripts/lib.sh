@@ -43,22 +43,27 @@ need_packages() {
     rm -f "$log"
 }
 
+# True where rustc is there and at least as new as $1.
+rust_suffices() {
+    local found
+    found=$(rustc --version 2>/dev/null | cut -d' ' -f2 || true)
+    [ -n "$found" ] && [ "$(printf '%s\n%s\n' "$1" "$found" | sort -V | head -n 1)" = "$1" ]
+}
+
 # A Rust toolchain that is new enough: the one on PATH, else Debian's rustc-web and cargo-web.
 need_rust() {
-    local wanted found
+    local wanted
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-    [ -d "$HOME/.cargo/bin" ] && PATH="$HOME/.cargo/bin:$PATH"
-    found=$(rustc --version 2>/dev/null | cut -d' ' -f2)
-    if [ -z "$found" ] || [ "$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n 1)" != "$wanted" ]; then
-        need_root
-        say "installing: cargo-web rustc-web (Rust $wanted or newer)"
-        as_root apt-get update >/dev/null 2>&1
-        as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends cargo-web rustc-web >/dev/null 2>&1 || true
-        found=$(rustc --version 2>/dev/null | cut -d' ' -f2)
-        [ -n "$found" ] && [ "$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ] ||
-            lack "Rust $wanted or newer is needed, found '${found:-none}'; install it with rustup"
-    fi
+    if [ -d "$HOME/.cargo/bin" ]; then PATH="$HOME/.cargo/bin:$PATH"; fi
+    rust_suffices "$wanted" && return
+    need_root
+    say "installing: cargo-web rustc-web (Rust $wanted or newer)"
+    as_root apt-get update >/dev/null 2>&1 || true
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends cargo-web rustc-web >/dev/null 2>&1 || true
+    hash -r
+    rust_suffices "$wanted" ||
+        lack "Rust $wanted or newer is needed and Debian has none here; install it with rustup"
 }
 
 # What the program and its tests need of Debian.
