@@ -97,7 +97,10 @@ pub fn load_maintenance(clinic: &Clinic) -> Result<Maintenance, Problem> {
 }
 
 /// Reads a text file that a person wrote; its size is bounded.
-pub(super) fn read_text(path: &Path) -> Result<String, Problem> {
+///
+/// # Errors
+/// Where it cannot be read, is not UTF-8, or is larger than such a file can be.
+pub fn read_text(path: &Path) -> Result<String, Problem> {
     use std::io::Read;
     let unreadable = |reason: String| {
         Problem::new("run-file-unreadable", Kind::Input)

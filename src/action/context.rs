@@ -17,6 +17,11 @@ use crate::progress::Progress;
 pub struct WorkDir(PathBuf);
 
 impl WorkDir {
+    /// The folder as it is, for looking; nothing is made.
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
     /// Opens the folder and makes what is missing, mode 0700.
     ///
     /// # Errors

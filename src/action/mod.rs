@@ -24,7 +24,7 @@ mod window_check;
 
 use async_trait::async_trait;
 
-pub use connect::load_maintenance;
+pub use connect::{load_maintenance, read_text};
 pub use context::{StepCx, WorkDir, write_private};
 pub use facts::{gather, inputs};
 pub use failure::{Certainty, Failure, Verdict};

@@ -13,9 +13,6 @@ use crate::plan::{self, Plan};
 use crate::playbook::{self, CheckedPlaybook, Clinic};
 use crate::run::SavedFile;
 
-/// Largest playbook or clinic file, bytes; the loader's own budget is the same.
-const MAX_TEXT_BYTES: u64 = 1024 * 1024;
-
 /// What a run leaves beside its journal so that later commands find their way.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RunFiles {
@@ -24,20 +21,7 @@ pub(super) struct RunFiles {
 }
 
 pub(super) fn source_text(path: &Path) -> Result<SourceText, Problem> {
-    use std::io::Read;
-    let unreadable = |reason: String| {
-        Problem::new("run-file-unreadable", Kind::Input)
-            .with(Fact::local("path", path.display()))
-            .with(Fact::local("reason", reason))
-    };
-    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    let mut text = String::new();
-    file.take(MAX_TEXT_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| unreadable(error.to_string()))?;
-    if text.len() as u64 > MAX_TEXT_BYTES {
-        return Err(unreadable(format!("> {MAX_TEXT_BYTES} bytes")));
-    }
+    let text = action::read_text(path)?;
     Ok(SourceText { name: path.display().to_string(), text: text.into() })
 }
 

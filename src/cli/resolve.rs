@@ -14,9 +14,9 @@ use crate::t;
 
 pub(super) async fn resolve(args: &ResolveArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
-    let work = WorkDir::open(&clinic.work_dir)?;
-    let _lock = Lock::take(&work.lock())?;
+    let work = WorkDir::at(&clinic.work_dir);
     let store = Arc::new(SqliteStore::open(&work.journal(), false).await?);
+    let _lock = Lock::take(&work.lock())?;
     let run = run::latest(store.as_ref(), &work).await?;
     let journal = Journal::take_up(store, files::clock(&clinic), run, None).await?;
     let step = StepId(args.step.clone());

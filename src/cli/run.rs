@@ -20,7 +20,7 @@ use crate::t;
 
 pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let work = WorkDir::open(&clinic.work_dir)?;
+    let work = WorkDir::at(&clinic.work_dir);
     let again = args.resume || args.rollback;
     if !again {
         run::refuse_second_run(&work).await?;
@@ -35,6 +35,8 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     } else {
         new_plan(&playbook, args, output).await?
     };
+    // Only now: a run that was refused leaves nothing behind.
+    let work = WorkDir::open(&clinic.work_dir)?;
     let saved = files::run_files(&work, &RunFiles { playbook: path, plan: plan.clone() });
     let request = RunRequest {
         inputs: crate::action::inputs(&playbook)?,
@@ -97,7 +99,11 @@ async fn new_plan(
         plan::show(&plan, output);
     }
     plan::refuse_blocked(&plan, output)?;
-    Ok(plan)
+    // A plan may be read with gaps; it is not carried out with them.
+    match plan.facts.problems.first() {
+        Some(problem) => Err(problem.clone()),
+        None => Ok(plan),
+    }
 }
 
 /// The plan of the run that is taken up. The world has moved since: only what the approval is

@@ -22,7 +22,7 @@ pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Prob
 /// The latest run's view and plan.
 pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView, Plan), Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let work = WorkDir::open(&clinic.work_dir)?;
+    let work = WorkDir::at(&clinic.work_dir);
     let store = SqliteStore::open(&work.journal(), false).await?;
     let run = run::latest(&store, &work).await?;
     let records = store.load(&run).await?;

@@ -195,7 +195,7 @@ fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>)
     checks.push(check(
         "plan-pages-understood",
         ok_if(understood, Verdict::Block),
-        portal.pages_not_understood.join(", "),
+        if understood { "P1-P5".to_owned() } else { portal.pages_not_understood.join(", ") },
     ));
     checks.push(
         check(

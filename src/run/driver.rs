@@ -334,7 +334,7 @@ impl<'a> Driver<'a> {
                 })
                 .await?;
             *self.tries.entry(step.id.clone()).or_default() += 1;
-            let cx = self.step_cx(step);
+            let cx = self.cx().step(step, Progress::default());
             self.running().insert(step.id.clone(), cx.progress.clone());
             let inputs = self.request.inputs.clone();
             let task = tasks.spawn(async move { attempt_once(&cx, &inputs).await });
@@ -367,17 +367,6 @@ impl<'a> Driver<'a> {
         match step.map(|step| step.action.effect()) {
             Some(Effect::AtMostOnce) | None => Failure::in_doubt(problem),
             Some(Effect::ReadOnly | Effect::Repeatable) => problem.into(),
-        }
-    }
-
-    fn step_cx(&self, step: &Step) -> StepCx {
-        StepCx {
-            playbook: self.request.playbook.clone(),
-            step: step.clone(),
-            clock: self.request.clock.clone(),
-            work: self.request.work.clone(),
-            progress: Progress::default(),
-            journal: self.journal.clone(),
         }
     }
 

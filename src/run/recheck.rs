@@ -5,7 +5,7 @@
 //! nothing rests on the present moment; after the import nothing may be repeated.
 
 use super::rollback::{self, Cx};
-use crate::action::{StepCx, action};
+use crate::action::action;
 use crate::diag::Problem;
 use crate::journal::{Event, Role, State, StepState};
 use crate::playbook::{FenceMode, Step, StepAction};
@@ -110,14 +110,7 @@ fn must_be_fresh(step: &Step, closed: Closed) -> bool {
 
 /// A look that fails is no proof that the clinic is still closed.
 async fn holds(cx: &Cx, step: &Step) -> bool {
-    let cx = StepCx {
-        playbook: cx.playbook.clone(),
-        step: step.clone(),
-        clock: cx.clock.clone(),
-        work: cx.work.clone(),
-        progress: Progress::default(),
-        journal: cx.journal.clone(),
-    };
+    let cx = cx.step(step, Progress::default());
     action(&step.action).holds(&cx).await.unwrap_or(false)
 }
 

@@ -2,7 +2,7 @@
 
 use super::clinic_state::{is_unsettled, past_no_return};
 use super::rollback::{self, Cx};
-use crate::action::{StepCx, Verdict, WorkDir, action};
+use crate::action::{Verdict, WorkDir, action};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
 use crate::ids::{RunId, StepId};
@@ -75,14 +75,7 @@ pub(super) async fn write_down_interrupted(cx: &Cx) -> Result<(), Problem> {
 }
 
 async fn find_out(cx: &Cx, step: &Step) -> Result<(), Problem> {
-    let step_cx = StepCx {
-        playbook: cx.playbook.clone(),
-        step: step.clone(),
-        clock: cx.clock.clone(),
-        work: cx.work.clone(),
-        progress: Progress::default(),
-        journal: cx.journal.clone(),
-    };
+    let step_cx = cx.step(step, Progress::default());
     let (done, proof, outputs) = match action(&step.action).verify(&step_cx).await {
         Ok(Verdict::Done(proof, outputs)) => (true, proof, outputs),
         Ok(Verdict::NotDone(proof)) => (false, proof, Default::default()),

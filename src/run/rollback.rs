@@ -17,6 +17,20 @@ pub(super) struct Cx {
     pub(super) journal: Journal,
 }
 
+impl Cx {
+    /// What an action of `step` is given.
+    pub(super) fn step(&self, step: &Step, progress: Progress) -> StepCx {
+        StepCx {
+            playbook: self.playbook.clone(),
+            step: step.clone(),
+            clock: self.clock.clone(),
+            work: self.work.clone(),
+            progress,
+            journal: self.journal.clone(),
+        }
+    }
+}
+
 /// Takes back every step that closed something, the last one first. What was found out or made
 /// while the clinic was closed is made again by a later resumption, which looks at it first. An
 /// import is never among them: what it overwrote does not come back by itself.
@@ -48,14 +62,7 @@ fn closes(state: &State, step: &Step) -> bool {
 
 async fn undo(cx: &Cx, step: &Step) -> Result<(), Problem> {
     cx.journal.append(Event::UndoStarted { step: step.id.clone() }).await?;
-    let step_cx = StepCx {
-        playbook: cx.playbook.clone(),
-        step: step.clone(),
-        clock: cx.clock.clone(),
-        work: cx.work.clone(),
-        progress: Progress::default(),
-        journal: cx.journal.clone(),
-    };
+    let step_cx = cx.step(step, Progress::default());
     let event = match action(&step.action).undo(&step_cx).await {
         Ok(()) => Event::UndoDone { step: step.id.clone() },
         Err(problem) => Event::UndoFailed { step: step.id.clone(), problem },
