@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use chrono_tz::{Asia::Tokyo, Tz};
 
 /// A moment in the clinic's zone.
@@ -39,12 +39,13 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The present moment. A rehearsal clock whose file cannot be read runs with the machine.
+    /// The present moment, in whole milliseconds as the journal writes it: what happens and what
+    /// is replayed are then the same. A rehearsal clock whose file cannot be read runs with the machine.
     pub fn now(&self) -> Jst {
         let machine = Utc::now();
         match self {
-            Self::System => to_jst(machine),
-            Self::Rehearsal(path) => to_jst(machine + read_shift(path)),
+            Self::System => to_jst(machine).trunc_subsecs(3),
+            Self::Rehearsal(path) => to_jst(machine + read_shift(path)).trunc_subsecs(3),
         }
     }
 

@@ -49,7 +49,8 @@ impl Action for PortalImport {
     }
 
     /// An import is proved to have taken place by exporting the tenant and comparing: no page of
-    /// the site is trusted alone. A difference proves nothing, since an import may still be
+    /// the site is trusted alone. What is proved is that the tenant holds the archive's rows,
+    /// which is what an import is for. A difference proves nothing, since an import may still be
     /// going on; then a person decides.
     async fn verify(&self, cx: &StepCx) -> Result<Verdict, Failure> {
         let sent = cx.work.archive(&self.archive);

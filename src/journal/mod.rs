@@ -14,3 +14,6 @@ pub use error::JournalError;
 pub use event::{ClinicState, Contents, Event, Outcome, Role, SettledBy};
 pub use log::{Journal, fold};
 pub use state::{FileEntry, IllegalEvent, MailEntry, RunInfo, RunStatus, State, StepState, next};
+
+#[cfg(test)]
+mod tests;

@@ -1,239 +1,26 @@
 //! The run's loop: starts what is ready, writes down how it ended, and decides what follows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use super::clinic_state::{clinic_state, ended_well, past_no_return, source_is_closed};
-use super::lock::Lock;
-use super::{dispatch, error_log, recheck, recover, rollback};
-use crate::action::{self, Certainty, Failure, Notice, StepCx, WorkDir};
-use crate::clock::Clock;
-use crate::diag::{Fact, Kind, Problem};
+use super::attempt::{attempt_once, role};
+use super::clinic_state::{clinic_state, past_no_return};
+use super::request::{Observer, RunEnd, RunRequest};
+use super::{dispatch, error_log, rollback};
+use crate::action::{self, Certainty, Failure, Notice};
+use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
-use crate::ids::{PlanDigest, RunId, StepId};
-use crate::journal::store::{SqliteStore, Store};
-use crate::journal::{
-    ClinicState, Event, Journal, Outcome, Record, Role, RunStatus, State, StepState,
-};
-use crate::plan::Inputs;
-use crate::playbook::{CheckedPlaybook, Outputs, Purpose, Step, StepAction};
+use crate::ids::StepId;
+use crate::journal::{Event, Journal, Outcome, State, StepState};
+use crate::playbook::{Outputs, Step, StepAction};
 use crate::progress::Progress;
-
-/// Given to an attempt beyond its step's limit, so that a process's own watchdog ends it first.
-const GRACE: Duration = Duration::from_secs(15);
-
-/// What to run.
-pub struct RunRequest {
-    /// The playbook with the clinic's values.
-    pub playbook: Arc<CheckedPlaybook>,
-    /// Digest of the approved plan.
-    pub plan: PlanDigest,
-    /// The clock.
-    pub clock: Clock,
-    /// The working folder.
-    pub work: WorkDir,
-    /// What the plan rests on.
-    pub inputs: Inputs,
-    /// Who runs it.
-    pub operator: String,
-    /// Notified when the run is to stop: nothing new is started, what runs is waited for.
-    pub stop: Arc<Notify>,
-    /// What later commands need, written once the run may go on.
-    pub saved: Option<SavedFile>,
-}
-
-/// A file for later commands.
-pub struct SavedFile {
-    /// Its path.
-    pub path: std::path::PathBuf,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
-
-/// Who watches a run: records as they become durable, and the counters of running steps.
-#[derive(Clone, Default)]
-pub struct Observer {
-    /// Gets every record.
-    pub records: Option<mpsc::UnboundedSender<Record>>,
-    /// Counters of the steps that run.
-    pub running: Arc<Mutex<BTreeMap<StepId, Progress>>>,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug)]
-pub struct RunEnd {
-    /// The run.
-    pub run: RunId,
-    /// How.
-    pub outcome: Outcome,
-    /// The clinic's state.
-    pub clinic: ClinicState,
-    /// The problem that ended it.
-    pub problem: Option<Problem>,
-    /// True where a mail lies in the outbox unsent.
-    pub mail_unsent: bool,
-    /// True where a step that changes something was begun.
-    pub changed: bool,
-    /// True where the clinic's own server is closed.
-    pub source_closed: bool,
-}
-
-impl RunEnd {
-    fn of(journal: &Journal, state: &State, problem: Option<Problem>) -> Self {
-        let (outcome, clinic) = match state.status {
-            RunStatus::Ended { outcome, clinic } => (outcome, clinic),
-            RunStatus::Running => (Outcome::Failed, clinic_state(state, false)),
-        };
-        Self {
-            run: journal.run().clone(),
-            outcome,
-            clinic,
-            problem,
-            mail_unsent: state.mails.values().any(|mail| !mail.sent),
-            source_closed: source_is_closed(state),
-            changed: state.roles.values().any(|role| *role != Role::Plain),
-        }
-    }
-}
 
 type Ended = Result<Outputs, Failure>;
 
-/// Refuses a new run where an earlier one in this folder is not settled or has imported for
-/// production; [`start`] does the same, this is for telling before a plan is made.
-///
-/// # Errors
-/// The refusal, or that the journal cannot be read.
-pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
-    if !work.journal().exists() {
-        return Ok(());
-    }
-    let store = SqliteStore::open(&work.journal(), false).await?;
-    let refused = recover::refuse_second_run(&store).await;
-    store.close().await;
-    refused
-}
-
-/// Starts a new run.
-///
-/// # Errors
-/// Where it may not start, or the journal cannot be written. What happens to steps is not an
-/// error here but the run's end.
-pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
-    let _lock = Lock::take(&request.work.lock())?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&request.work.journal(), true).await?);
-    recover::refuse_second_run(store.as_ref()).await?;
-    let run = RunId::fresh();
-    let clinic = &request.playbook.clinic;
-    let started = Event::RunStarted {
-        run: run.clone(),
-        playbook: request.playbook.name.clone(),
-        clinic: clinic.name.clone(),
-        clinic_id: clinic.clinic_id.clone(),
-        plan: request.plan.clone(),
-        operator: request.operator.clone(),
-        host: host_name(),
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        rehearsal: request.clock.is_rehearsal(),
-    };
-    let clock = request.clock.clone();
-    let journal = Journal::begin(store, clock, run, started, observer.records.clone()).await?;
-    save(request)?;
-    Driver::new(request, observer, journal).run().await
-}
-
-/// Takes the latest run up where it was left.
-///
-/// # Errors
-/// As [`start`]; also where there is nothing to resume.
-pub async fn resume(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
-    let _lock = Lock::take(&request.work.lock())?;
-    let journal = take_up(request, observer).await?;
-    let state = journal.state().await;
-    if ended_well(&state) {
-        // Nothing is left to do; whoever asks twice gets the same answer.
-        return Ok(RunEnd::of(&journal, &state, None));
-    }
-    resumed(request, &journal, request.plan.clone()).await?;
-    save(request)?;
-    let driver = Driver::new(request, observer, journal);
-    let cx = driver.cx();
-    recover::recover(&cx).await?;
-    recheck::recheck(&cx).await?;
-    driver.run().await
-}
-
-/// Takes back what a failed run left closed at the clinic: opens the database, starts the service.
-///
-/// # Errors
-/// As [`resume`]; also where the production import took place or may have, and `force` is not set.
-pub async fn take_back(
-    request: &RunRequest,
-    observer: &Observer,
-    force: bool,
-) -> Result<RunEnd, Problem> {
-    let _lock = Lock::take(&request.work.lock())?;
-    let journal = take_up(request, observer).await?;
-    let state = journal.state().await;
-    if past_no_return(&state) && !force {
-        return Err(Problem::new("run-past-no-return", Kind::ConfirmationNeeded));
-    }
-    // Opening the clinic's server approves nothing: the approved plan stays what it was.
-    resumed(request, &journal, state.info.plan).await?;
-    let driver = Driver::new(request, observer, journal);
-    let cx = driver.cx();
-    recover::write_down_interrupted(&cx).await?;
-    rollback::rollback(&cx).await?;
-    driver.end(Outcome::Failed, None).await
-}
-
-async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, Problem> {
-    let store = Arc::new(SqliteStore::open(&request.work.journal(), false).await?);
-    let run = recover::latest(store.as_ref(), &request.work).await?;
-    let listener = observer.records.clone();
-    let journal = Journal::take_up(store, request.clock.clone(), run, listener).await?;
-    // A rehearsal's clock may have been lost with its folder: time never runs backwards.
-    let last = journal.state().await.at;
-    if request.clock.is_rehearsal() && request.clock.now() < last {
-        request.clock.set(&last).map_err(|error| {
-            Problem::new("run-clock", Kind::Environment).with(Fact::local("reason", error))
-        })?;
-    }
-    Ok(journal)
-}
-
-async fn resumed(request: &RunRequest, journal: &Journal, plan: PlanDigest) -> Result<(), Problem> {
-    let operator = request.operator.clone();
-    let (host, tool) = (host_name(), env!("CARGO_PKG_VERSION").to_owned());
-    journal.append(Event::RunResumed { plan, operator, host, tool }).await?;
-    let RunRequest { playbook, clock, work, .. } = request;
-    // Mails that an earlier process could not send. Whether they go now changes nothing here.
-    let _ = action::deliver(&playbook.clinic, clock, work, journal).await;
-    Ok(())
-}
-
-/// Written only after the lock and every refusal: a command that was refused changes nothing.
-fn save(request: &RunRequest) -> Result<(), Problem> {
-    let Some(saved) = &request.saved else { return Ok(()) };
-    action::write_private(&saved.path, &saved.bytes).map_err(|error| {
-        Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
-    })
-}
-
-/// What part a step plays in a cutover.
-fn role(action: &StepAction) -> Role {
-    match action {
-        StepAction::PortalImport { purpose: Purpose::Test, .. } => Role::TestImport,
-        StepAction::PortalImport { purpose: Purpose::Production, .. } => Role::ProductionImport,
-        action if action.is_undone_on_rollback() => Role::ClosesSource,
-        _ => Role::Plain,
-    }
-}
-
-struct Driver<'a> {
+pub(super) struct Driver<'a> {
     request: &'a RunRequest,
     observer: &'a Observer,
     journal: Journal,
@@ -250,7 +37,7 @@ struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    fn new(request: &'a RunRequest, observer: &'a Observer, journal: Journal) -> Self {
+    pub(super) fn new(request: &'a RunRequest, observer: &'a Observer, journal: Journal) -> Self {
         Self {
             request,
             observer,
@@ -263,7 +50,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn cx(&self) -> rollback::Cx {
+    pub(super) fn cx(&self) -> rollback::Cx {
         rollback::Cx {
             playbook: self.request.playbook.clone(),
             clock: self.request.clock.clone(),
@@ -272,7 +59,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    async fn run(mut self) -> Result<RunEnd, Problem> {
+    pub(super) async fn run(mut self) -> Result<RunEnd, Problem> {
         let mut tasks: JoinSet<Ended> = JoinSet::new();
         self.skip_what_does_not_apply().await?;
         loop {
@@ -467,7 +254,7 @@ impl<'a> Driver<'a> {
         phase.steps.iter().map(|step| &step.id).find(|id| is_open(id)).cloned()
     }
 
-    async fn end(
+    pub(super) async fn end(
         &self,
         outcome: Outcome,
         ended_by: Option<(StepId, Problem, Option<crate::diag::Redacted>)>,
@@ -495,41 +282,4 @@ impl<'a> Driver<'a> {
         end.problem = end.problem.or(mail_problem);
         Ok(end)
     }
-}
-
-async fn attempt_once(cx: &StepCx, approved: &Inputs) -> Result<Outputs, Failure> {
-    if cx.step.action.effect() != Effect::ReadOnly {
-        refuse_moved(cx, approved)?;
-    }
-    let action = action::action(&cx.step.action);
-    if matches!(cx.step.action, StepAction::Wait { .. }) {
-        // Its length is the playbook's; a limit on it would be a limit on the calendar.
-        return action.apply(cx).await;
-    }
-    match tokio::time::timeout(cx.timeout() + GRACE, action.apply(cx)).await {
-        Ok(result) => result,
-        Err(_) => {
-            let in_doubt = cx.step.action.effect() == Effect::AtMostOnce;
-            let kind = if in_doubt { Kind::InDoubt } else { Kind::StepFailed };
-            let problem =
-                Problem::new("run-timeout", kind).with(Fact::open("seconds", cx.step.timeout_secs));
-            Err(if in_doubt { Failure::in_doubt(problem) } else { problem.into() })
-        }
-    }
-}
-
-/// Mapping rules and portal profile are read from disk by the step itself: what was edited while
-/// the run waited was not approved.
-fn refuse_moved(cx: &StepCx, approved: &Inputs) -> Result<(), Problem> {
-    let now = action::inputs(&cx.playbook)?;
-    if now.mapping == approved.mapping && now.profile == approved.profile {
-        return Ok(());
-    }
-    Err(Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
-        .with(Fact::open("approved", crate::plan::digest(approved)))
-        .with(Fact::open("digest", crate::plan::digest(&now))))
-}
-
-fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

@@ -1,17 +1,19 @@
 //! Carries a plan out: intent, act, outcome. The only driver of side effects.
 
+mod attempt;
 mod clinic_state;
 mod dispatch;
 mod driver;
+mod enter;
 mod error_log;
 mod lock;
 mod recheck;
 mod recover;
+mod request;
 mod rollback;
 
 pub use clinic_state::clinic_state;
-pub use driver::{
-    Observer, RunEnd, RunRequest, SavedFile, refuse_second_run, resume, start, take_back,
-};
+pub use enter::{refuse_second_run, resume, start, take_back};
 pub use lock::Lock;
 pub use recover::{latest, settle};
+pub use request::{Observer, RunEnd, RunRequest, SavedFile};

@@ -93,7 +93,15 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
     );
     assert!(kills >= 15, "only {kills} kills");
     let imports = site_imports(&world);
-    assert_eq!(imports.len(), 2, "each archive once: {imports:?}");
+    // The clinic of a rehearsal does not change in the week: killed before its upload, the
+    // production import may be settled by the proof that the tenant holds its rows already.
+    let by_proof = journal(&world).iter().any(|event| {
+        event["type"] == "step-settled"
+            && event["step"] == "production_import"
+            && event["by"]["proof"].is_string()
+    });
+    let wanted = if by_proof { 1..=2 } else { 2..=2 };
+    assert!(wanted.contains(&imports.len()), "no archive twice: {imports:?}");
     assert!(imports.iter().all(|import| import["status"] == "Done"), "{imports:?}");
     judge(&journal(&world));
 }

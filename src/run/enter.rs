@@ -1,0 +1,139 @@
+//! The ways into a run: a new one, one that is taken up again, one that is taken back.
+
+use std::sync::Arc;
+
+use super::clinic_state::{ended_well, past_no_return};
+use super::driver::Driver;
+use super::lock::Lock;
+use super::request::{Observer, RunEnd, RunRequest};
+use super::{recheck, recover, rollback};
+use crate::action::{self, WorkDir};
+use crate::diag::{Fact, Kind, Problem};
+use crate::ids::{PlanDigest, RunId};
+use crate::journal::store::{SqliteStore, Store};
+use crate::journal::{Event, Journal, Outcome};
+
+/// Refuses a new run where an earlier one in this folder is not settled or has imported for
+/// production; [`start`] does the same, this is for telling before a plan is made.
+///
+/// # Errors
+/// The refusal, or that the journal cannot be read.
+pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
+    if !work.journal().exists() {
+        return Ok(());
+    }
+    let store = SqliteStore::open(&work.journal(), false).await?;
+    let refused = recover::refuse_second_run(&store).await;
+    store.close().await;
+    refused
+}
+
+/// Starts a new run.
+///
+/// # Errors
+/// Where it may not start, or the journal cannot be written. What happens to steps is not an
+/// error here but the run's end.
+pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
+    let _lock = Lock::take(&request.work.lock())?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&request.work.journal(), true).await?);
+    recover::refuse_second_run(store.as_ref()).await?;
+    let run = RunId::fresh();
+    let clinic = &request.playbook.clinic;
+    let started = Event::RunStarted {
+        run: run.clone(),
+        playbook: request.playbook.name.clone(),
+        clinic: clinic.name.clone(),
+        clinic_id: clinic.clinic_id.clone(),
+        plan: request.plan.clone(),
+        operator: request.operator.clone(),
+        host: host_name(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        rehearsal: request.clock.is_rehearsal(),
+    };
+    let clock = request.clock.clone();
+    let journal = Journal::begin(store, clock, run, started, observer.records.clone()).await?;
+    save(request)?;
+    Driver::new(request, observer, journal).run().await
+}
+
+/// Takes the latest run up where it was left.
+///
+/// # Errors
+/// As [`start`]; also where there is nothing to resume.
+pub async fn resume(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
+    let _lock = Lock::take(&request.work.lock())?;
+    let journal = take_up(request, observer).await?;
+    let state = journal.state().await;
+    if ended_well(&state) {
+        // Nothing is left to do; whoever asks twice gets the same answer.
+        return Ok(RunEnd::of(&journal, &state, None));
+    }
+    resumed(request, &journal, request.plan.clone()).await?;
+    save(request)?;
+    let driver = Driver::new(request, observer, journal);
+    let cx = driver.cx();
+    recover::recover(&cx).await?;
+    recheck::recheck(&cx).await?;
+    driver.run().await
+}
+
+/// Takes back what a failed run left closed at the clinic: opens the database, starts the service.
+///
+/// # Errors
+/// As [`resume`]; also where the production import took place or may have, and `force` is not set.
+pub async fn take_back(
+    request: &RunRequest,
+    observer: &Observer,
+    force: bool,
+) -> Result<RunEnd, Problem> {
+    let _lock = Lock::take(&request.work.lock())?;
+    let journal = take_up(request, observer).await?;
+    let state = journal.state().await;
+    if past_no_return(&state) && !force {
+        return Err(Problem::new("run-past-no-return", Kind::ConfirmationNeeded));
+    }
+    // Opening the clinic's server approves nothing: the approved plan stays what it was.
+    resumed(request, &journal, state.info.plan).await?;
+    let driver = Driver::new(request, observer, journal);
+    let cx = driver.cx();
+    recover::write_down_interrupted(&cx).await?;
+    rollback::rollback(&cx).await?;
+    driver.end(Outcome::Failed, None).await
+}
+
+async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, Problem> {
+    let store = Arc::new(SqliteStore::open(&request.work.journal(), false).await?);
+    let run = recover::latest(store.as_ref(), &request.work).await?;
+    let listener = observer.records.clone();
+    let journal = Journal::take_up(store, request.clock.clone(), run, listener).await?;
+    // A rehearsal's clock may have been lost with its folder: time never runs backwards.
+    let last = journal.state().await.at;
+    if request.clock.is_rehearsal() && request.clock.now() < last {
+        request.clock.set(&last).map_err(|error| {
+            Problem::new("run-clock", Kind::Environment).with(Fact::local("reason", error))
+        })?;
+    }
+    Ok(journal)
+}
+
+async fn resumed(request: &RunRequest, journal: &Journal, plan: PlanDigest) -> Result<(), Problem> {
+    let operator = request.operator.clone();
+    let (host, tool) = (host_name(), env!("CARGO_PKG_VERSION").to_owned());
+    journal.append(Event::RunResumed { plan, operator, host, tool }).await?;
+    let RunRequest { playbook, clock, work, .. } = request;
+    // Mails that an earlier process could not send. Whether they go now changes nothing here.
+    let _ = action::deliver(&playbook.clinic, clock, work, journal).await;
+    Ok(())
+}
+
+/// Written only after the lock and every refusal: a command that was refused changes nothing.
+fn save(request: &RunRequest) -> Result<(), Problem> {
+    let Some(saved) = &request.saved else { return Ok(()) };
+    action::write_private(&saved.path, &saved.bytes).map_err(|error| {
+        Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+    })
+}
+
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
