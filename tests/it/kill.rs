@@ -145,6 +145,12 @@ fn settle(world: &World) {
         .unwrap()
         .to_owned();
     let wanted = if step == "test_import" { 1 } else { 2 };
+    // Nobody answers while the site is still at work.
+    let patience = std::time::Instant::now();
+    while site_imports(world).iter().any(|import| import["status"] == "Running") {
+        assert!(patience.elapsed() < Duration::from_secs(60), "the site does not end its import");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     let landed = site_imports(world).len() >= wanted;
     let answer = if landed { "done" } else { "not-done" };
     let arguments = ["resolve", &step, "--as", answer, "--by", "test", "--reason", "site's record"];
