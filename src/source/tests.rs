@@ -61,6 +61,11 @@ fn the_probe_tells_the_facts() {
     let bytes = dump(&config).unwrap();
     assert_eq!(facts.archive_version.unwrap(), format!("{}.{}", bytes[5], bytes[6]));
     let _session = sitting(&config, "orca");
+    // On a busy machine it takes a moment before the session stands in the server's list.
+    let patience = std::time::Instant::now();
+    while sessions(&config) == "0" && patience.elapsed().as_secs() < 30 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     assert_eq!(probe(&config).unwrap().other_sessions, 1);
 }
 
