@@ -25,11 +25,45 @@ pub enum CharsetError {
         /// Its rules; 0 where they were not counted.
         rules: usize,
     },
+    /// A word is none of those that are possible there.
+    #[error("`{field}` of the mapping file cannot be `{word}`")]
+    MappingWord {
+        /// The field.
+        field: &'static str,
+        /// Line, from 1; 0 where it is not known.
+        line: u64,
+        /// What was written.
+        word: String,
+        /// What could have been.
+        known: String,
+    },
+    /// What should name a table or column does not.
+    #[error("`{name}` in the mapping file names no table or column")]
+    MappingPlace {
+        /// Line, from 1; 0 where it is not known.
+        line: u64,
+        /// What was written.
+        name: String,
+    },
+    /// A rule reads its code by a convention that has nothing there.
+    #[error("rule {rule}: `{code}` has no reading by `{reading}`")]
+    MappingReading {
+        /// Number of the rule, from 1.
+        rule: usize,
+        /// Its line.
+        line: u64,
+        /// What was written.
+        code: String,
+        /// The convention.
+        reading: &'static str,
+    },
     /// A rule's `code` is no code.
     #[error("rule {rule}: `{code}` is neither hexadecimal EUC bytes nor U+XXXX")]
     MappingCode {
         /// Number of the rule, from 1.
         rule: usize,
+        /// Its line.
+        line: u64,
         /// What was written.
         code: String,
     },
@@ -38,28 +72,36 @@ pub enum CharsetError {
     MappingTarget {
         /// Number of the rule, from 1.
         rule: usize,
+        /// Its line.
+        line: u64,
         /// What was written.
         to: String,
     },
-    /// A rule says neither `keep: true` nor `to`, or both.
-    #[error("rule {rule} needs exactly one of `keep: true` and `to`")]
+    /// A rule says none, or more than one, of `keep: true`, `to` and `reading`.
+    #[error("rule {rule} needs exactly one of `keep: true`, `to` and `reading`")]
     MappingAction {
         /// Number of the rule, from 1.
         rule: usize,
+        /// Its line.
+        line: u64,
     },
     /// A rule keeps a code that PostgreSQL maps to nothing.
     #[error("rule {rule}: `{code}` has no character that could be kept")]
     MappingKeepsNothing {
         /// Number of the rule, from 1.
         rule: usize,
+        /// Its line.
+        line: u64,
         /// What was written.
         code: String,
     },
-    /// Two rules speak of the same code for the same table.
-    #[error("rule {rule} repeats code `{code}`")]
+    /// Two entries speak of the same for the same place.
+    #[error("line {line} of the mapping file repeats `{code}`")]
     MappingTwice {
-        /// Number of the later rule, from 1.
+        /// Number of the later rule, from 1; 0 for an entry of another list.
         rule: usize,
+        /// Its line.
+        line: u64,
         /// What was written.
         code: String,
     },
@@ -71,6 +113,9 @@ impl Explain for CharsetError {
             Self::PolicyUnknown { .. } => "charset-policy-unknown",
             Self::MappingSyntax { .. } => "charset-mapping-syntax",
             Self::MappingTooLarge { .. } => "charset-mapping-too-large",
+            Self::MappingWord { .. } => "charset-mapping-word",
+            Self::MappingPlace { .. } => "charset-mapping-place",
+            Self::MappingReading { .. } => "charset-mapping-reading",
             Self::MappingCode { .. } => "charset-mapping-code",
             Self::MappingTarget { .. } => "charset-mapping-target",
             Self::MappingAction { .. } => "charset-mapping-action",
@@ -90,15 +135,32 @@ impl Explain for CharsetError {
             Self::MappingTooLarge { bytes, rules } => {
                 vec![Fact::open("bytes", bytes), Fact::open("rules", rules)]
             }
-            Self::MappingCode { rule, code }
-            | Self::MappingKeepsNothing { rule, code }
-            | Self::MappingTwice { rule, code } => {
-                vec![Fact::open("rule", rule), Fact::local("code", code)]
+            Self::MappingWord { field, line, word, known } => vec![
+                Fact::open("field", field),
+                Fact::open("line", line),
+                Fact::local("word", word),
+                Fact::open("known", known),
+            ],
+            Self::MappingPlace { line, name } => {
+                vec![Fact::open("line", line), Fact::local("name", name)]
             }
-            Self::MappingTarget { rule, to } => {
-                vec![Fact::open("rule", rule), Fact::local("to", to)]
+            Self::MappingReading { rule, line, code, reading } => vec![
+                Fact::open("rule", rule),
+                Fact::open("line", line),
+                Fact::local("code", code),
+                Fact::open("reading", reading),
+            ],
+            Self::MappingCode { rule, line, code }
+            | Self::MappingKeepsNothing { rule, line, code }
+            | Self::MappingTwice { rule, line, code } => {
+                vec![Fact::open("rule", rule), Fact::open("line", line), Fact::local("code", code)]
             }
-            Self::MappingAction { rule } => vec![Fact::open("rule", rule)],
+            Self::MappingTarget { rule, line, to } => {
+                vec![Fact::open("rule", rule), Fact::open("line", line), Fact::local("to", to)]
+            }
+            Self::MappingAction { rule, line } => {
+                vec![Fact::open("rule", rule), Fact::open("line", line)]
+            }
         }
     }
 }

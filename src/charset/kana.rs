@@ -32,9 +32,14 @@ pub(super) fn joined(kana: char, mark: char) -> Option<char> {
     compose(full_width(kana)?, mark)
 }
 
+/// True for the combining sound marks.
+pub(super) fn is_combining(c: char) -> bool {
+    matches!(c, '\u{3099}' | '\u{309a}')
+}
+
 /// The kana that a full-width kana and a combining sound mark are together.
 pub(super) fn composed(kana: char, mark: char) -> Option<char> {
-    if matches!(mark, '\u{3099}' | '\u{309a}') { compose(kana, mark) } else { None }
+    if is_combining(mark) { compose(kana, mark) } else { None }
 }
 
 #[cfg(test)]

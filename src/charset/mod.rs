@@ -1,18 +1,40 @@
-//! Characters by ORCA's rules: EUC-JP (or UTF-8) values become UTF-8 that stays inside
-//! JIS X 0213:2004 in the JIS mapping.
+//! Characters by ORCA's rules: EUC-JP (or UTF-8, or unlabelled) values become UTF-8 that stays
+//! inside JIS X 0213:2004 in the JIS mapping.
 //!
 //! Pure: no file, no clock. What cannot be converted is a [`Hit`], never a silent substitute.
 
+mod baked;
 mod error;
+mod evidence;
+mod fast;
+mod hit;
+mod judge;
 mod kana;
 mod mapping;
 mod policy;
+mod reading;
 mod rules;
+mod special;
+mod suggest;
 mod table;
+mod text;
 mod transcode;
+mod view;
 
 pub use error::CharsetError;
-pub use mapping::{Mapping, MappingRule};
-pub use policy::{Policy, SourceEncoding};
-pub use rules::{RuleCount, Tally};
-pub use transcode::{Hit, Reason, Transcoder};
+pub use evidence::{Evidence, Verdict};
+pub use hit::{Hit, Reason};
+pub use judge::{Candidate, candidates};
+pub use mapping::Mapping;
+pub use policy::{Form, Policy, SourceEncoding};
+pub use reading::{Reading, Standard, readings};
+pub use rules::{Holds, RuleCount, RuleInfo, Tally, built_in_rules};
+pub use suggest::{CodeFound, suggest};
+pub use transcode::Transcoder;
+
+#[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod proof_tests;

@@ -43,6 +43,144 @@ impl fmt::Display for Policy {
     }
 }
 
+/// What becomes of half-width kana.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum KanaRule {
+    /// They become full-width, with their sound marks.
+    #[default]
+    FullWidth,
+    /// They stay; the target's character set has them.
+    Keep,
+}
+
+impl KanaRule {
+    /// The words of a mapping file.
+    pub(super) const WORDS: [(&'static str, Self); 2] =
+        [("full-width", Self::FullWidth), ("keep", Self::Keep)];
+}
+
+/// What becomes of a sound mark behind a half-width kana inside a fixed-width record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packed {
+    /// It joins the kana, as everywhere else; what follows in the record moves.
+    Join,
+    /// It stays a character of its own, so that nothing moves.
+    Apart,
+    /// A person must decide.
+    Undecided,
+}
+
+impl Packed {
+    /// The words of a mapping file.
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("join", Self::Join), ("apart", Self::Apart), ("undecided", Self::Undecided)];
+}
+
+/// What becomes of a character that was cut in half at its value's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CutRule {
+    /// A geta mark (〓) takes its place.
+    Geta,
+    /// It goes.
+    Drop,
+}
+
+impl CutRule {
+    /// The words of a mapping file.
+    pub(super) const WORDS: [(&'static str, Self); 2] =
+        [("geta", Self::Geta), ("drop", Self::Drop)];
+}
+
+/// The encoding of a column in a `SQL_ASCII` database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// One encoding for every value.
+    Is(Form),
+    /// Each value is judged by itself.
+    Mixed,
+}
+
+impl Encoding {
+    /// The words of a mapping file.
+    pub(super) const WORDS: [(&'static str, Self); 4] = [
+        ("euc-jp", Self::Is(Form::EucJp)),
+        ("shift-jis", Self::Is(Form::ShiftJis)),
+        ("utf-8", Self::Is(Form::Utf8)),
+        ("mixed", Self::Mixed),
+    ];
+}
+
+/// How a value's bytes are taken for characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// EUC-JP.
+    EucJp,
+    /// Shift_JIS.
+    ShiftJis,
+    /// UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
+}
+
+impl Form {
+    /// Every form.
+    pub const ALL: [Self; 3] = [Self::EucJp, Self::ShiftJis, Self::Utf8];
+
+    /// The word for it in a mapping file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::EucJp => "euc-jp",
+            Self::ShiftJis => "shift-jis",
+            Self::Utf8 => "utf-8",
+        }
+    }
+
+    /// The length of the code at the start of `bytes`, `None` where its structure is broken.
+    pub(super) fn length(self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::EucJp => euc_length(bytes),
+            Self::ShiftJis => sjis_length(bytes),
+            Self::Utf8 => first_char(bytes).map(char::len_utf8),
+        }
+    }
+
+    /// True for the beginning of a code that more bytes could complete.
+    pub(super) fn is_cut(self, bytes: &[u8]) -> bool {
+        match (self, bytes) {
+            (Self::EucJp, [0x8e | 0xa1..=0xfe | 0x8f] | [0x8f, 0xa1..=0xfe]) => true,
+            (Self::ShiftJis, [0x81..=0x9f | 0xe0..=0xfc]) => true,
+            (Self::Utf8, _) => std::str::from_utf8(bytes)
+                .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none()),
+            _ => false,
+        }
+    }
+}
+
+/// The character at the start of UTF-8 text.
+pub(super) fn first_char(bytes: &[u8]) -> Option<char> {
+    // Four bytes hold any character; only the first of them is taken.
+    let head = bytes.get(..4).unwrap_or(bytes);
+    let valid = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => {
+            let sound = head.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(sound).unwrap_or_default()
+        }
+    };
+    valid.chars().next()
+}
+
+/// The length of the code at the start of `bytes`, by the ranges of PostgreSQL's check of SJIS.
+fn sjis_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [first, ..] if first.is_ascii() => Some(1),
+        [0xa1..=0xdf, ..] => Some(1),
+        [0x81..=0x9f | 0xe0..=0xfc, 0x40..=0x7e | 0x80..=0xfc, ..] => Some(2),
+        _ => None,
+    }
+}
+
 /// The encoding that an archive declares for its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceEncoding {
@@ -74,6 +212,15 @@ impl SourceEncoding {
             Self::EucJp => "EUC_JP",
             Self::Utf8 => "UTF8",
             Self::SqlAscii => "SQL_ASCII",
+        }
+    }
+
+    /// How its bytes can be taken.
+    pub(super) fn forms(self) -> &'static [Form] {
+        match self {
+            Self::EucJp => &[Form::EucJp],
+            Self::Utf8 => &[Form::Utf8],
+            Self::SqlAscii => &Form::ALL,
         }
     }
 
@@ -132,5 +279,13 @@ mod tests {
             assert_eq!(policy.to_string().parse::<Policy>().unwrap(), policy);
         }
         assert!("Orca".parse::<Policy>().is_err());
+    }
+
+    #[test]
+    fn a_cut_code_is_told_from_a_broken_one() {
+        assert!(Form::EucJp.is_cut(b"\xb0") && Form::EucJp.is_cut(b"\x8f\xb0"));
+        assert!(!Form::EucJp.is_cut(b"\x80") && !Form::EucJp.is_cut(b"\x8f\x41"));
+        assert!(Form::ShiftJis.is_cut(b"\x93") && !Form::ShiftJis.is_cut(b"\xb1"));
+        assert!(Form::Utf8.is_cut(b"\xe9\xab") && !Form::Utf8.is_cut(b"\xe9\x41"));
     }
 }

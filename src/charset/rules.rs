@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::Form;
+use super::reading::Standard;
+
 /// How often a rule was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleCount {
@@ -78,22 +81,112 @@ pub(super) const VENDOR_FORMS: [Replacement; 3] = [
     rule("vendor-e269-to-space", '\u{e269}', '\u{3000}', true),
 ];
 
-/// Rules without a table of their own; their numbers follow the tables above.
-pub(super) const OTHER_RULES: [&str; 3] =
-    ["kana-full-width", "kana-sound-mark-joined", "sound-mark-composed"];
+/// Rules without a table of their own, and whether they lose information; their numbers follow
+/// the tables above.
+pub(super) const OTHER_RULES: [(&str, bool); 13] = [
+    ("kana-full-width", false),
+    ("kana-sound-mark-joined", false),
+    ("kana-sound-mark-apart", false),
+    ("sound-mark-composed", false),
+    ("read-eucjp-ms", false),
+    ("read-jis-x-0213", false),
+    ("read-cp51932", false),
+    ("read-gaiji", false),
+    ("value-euc-jp", false),
+    ("value-shift-jis", false),
+    ("value-utf-8", false),
+    ("cut-to-geta", true),
+    ("cut-dropped", true),
+];
 
 pub(super) const VENDOR_AT: usize = JIS_FORMS.len();
 pub(super) const KANA_FULL_WIDTH: usize = VENDOR_AT + VENDOR_FORMS.len();
 pub(super) const KANA_JOINED: usize = KANA_FULL_WIDTH + 1;
-pub(super) const MARK_COMPOSED: usize = KANA_FULL_WIDTH + 2;
+pub(super) const KANA_APART: usize = KANA_FULL_WIDTH + 2;
+pub(super) const MARK_COMPOSED: usize = KANA_FULL_WIDTH + 3;
+const READ: usize = KANA_FULL_WIDTH + 4;
+const VALUE_EUC_JP: usize = KANA_FULL_WIDTH + 8;
+const VALUE_SHIFT_JIS: usize = KANA_FULL_WIDTH + 9;
+const VALUE_UTF_8: usize = KANA_FULL_WIDTH + 10;
+pub(super) const CUT_TO_GETA: usize = KANA_FULL_WIDTH + 11;
+pub(super) const CUT_DROPPED: usize = KANA_FULL_WIDTH + 12;
 /// The first number of a mapping file's rules.
 pub(super) const MAPPING_AT: usize = KANA_FULL_WIDTH + OTHER_RULES.len();
+
+/// The rule that counts codes read by a convention that the mapping file names.
+pub(super) fn read_by(standard: Standard) -> usize {
+    match standard {
+        Standard::EucjpMs => READ,
+        Standard::JisX0213 => READ + 1,
+        Standard::Cp51932 => READ + 2,
+        Standard::Gaiji => READ + 3,
+    }
+}
+
+/// The rule that counts values taken for an encoding because no other one is possible.
+pub(super) fn value(form: Form) -> usize {
+    match form {
+        Form::EucJp => VALUE_EUC_JP,
+        Form::ShiftJis => VALUE_SHIFT_JIS,
+        Form::Utf8 => VALUE_UTF_8,
+    }
+}
 
 /// Name and lossiness of every built-in rule, by number.
 pub(super) fn built_in() -> Vec<(String, bool)> {
     let tables = JIS_FORMS.iter().chain(&VENDOR_FORMS);
     let named = tables.map(|rule| (rule.name.to_owned(), rule.lossy));
-    named.chain(OTHER_RULES.iter().map(|name| ((*name).to_owned(), false))).collect()
+    named.chain(OTHER_RULES.iter().map(|(name, lossy)| ((*name).to_owned(), *lossy))).collect()
+}
+
+/// Where a rule of [`built_in`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Under `orca` and `orca-vendor`.
+    Orca,
+    /// Under `orca-vendor` only.
+    Vendor,
+    /// In a `SQL_ASCII` database.
+    SqlAscii,
+    /// Where the mapping file says so.
+    Mapping,
+}
+
+/// A built-in rule as documents show it.
+#[derive(Clone, Debug)]
+pub struct RuleInfo {
+    /// Its name in reports; `charset-rule-` and the name is the id of its text.
+    pub name: &'static str,
+    /// The character that it replaces by another.
+    pub replaces: Option<(char, char)>,
+    /// Where it holds.
+    pub holds: Holds,
+    /// True where information is lost.
+    pub lossy: bool,
+}
+
+/// Every built-in rule, for documents.
+pub fn built_in_rules() -> Vec<RuleInfo> {
+    let replaced = |rule: &Replacement, holds| RuleInfo {
+        name: rule.name,
+        replaces: Some((rule.from, rule.to)),
+        holds,
+        lossy: rule.lossy,
+    };
+    let jis = JIS_FORMS.iter().map(|rule| replaced(rule, Holds::Orca));
+    let vendor = VENDOR_FORMS.iter().map(|rule| replaced(rule, Holds::Vendor));
+    let others = OTHER_RULES.iter().map(|(name, lossy)| RuleInfo {
+        name,
+        replaces: None,
+        holds: match name.split('-').next() {
+            Some("value") => Holds::SqlAscii,
+            Some("read" | "cut") => Holds::Mapping,
+            _ if *name == "kana-sound-mark-apart" => Holds::Mapping,
+            _ => Holds::Orca,
+        },
+        lossy: *lossy,
+    });
+    jis.chain(vendor).chain(others).collect()
 }
 
 #[cfg(test)]
@@ -104,9 +197,23 @@ mod tests {
     fn rule_numbers_and_names_agree() {
         let rules = built_in();
         assert_eq!(rules.len(), MAPPING_AT);
-        assert_eq!(rules[VENDOR_AT].0, "vendor-sum-to-question-mark");
-        assert_eq!(rules[KANA_FULL_WIDTH].0, "kana-full-width");
-        assert_eq!(rules[KANA_JOINED].0, "kana-sound-mark-joined");
-        assert_eq!(rules[MARK_COMPOSED].0, "sound-mark-composed");
+        for (at, name) in [
+            (VENDOR_AT, "vendor-sum-to-question-mark"),
+            (KANA_FULL_WIDTH, "kana-full-width"),
+            (KANA_JOINED, "kana-sound-mark-joined"),
+            (KANA_APART, "kana-sound-mark-apart"),
+            (MARK_COMPOSED, "sound-mark-composed"),
+            (VALUE_EUC_JP, "value-euc-jp"),
+            (VALUE_SHIFT_JIS, "value-shift-jis"),
+            (VALUE_UTF_8, "value-utf-8"),
+            (CUT_TO_GETA, "cut-to-geta"),
+            (CUT_DROPPED, "cut-dropped"),
+        ] {
+            assert_eq!(rules[at].0, name);
+        }
+        for standard in Standard::ALL {
+            assert_eq!(rules[read_by(standard)].0, format!("read-{}", standard.word()));
+        }
+        assert_eq!(built_in_rules().len(), MAPPING_AT);
     }
 }

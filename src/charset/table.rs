@@ -1,14 +1,18 @@
-//! The two code tables, exactly as PostgreSQL has them. They are data; no rule stands here.
+//! The code tables, exactly as PostgreSQL has them. They are data; no rule stands here.
 //!
 //! `scripts/charset-tables.py` writes them from a live server, and the tests compare them with
 //! one again.
 
 use std::sync::OnceLock;
 
+use super::text::Text;
+
 /// EUC_JP: 2 planes x 94 x 94 code points of 16 bits, little-endian; 0 has no equivalent.
 static EUC_JP: &[u8] = include_bytes!("tables/eucjp.bin");
 /// EUC_JIS_2004: the same with 24 bits, then the sequences of two code points.
 static JIS_2004: &[u8] = include_bytes!("tables/jis2004.bin");
+/// SJIS: 60 lead bytes x 188 trail bytes, code points of 16 bits, little-endian.
+static SJIS: &[u8] = include_bytes!("tables/sjis.bin");
 
 /// Codes of one plane.
 const PLANE: usize = 94 * 94;
@@ -50,10 +54,42 @@ fn point_at(at: usize) -> Option<u32> {
     Some(u32::from_le_bytes([*bytes.first()?, *bytes.get(1)?, *bytes.get(2)?, 0]))
 }
 
-/// What the code would be in EUC_JIS_2004, where that is a single code point.
-pub(super) fn jis_2004(code: &[u8]) -> Option<char> {
+/// What the code is in EUC_JIS_2004.
+pub(super) fn jis_2004(code: &[u8]) -> Option<Text> {
     let point = point_at(index(code)?.checked_mul(3)?)?;
-    if point == 0 || point >= SEQUENCES_FROM { None } else { char::from_u32(point) }
+    match point.checked_sub(SEQUENCES_FROM) {
+        Some(number) => {
+            let (first, second) = Jis::get().pairs.get(usize::try_from(number).ok()?)?;
+            Some(Text::pair(*first, *second))
+        }
+        None if point == 0 => None,
+        None => char::from_u32(point).map(Text::from),
+    }
+}
+
+/// PostgreSQL's SJIS to UTF8 for a code of one or two bytes; `None` where it has no equivalent.
+pub(super) fn sjis(code: &[u8]) -> Option<char> {
+    match code {
+        [byte] if byte.is_ascii() => Some(char::from(*byte)),
+        [kana @ 0xa1..=0xdf] => char::from_u32(0xff61 + u32::from(kana - 0xa1)),
+        [lead, trail] => {
+            let lead = match lead {
+                0x81..=0x9f => lead - 0x81,
+                0xe0..=0xfc => lead - 0xe0 + 31,
+                _ => return None,
+            };
+            let trail = match trail {
+                0x40..=0x7e => trail - 0x40,
+                0x80..=0xfc => trail - 0x80 + 63,
+                _ => return None,
+            };
+            let at = (usize::from(lead) * 188 + usize::from(trail)) * 2;
+            let bytes = SJIS.get(at..at + 2)?;
+            let point = u32::from_le_bytes([*bytes.first()?, *bytes.get(1)?, 0, 0]);
+            char::from_u32(point).filter(|c| *c != '\0')
+        }
+        _ => None,
+    }
 }
 
 /// The characters of JIS X 0213:2004.
@@ -102,6 +138,11 @@ impl Jis {
     pub(super) fn has_pair(&self, first: char, second: char) -> bool {
         self.pairs.contains(&(first, second))
     }
+
+    /// True for a code point that is the second of such a sequence.
+    pub(super) fn is_second(&self, c: char) -> bool {
+        self.pairs.iter().any(|(_, second)| *second == c)
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +161,8 @@ mod tests {
         assert!(jis.has_pair('か', '\u{309a}'));
         assert_eq!(euc_jp(b"\x8f\xf4\xfb"), Some('髙'));
         assert_eq!(euc_jp(b"\xfc\xe2"), None);
+        assert_eq!(jis_2004(b"\xa4\xf7"), Some(Text::pair('か', '\u{309a}')));
+        assert_eq!(sjis(b"\x95\x5c"), Some('表'));
+        assert_eq!((sjis(b"\xee\xe0"), sjis(b"\xfb\xfc")), (Some('髙'), Some('髙')));
     }
 }

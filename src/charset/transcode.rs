@@ -1,131 +1,96 @@
-//! Turns one value's bytes into UTF-8 by policy and mapping rules.
+//! Turns values into UTF-8 by policy and mapping rules.
 //!
 //! It never loses a byte silently: what cannot be converted is reported and leaves U+FFFD. It
-//! knows nothing of tables, rows or escapes; ASCII passes untouched, so a COPY row's separators
-//! may stand in the bytes it is given.
+//! knows nothing of tables, rows or escapes; in EUC-JP and UTF-8 ASCII passes untouched, so a
+//! whole block of COPY rows may be given at once.
 
-use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
-use super::mapping::Code;
-use super::policy::euc_length;
-use super::rules::{self, JIS_FORMS, VENDOR_FORMS};
-use super::table::{self, Jis};
-use super::{Mapping, Policy, RuleCount, SourceEncoding, Tally, kana};
-
-use serde::{Deserialize, Serialize};
-
-/// Why a code is reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// A legal character that JIS X 0213 does not have (髙).
-    OutsideJisX0213,
-    /// A legal code without a character: user-defined, or one of several other readings.
-    Ambiguous,
-    /// Bytes that the declared encoding forbids.
-    Invalid,
-    /// A non-ASCII byte in a `SQL_ASCII` database, where its meaning is not known.
-    NotAscii,
-    /// A rule that loses information was applied; this one does not block.
-    Lossy,
-    /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
-    /// inside the value has moved; this one does not block.
-    Shortened,
-}
-
-impl Reason {
-    /// True where the value cannot be converted until a person decides.
-    pub fn blocks(self) -> bool {
-        !matches!(self, Self::Lossy | Self::Shortened)
-    }
-}
-
-/// One reported code.
-#[derive(Clone, Copy, Debug)]
-pub struct Hit<'a> {
-    /// Why.
-    pub reason: Reason,
-    /// Its bytes in the source.
-    pub code: &'a [u8],
-    /// The character that PostgreSQL reads there.
-    pub character: Option<char>,
-    /// The character that a reading as EUC_JIS_2004 gives, a help for the person who decides.
-    pub reading: Option<char>,
-    /// Where it begins, in bytes from the start of what was given.
-    pub offset: usize,
-    /// The lossy rule that was applied.
-    pub rule: Option<&'a str>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Action {
-    rule: usize,
-    to: Option<char>,
-}
+use super::baked::Baked;
+use super::judge::{self, Judged};
+use super::policy::{Encoding, Form};
+use super::special::Job;
+use super::view::{self, View};
+use super::{Hit, Mapping, Policy, Reason, RuleCount, SourceEncoding, Tally, fast, rules};
 
 /// Converts values. Cheap to clone; [`Transcoder::for_table`] narrows the mapping to a table.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Transcoder {
     source: SourceEncoding,
-    policy: Policy,
     mapping: Arc<Mapping>,
-    names: Arc<[(String, bool)]>,
-    by_bytes: HashMap<Vec<u8>, Action>,
-    by_char: HashMap<char, Action>,
+    view: Arc<View>,
+    /// By [`Form`]; only those that the source can need.
+    baked: [Option<Arc<Baked>>; 3],
 }
 
-/// What stands at the beginning of some bytes.
-enum Unit {
-    Char(char),
-    Fault(Reason),
+impl fmt::Debug for Transcoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Transcoder");
+        shown.field("source", &self.source).field("policy", &self.view.policy);
+        shown.field("mapping", &self.mapping).finish_non_exhaustive()
+    }
 }
 
 impl Transcoder {
     /// A transcoder with the mapping's rules that name no table.
     pub fn new(source: SourceEncoding, policy: Policy, mapping: Mapping) -> Self {
-        let mut names = rules::built_in();
-        names.extend(mapping.decisions.iter().map(|d| (d.name.clone(), d.lossy)));
-        let mut transcoder = Self {
-            source,
-            policy,
-            mapping: Arc::new(mapping),
-            names: names.into(),
-            by_bytes: HashMap::new(),
-            by_char: HashMap::new(),
+        let view = View::new(policy, &mapping, None, None);
+        Self::with(source, Arc::new(mapping), view)
+    }
+
+    fn with(source: SourceEncoding, mapping: Arc<Mapping>, view: View) -> Self {
+        let plain = mapping.decisions.is_empty() && mapping.readings.is_empty();
+        let bake = |form: Form| match source.forms().contains(&form) {
+            false => None,
+            true if plain => Some(Baked::plain(form, &view)),
+            true => Some(Arc::new(Baked::new(form, &view))),
         };
-        transcoder.take_rules(|tables| tables.is_empty());
-        transcoder
+        let baked = Form::ALL.map(bake);
+        Self { source, mapping, view: Arc::new(view), baked }
     }
 
     /// The same with the rules that hold for one table; a rule that names it goes before one
     /// that is for all.
     #[must_use]
     pub fn for_table(&self, schema: &str, table: &str) -> Self {
-        let qualified = format!("{schema}.{table}");
-        let mut narrowed = self.clone();
-        narrowed
-            .take_rules(|tables| tables.iter().any(|name| *name == table || *name == qualified));
-        narrowed
+        if !self.mapping.places().any(|places| places.names_table(schema, table)) {
+            return self.clone();
+        }
+        let view = View::new(self.view.policy, &self.mapping, Some((schema, table)), None);
+        Self::with(self.source, Arc::clone(&self.mapping), view)
     }
 
-    fn take_rules(&mut self, wanted: impl Fn(&[String]) -> bool) {
-        let mapping = Arc::clone(&self.mapping);
-        for (at, decision) in mapping.decisions.iter().enumerate() {
-            if !wanted(&decision.tables) {
-                continue;
-            }
-            let action = Action { rule: rules::MAPPING_AT.saturating_add(at), to: decision.to };
-            match &decision.code {
-                Code::Bytes(bytes) => self.by_bytes.insert(bytes.clone(), action),
-                Code::Char(c) => self.by_char.insert(*c, action),
-            };
+    /// The transcoder for a column, where something holds there that does not hold in the rest
+    /// of its table: a rule, a reading, an encoding, a fixed-width record. To be asked of the
+    /// transcoder that [`Transcoder::for_table`] gave.
+    pub fn for_column(&self, schema: &str, table: &str, column: &str) -> Option<Self> {
+        if !view::is_special(&self.mapping, schema, table, column) {
+            return None;
         }
+        let place = Some((schema, table));
+        let view = View::new(self.view.policy, &self.mapping, place, Some(column));
+        let only_packed = !self.mapping.places().any(|p| p.names_column(schema, table, column));
+        if only_packed {
+            // The tables do not know of records: they send what they may concern the slow way.
+            return view.widens_kana().then(|| Self { view: Arc::new(view), ..self.clone() });
+        }
+        Some(Self::with(self.source, Arc::clone(&self.mapping), view))
+    }
+
+    /// What the source declares.
+    pub fn source(&self) -> SourceEncoding {
+        self.source
+    }
+
+    /// True where a rule can make two characters of one: then a value can outgrow its column.
+    pub fn lengthens(&self) -> bool {
+        self.mapping.lengthens()
     }
 
     /// Every rule that was applied at least once.
     pub fn counts(&self, tally: &Tally) -> Vec<RuleCount> {
-        let named = self.names.iter().enumerate();
+        let named = self.view.names.iter().enumerate();
         let counted = named.map(|(at, (rule, lossy))| RuleCount {
             rule: rule.clone(),
             count: tally.of(at),
@@ -136,203 +101,64 @@ impl Transcoder {
 
     /// Appends `bytes` in UTF-8 to `out`; counts rules and reports codes.
     ///
-    /// `bytes` must begin and end at a character's border, as every value does.
+    /// `bytes` must begin and end at a character's border, as every value does; values with
+    /// ASCII between them may be given together. Of a `SQL_ASCII` source it must be one whole
+    /// value without escapes, since its encoding is judged by all of it.
     pub fn transcode_value(
         &self,
         bytes: &[u8],
         out: &mut Vec<u8>,
         tally: &mut Tally,
-        on_finding: &mut dyn FnMut(Hit<'_>),
+        on_hit: &mut dyn FnMut(Hit<'_>),
     ) {
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let run = rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-            out.extend_from_slice(rest.get(..run).unwrap_or_default());
-            at = at.saturating_add(run);
-            let rest = rest.get(run..).unwrap_or_default();
-            if rest.is_empty() {
-                break;
-            }
-            let mut job = Job { of: self, out, tally, on_finding, offset: at };
-            at = at.saturating_add(job.code(rest).max(1));
-        }
-    }
-
-    // Most clinics have no rule or a few; every character asks, so the empty case is cheap.
-    fn rule_for_bytes(&self, code: &[u8]) -> Option<Action> {
-        if self.by_bytes.is_empty() { None } else { self.by_bytes.get(code).copied() }
-    }
-
-    fn rule_for_char(&self, c: char) -> Option<Action> {
-        if self.by_char.is_empty() { None } else { self.by_char.get(&c).copied() }
-    }
-
-    fn decode(&self, bytes: &[u8]) -> (usize, Unit) {
+        let mut job = Job { view: &self.view, out, tally, on_hit };
         match self.source {
-            SourceEncoding::SqlAscii => (1, Unit::Fault(Reason::NotAscii)),
-            SourceEncoding::EucJp => match euc_length(bytes) {
-                None => (1, Unit::Fault(Reason::Invalid)),
-                Some(length) => {
-                    let code = bytes.get(..length).unwrap_or_default();
-                    let unit = table::euc_jp(code).map(Unit::Char);
-                    (length, unit.unwrap_or(Unit::Fault(Reason::Ambiguous)))
+            SourceEncoding::EucJp => self.convert(Form::EucJp, bytes, &mut job),
+            SourceEncoding::Utf8 => self.convert(Form::Utf8, bytes, &mut job),
+            SourceEncoding::SqlAscii if bytes.is_ascii() => job.out.extend_from_slice(bytes),
+            SourceEncoding::SqlAscii => self.convert_unlabelled(bytes, &mut job),
+        }
+    }
+
+    /// A value of a `SQL_ASCII` database.
+    fn convert_unlabelled(&self, bytes: &[u8], job: &mut Job<'_, '_>) {
+        let form = match self.view.encoding {
+            Some(Encoding::Is(form)) => form,
+            Some(Encoding::Mixed) | None => match judge::judge(bytes) {
+                Judged::Only(form) | Judged::Cut(form) | Judged::Same(form) => {
+                    job.tally.count(rules::value(form));
+                    form
                 }
+                Judged::Ascii => Form::EucJp,
+                Judged::Several => return job.refuse_value(Reason::Undecided, bytes),
+                Judged::None => return job.refuse_value(Reason::NotAscii, bytes),
             },
-            SourceEncoding::Utf8 => {
-                // Four bytes hold any character; only the first of them is taken.
-                let head = bytes.get(..4.min(bytes.len())).unwrap_or_default();
-                let valid = match std::str::from_utf8(head) {
-                    Ok(text) => text,
-                    Err(error) => {
-                        let sound = head.get(..error.valid_up_to()).unwrap_or_default();
-                        std::str::from_utf8(sound).unwrap_or_default()
-                    }
-                };
-                match valid.chars().next() {
-                    Some(c) => (c.len_utf8(), Unit::Char(c)),
-                    None => (1, Unit::Fault(Reason::Invalid)),
+        };
+        let end = judge::cut_at(form, bytes);
+        self.convert(form, bytes.get(..end).unwrap_or_default(), job);
+        if let Some(rest) = bytes.get(end..).filter(|rest| !rest.is_empty()) {
+            job.cut(rest, end);
+        }
+    }
+
+    /// The fast way from one special code to the next.
+    fn convert(&self, form: Form, bytes: &[u8], job: &mut Job<'_, '_>) {
+        let baked = self.baked.get(form as usize).and_then(Option::as_deref);
+        let mut at = 0_usize;
+        // No character before this can be a sound mark's kana.
+        let mut floor = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            if let Some(baked) = baked {
+                at = at.saturating_add(fast::run(form, baked, rest, job.out, job.tally));
+            }
+            if at < bytes.len() {
+                let taken = job.code(form, bytes, at, floor);
+                at = at.saturating_add(taken.length.max(1));
+                if taken.is_joined {
+                    floor = at;
                 }
             }
         }
-    }
-}
-
-/// One code on its way from `of`'s source to `out`.
-struct Job<'a> {
-    of: &'a Transcoder,
-    out: &'a mut Vec<u8>,
-    tally: &'a mut Tally,
-    on_finding: &'a mut dyn FnMut(Hit<'_>),
-    offset: usize,
-}
-
-impl Job<'_> {
-    /// Converts the code at the start of `rest`, with what belongs to it; gives its length.
-    fn code(&mut self, rest: &[u8]) -> usize {
-        let (length, unit) = self.of.decode(rest);
-        let code = rest.get(..length).unwrap_or_default();
-        let by_bytes = self.of.rule_for_bytes(code);
-        match unit {
-            Unit::Fault(reason) => match by_bytes {
-                Some(action) => self.act(action, code, None),
-                None => self.refuse(reason, code, None),
-            },
-            Unit::Char(c) => match by_bytes.or_else(|| self.of.rule_for_char(c)) {
-                Some(action) => self.act(action, code, Some(c)),
-                None if self.of.policy == Policy::Postgres => self.push(c),
-                None => {
-                    if let Some(second) = self.pair(c, rest, length) {
-                        return length.saturating_add(second);
-                    }
-                    self.orca(c, code);
-                }
-            },
-        }
-        length
-    }
-
-    /// A kana with its sound mark, or a sequence that is one character of JIS X 0213. Gives the
-    /// length of the second part.
-    fn pair(&mut self, c: char, rest: &[u8], first: usize) -> Option<usize> {
-        let following = rest.get(first..).unwrap_or_default();
-        if following.first().is_none_or(u8::is_ascii) {
-            return None;
-        }
-        let euc = self.of.source == SourceEncoding::EucJp;
-        if euc && !kana::is_half_width(c) {
-            return None;
-        }
-        let (length, Unit::Char(mark)) = self.of.decode(following) else { return None };
-        if euc {
-            let joined = kana::joined(c, mark)?;
-            self.tally.count(rules::KANA_JOINED);
-            (self.on_finding)(Hit {
-                reason: Reason::Shortened,
-                code: rest.get(..first.saturating_add(length)).unwrap_or_default(),
-                character: Some(joined),
-                reading: None,
-                offset: self.offset,
-                rule: None,
-            });
-            self.push(joined);
-        } else if Jis::get().has_pair(c, mark) {
-            self.push(c);
-            self.push(mark);
-        } else {
-            let composed = kana::composed(c, mark)?;
-            self.tally.count(rules::MARK_COMPOSED);
-            self.push(composed);
-        }
-        Some(length)
-    }
-
-    fn orca(&mut self, c: char, code: &[u8]) {
-        if let Some(at) = JIS_FORMS.iter().position(|rule| rule.from == c) {
-            self.tally.count(at);
-            self.push(JIS_FORMS.get(at).map_or(c, |rule| rule.to));
-            return;
-        }
-        if self.of.policy == Policy::OrcaVendor
-            && let Some(at) = VENDOR_FORMS.iter().position(|rule| rule.from == c)
-        {
-            let to = VENDOR_FORMS.get(at).map(|rule| rule.to);
-            return self.act(
-                Action { rule: rules::VENDOR_AT.saturating_add(at), to },
-                code,
-                Some(c),
-            );
-        }
-        // On the EUC path the application's own conversion makes kana full-width; in a UTF-8
-        // database half-width kana are legal and stay.
-        if self.of.source == SourceEncoding::EucJp
-            && let Some(full) = kana::full_width(c)
-        {
-            self.tally.count(rules::KANA_FULL_WIDTH);
-            return self.push(full);
-        }
-        if Jis::get().has(c) {
-            self.push(c);
-        } else {
-            self.refuse(Reason::OutsideJisX0213, code, Some(c));
-        }
-    }
-
-    fn act(&mut self, action: Action, code: &[u8], character: Option<char>) {
-        let Some(written) = action.to.or(character) else {
-            return self.refuse(Reason::Ambiguous, code, None);
-        };
-        self.tally.count(action.rule);
-        if let Some((name, true)) = self.of.names.get(action.rule) {
-            let rule = Some(name.as_str());
-            let hit = Hit {
-                reason: Reason::Lossy,
-                code,
-                character,
-                reading: None,
-                offset: self.offset,
-                rule,
-            };
-            (self.on_finding)(hit);
-        }
-        self.push(written);
-    }
-
-    fn refuse(&mut self, reason: Reason, code: &[u8], character: Option<char>) {
-        let euc = self.of.source == SourceEncoding::EucJp;
-        let reading = if euc { table::jis_2004(code) } else { None };
-        (self.on_finding)(Hit {
-            reason,
-            code,
-            character,
-            reading,
-            offset: self.offset,
-            rule: None,
-        });
-        self.push(char::REPLACEMENT_CHARACTER);
-    }
-
-    fn push(&mut self, c: char) {
-        self.out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 }
 

@@ -1,0 +1,95 @@
+//! What is reported about a code, and what follows from it. No conversion happens here.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a code is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// A legal character that JIS X 0213 does not have (淸).
+    OutsideJisX0213,
+    /// A legal code without a sure meaning: user-defined, or one of several readings (髙).
+    Ambiguous,
+    /// Bytes that the encoding forbids.
+    Invalid,
+    /// A value of a `SQL_ASCII` database that no encoding fits.
+    NotAscii,
+    /// A value of a `SQL_ASCII` database that several encodings fit, with different texts.
+    Undecided,
+    /// A character that was cut in half at its value's end.
+    Cut,
+    /// A kana and a sound mark that would become one character inside a fixed-width record.
+    Packed,
+    /// A value that has more characters than its column takes.
+    TooWide,
+    /// A rule that loses information was applied; this one does not block.
+    Lossy,
+    /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
+    /// inside the value would have moved; this one does not block.
+    Shortened,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 10] = [
+        Self::OutsideJisX0213,
+        Self::Ambiguous,
+        Self::Invalid,
+        Self::NotAscii,
+        Self::Undecided,
+        Self::Cut,
+        Self::Packed,
+        Self::TooWide,
+        Self::Lossy,
+        Self::Shortened,
+    ];
+
+    /// True where the value cannot be converted until a person decides.
+    pub fn blocks(self) -> bool {
+        match self {
+            Self::Lossy | Self::Shortened => false,
+            Self::OutsideJisX0213
+            | Self::Ambiguous
+            | Self::Invalid
+            | Self::NotAscii
+            | Self::Undecided
+            | Self::Cut
+            | Self::Packed
+            | Self::TooWide => true,
+        }
+    }
+
+    /// The id of the text that says it in either language.
+    pub fn text_id(self) -> &'static str {
+        match self {
+            Self::OutsideJisX0213 => "charset-reason-outside-jisx0213",
+            Self::Ambiguous => "charset-reason-ambiguous",
+            Self::Invalid => "charset-reason-invalid",
+            Self::NotAscii => "charset-reason-not-ascii",
+            Self::Undecided => "charset-reason-undecided",
+            Self::Cut => "charset-reason-cut",
+            Self::Packed => "charset-reason-packed",
+            Self::TooWide => "charset-reason-too-wide",
+            Self::Lossy => "charset-reason-lossy",
+            Self::Shortened => "charset-reason-shortened",
+        }
+    }
+}
+
+/// One reported code. It never holds more of a value than the code itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit<'a> {
+    /// Why.
+    pub reason: Reason,
+    /// Its bytes in the source; of a value that is undecided as a whole, its first code.
+    pub code: &'a [u8],
+    /// The character that PostgreSQL reads there.
+    pub character: Option<char>,
+    /// The character that a reading as EUC_JIS_2004 gives, a help for the person who decides;
+    /// [`super::readings`] gives all of them.
+    pub reading: Option<char>,
+    /// Where it begins, in bytes from the start of what was given.
+    pub offset: usize,
+    /// The lossy rule that was applied.
+    pub rule: Option<&'a str>,
+}
