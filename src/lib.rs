@@ -52,6 +52,7 @@ pub mod diag;
 pub mod effect;
 pub mod i18n;
 pub mod ids;
+pub mod pg_version;
 pub mod progress;
 pub mod secret;
 mod yaml;

@@ -28,12 +28,19 @@ pub(super) fn of_copy(statement: &[u8]) -> Option<Vec<Vec<u8>>> {
     after.starts_with(b"FROM stdin").then_some(columns)
 }
 
-/// The columns of `... ADD CONSTRAINT n PRIMARY KEY (a, b);`.
-pub(super) fn of_primary_key(definition: &[u8]) -> Option<Vec<Vec<u8>>> {
+/// The table and the columns of `ALTER TABLE ONLY s.t ADD CONSTRAINT n PRIMARY KEY (a, b);`. The
+/// table's name stands in the entry's tag only since 9.6.
+pub(super) fn of_primary_key(definition: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
     const MARK: &[u8] = b" PRIMARY KEY (";
+    let rest = definition.strip_prefix(b"ALTER TABLE ")?;
+    let rest = rest.strip_prefix(b"ONLY ").unwrap_or(rest);
+    let (mut table, rest) = identifier(rest)?;
+    if let Some(after) = rest.strip_prefix(b".") {
+        (table, _) = identifier(after)?;
+    }
     let at = definition.windows(MARK.len()).position(|window| window == MARK)?;
     let open = at.checked_add(MARK.len())?.checked_sub(1)?;
-    list(definition.get(open..)?).map(|(columns, _)| columns)
+    list(definition.get(open..)?).map(|(columns, _)| (table, columns))
 }
 
 fn list(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, &[u8])> {
@@ -53,7 +60,7 @@ fn list(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, &[u8])> {
     }
 }
 
-fn identifier(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+pub(super) fn identifier(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     if let Some(quoted) = bytes.strip_prefix(b"\"") {
         let mut name = Vec::new();
         let mut rest = quoted;
@@ -102,7 +109,11 @@ mod tests {
     fn primary_keys_are_found() {
         let sql =
             b"ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (hospnum, ptid);\n";
-        assert_eq!(of_primary_key(sql).unwrap(), [b"hospnum".to_vec(), b"ptid".to_vec()]);
+        let (table, columns) = of_primary_key(sql).unwrap();
+        assert_eq!(table, b"t");
+        assert_eq!(columns, [b"hospnum".to_vec(), b"ptid".to_vec()]);
+        let sql = b"ALTER TABLE ONLY \"T 1\"\n    ADD CONSTRAINT x PRIMARY KEY (a);";
+        assert_eq!(of_primary_key(sql).unwrap(), (b"T 1".to_vec(), vec![b"a".to_vec()]));
         assert!(of_primary_key(b"ALTER TABLE t ADD CONSTRAINT u UNIQUE (a);").is_none());
     }
 }

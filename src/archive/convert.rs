@@ -1,31 +1,32 @@
 //! One pass from an archive as the clinic's server writes it to the one that is uploaded.
 //!
-//! Reading and converting run in the caller's thread, compressing and writing in a second one.
+//! Reading and converting run in the caller's thread, compressing in several others, writing in
+//! one more.
 //! Nothing appears under the output's name unless every character could be converted.
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::Receiver;
 
 use serde::Serialize;
 
 use super::ArchiveError;
-use super::convert_rows::{Converting, Notes, describe, send};
+use super::compress::{Outlet, Part, pipeline, threads};
+use super::convert_rows::{Converting, Notes};
 use super::finding::Found;
 use super::header::{Header, Version};
-use super::limits::BATCHES_UNDER_WAY;
+use super::limits::BATCH;
 use super::output::PartFile;
-use super::reader::{Block, Reader, name};
+use super::reader::{Block, Reader, header_name, name};
+use super::retarget::{Rewrite, retarget};
+use super::row_text::{Findings, describe};
 use super::rows::{RowScanner, Shape};
+use super::server::ServerVersion;
 use super::toc::Entry;
-use super::writer::{Part, Writer};
+use super::writer::Writer;
 use crate::charset::{Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
 use crate::ids::Sha256;
 use crate::progress::Progress;
-
-/// Newest archive version that is written: what 12 to 15 write and what every newer
-/// `pg_restore` reads.
-const NEWEST_WRITTEN: u8 = 14;
 
 /// How to convert.
 #[derive(Clone, Debug)]
@@ -36,11 +37,13 @@ pub struct ConvertOptions {
     pub mapping: Mapping,
     /// zlib's level, 1 to 9.
     pub level: u32,
+    /// The server that is to restore it; without one, any of 12 and later.
+    pub for_server: Option<ServerVersion>,
 }
 
 impl Default for ConvertOptions {
     fn default() -> Self {
-        Self { policy: Policy::Orca, mapping: Mapping::default(), level: 6 }
+        Self { policy: Policy::Orca, mapping: Mapping::default(), level: 6, for_server: None }
     }
 }
 
@@ -85,6 +88,8 @@ pub struct ConvertReport {
     pub server_version: String,
     /// pg_dump's version, as the header says it.
     pub pg_dump_version: String,
+    /// What was changed in the table of contents for an older format or server.
+    pub rewrites: Vec<Rewrite>,
 }
 
 /// Converts `input` to UTF-8 and writes `output`.
@@ -102,23 +107,25 @@ pub fn convert(
         return Err(ArchiveError::Level { level: options.level });
     }
     let mut reader = Reader::new(input, Path::new("-"), false, progress)?;
-    if reader.entries.iter().any(|entry| entry.is("BLOB METADATA")) {
-        return Err(ArchiveError::LargeObjectMetadata);
-    }
-    let (part, file) = PartFile::create(output)?;
     let mut work = Work::new(&reader, options);
-    let (header, entries) = work.table_of_contents(&reader);
+    let (header, entries) = work.table_of_contents(&reader, options.for_server)?;
+    let (part, file) = PartFile::create(output)?;
 
     let mut writer = Writer::new(file, part.path(), options.level);
-    let (sender, receiver) = sync_channel(BATCHES_UNDER_WAY);
+    let (mut outlet, compressor, parts) = pipeline(options.level);
     let (converted, written) = std::thread::scope(|scope| {
         let head = (&header, entries.as_slice());
         let writing = scope.spawn(move || {
             writer.head(head.0, head.1)?;
-            write_parts(writer, &receiver)
+            write_parts(writer, &parts)
         });
-        let converted = work.blocks(&mut reader, &sender, progress);
-        drop(sender);
+        for _ in 0..threads() {
+            let compressor = compressor.clone();
+            scope.spawn(move || compressor.run());
+        }
+        drop(compressor);
+        let converted = work.blocks(&mut reader, &mut outlet, progress);
+        drop(outlet);
         (converted, writing.join().unwrap_or(Err(ArchiveError::Stopped)))
     });
     let writer = match (converted, written) {
@@ -150,6 +157,7 @@ struct Work {
     tally: Tally,
     notes: Notes,
     tables: Vec<TableRows>,
+    rewrites: Vec<Rewrite>,
 }
 
 impl Work {
@@ -160,14 +168,17 @@ impl Work {
             tally: Tally::default(),
             notes: Notes::default(),
             tables: Vec::new(),
+            rewrites: Vec::new(),
         }
     }
 
     /// Header and entries as they are written: texts in UTF-8, and saying so.
-    fn table_of_contents<R: Read>(&mut self, reader: &Reader<R>) -> (Header, Vec<Entry>) {
+    fn table_of_contents<R: Read>(
+        &mut self,
+        reader: &Reader<R>,
+        server: Option<ServerVersion>,
+    ) -> Result<(Header, Vec<Entry>), ArchiveError> {
         let mut header = reader.header.clone();
-        header.version.minor = header.version.minor.min(NEWEST_WRITTEN);
-        header.version.revision = 0;
         let mut entries = reader.entries.clone();
         for entry in &mut entries {
             let kind = name(entry.desc.as_deref(), reader.encoding);
@@ -179,9 +190,10 @@ impl Work {
             restate_encoding(entry, reader.encoding);
         }
         if let Some(bytes) = header.database.as_mut().filter(|bytes| !bytes.is_ascii()) {
-            *bytes = self.toc_text(bytes, "DATABASE", "name");
+            *bytes = header_name(bytes, reader.encoding).into_bytes();
         }
-        (header, entries)
+        self.rewrites = retarget(&mut header, &mut entries, server)?;
+        Ok((header, entries))
     }
 
     fn toc_text(&mut self, bytes: &[u8], kind: &str, field: &str) -> Vec<u8> {
@@ -191,7 +203,7 @@ impl Work {
             let mut finding = describe(&hit, 0);
             kind.clone_into(&mut finding.table);
             field.clone_into(&mut finding.column);
-            notes.note(finding);
+            notes.note(finding, &[]);
         });
         out
     }
@@ -199,20 +211,20 @@ impl Work {
     fn blocks<R: Read>(
         &mut self,
         reader: &mut Reader<R>,
-        sender: &SyncSender<Part>,
+        outlet: &mut Outlet,
         progress: &Progress,
     ) -> Result<(), ArchiveError> {
         while let Some(block) = reader.next_block()? {
             match block {
-                Block::Table(id) => self.table(reader, id, sender, progress)?,
+                Block::Table(id) => self.table(reader, id, outlet, progress)?,
                 Block::Blobs(id) => {
-                    send(sender, Part::Blobs(id))?;
+                    outlet.step(Part::Blobs(id))?;
                     while let Some(oid) = reader.next_blob()? {
-                        send(sender, Part::Blob(oid))?;
-                        reader.content(|bytes, _| send(sender, Part::Bytes(bytes.to_vec())))?;
-                        send(sender, Part::End)?;
+                        outlet.step(Part::Blob(oid))?;
+                        large_object(reader, outlet)?;
+                        outlet.step(Part::End)?;
                     }
-                    send(sender, Part::EndBlobs)?;
+                    outlet.step(Part::EndBlobs)?;
                 }
             }
         }
@@ -223,7 +235,7 @@ impl Work {
         &mut self,
         reader: &mut Reader<R>,
         id: i32,
-        sender: &SyncSender<Part>,
+        outlet: &mut Outlet,
         progress: &Progress,
     ) -> Result<(), ArchiveError> {
         let Some(table) = reader.tables.get(&id).cloned() else {
@@ -233,12 +245,11 @@ impl Work {
             return Err(ArchiveError::NotCopyData { schema: table.schema, table: table.name });
         };
         progress.stage(&format!("{}.{}", table.schema, table.name));
-        send(sender, Part::Table(id))?;
+        outlet.step(Part::Table(id))?;
         let shape = Shape { schema: &table.schema, table: &table.name, columns: columns.len() };
         let mut scanner = RowScanner::new(shape);
-        let transcoder = self.transcoder.for_table(&table.schema, &table.name);
-        let mut sink =
-            Converting::new(transcoder, &table, sender, &mut self.tally, &mut self.notes);
+        let Self { transcoder, tally, notes, .. } = self;
+        let mut sink = Converting::new(transcoder, &table, outlet, tally, notes);
         reader.content(|bytes, offset| {
             let before = scanner.rows();
             scanner.feed(bytes, offset, &mut sink)?;
@@ -247,7 +258,7 @@ impl Work {
         })?;
         let rows = scanner.finish(reader.input.offset())?;
         sink.finish()?;
-        send(sender, Part::End)?;
+        outlet.step(Part::End)?;
         self.tables.push(TableRows {
             schema: table.schema.clone(),
             table: table.name.clone(),
@@ -278,8 +289,22 @@ impl Work {
             archive_version_from: header.version,
             server_version: name(header.server_version.as_deref(), reader.encoding),
             pg_dump_version: name(header.dump_version.as_deref(), reader.encoding),
+            rewrites: self.rewrites,
         }
     }
+}
+
+/// A large object's bytes, which are never text.
+fn large_object<R: Read>(reader: &mut Reader<R>, outlet: &mut Outlet) -> Result<(), ArchiveError> {
+    let mut out = outlet.first();
+    reader.content(|bytes, _| {
+        out.bytes.extend_from_slice(bytes);
+        if out.len() >= BATCH {
+            outlet.pass(&mut out)?;
+        }
+        Ok(())
+    })?;
+    outlet.send(out)
 }
 
 /// The two entries that name the encoding must name the new one.

@@ -11,14 +11,69 @@ use crate::diag::{Explain, Fact, Kind};
 pub enum OtherFormat {
     /// Plain SQL text (`pg_dump` without `-Fc`).
     PlainSql,
-    /// gzip; the built-in backup's `orca_db_dump.gz` is plain SQL in gzip.
-    Gzip,
+    /// The text of `pg_dumpall`.
+    ClusterSql,
+    /// A packed file; the built-in backup's `orca_db_dump.gz` is plain SQL in gzip.
+    Packed {
+        /// What packed it.
+        by: Packer,
+        /// What its first bytes are.
+        inside: Inside,
+    },
     /// `pg_dump -Ft`, or any tar.
     Tar,
+    /// `pg_dump -Fd`: a folder, or its `toc.dat`.
+    Directory,
+    /// A folder that no `pg_dump` wrote.
+    Folder,
+    /// Text in UTF-16: a shell re-encoded what went through it.
+    Utf16,
     /// No bytes at all.
     Empty,
     /// Something else.
     Unknown,
+}
+
+/// What packs files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packer {
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+    /// LZ4.
+    Lz4,
+    /// xz.
+    Xz,
+    /// bzip2.
+    Bzip2,
+    /// zip.
+    Zip,
+}
+
+impl Packer {
+    /// The program's name.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+            Self::Xz => "xz",
+            Self::Bzip2 => "bzip2",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+/// What a packed file begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// An archive.
+    Archive,
+    /// SQL text.
+    Sql,
+    /// Something else, or not looked at.
+    Other,
 }
 
 /// Why an archive cannot be read, written, converted or compared.
@@ -61,9 +116,26 @@ pub enum ArchiveError {
         /// PostgreSQL's name, or what stands in its place.
         encoding: String,
     },
-    /// Something that version 1.14 cannot hold.
-    #[error("large-object metadata of archive 1.16 cannot be written as 1.14")]
-    LargeObjectMetadata,
+    /// No such server is known.
+    #[error("no known server: `{server}`")]
+    ServerUnknown {
+        /// What was asked for, at most 32 characters.
+        server: String,
+    },
+    /// The server it is made for lacks something that the archive uses.
+    #[error("PostgreSQL {server} lacks `{feature}` ({entry}) and {more} more")]
+    ServerLacks {
+        /// The server.
+        server: String,
+        /// The first entry.
+        entry: String,
+        /// What it uses.
+        feature: String,
+        /// How many more findings there are.
+        more: usize,
+        /// All of them, as `entry: feature`, as far as they are kept.
+        all: Vec<String>,
+    },
     /// The bytes contradict the format.
     #[error("damaged at byte {offset}: {what}")]
     Damaged {
@@ -124,14 +196,6 @@ pub enum ArchiveError {
     /// Characters that need a person's decision.
     #[error("{} characters cannot be converted", .0.total)]
     Unconvertible(Box<Found>),
-    /// Two archives whose text is in different encodings cannot be compared.
-    #[error("encodings differ: {expected} and {actual}")]
-    EncodingsDiffer {
-        /// Of the expected side.
-        expected: String,
-        /// Of the actual side.
-        actual: String,
-    },
     /// A level outside 1 to 9.
     #[error("compression level {level} is not 1 to 9")]
     Level {
@@ -159,14 +223,23 @@ impl Explain for ArchiveError {
             Self::Read { .. } => "archive-cannot-read",
             Self::Write { .. } => "archive-cannot-write",
             Self::NotAnArchive(OtherFormat::PlainSql) => "archive-is-plain-sql",
-            Self::NotAnArchive(OtherFormat::Gzip) => "archive-is-gzip",
+            Self::NotAnArchive(OtherFormat::ClusterSql) => "archive-is-cluster-sql",
+            Self::NotAnArchive(OtherFormat::Packed { by, inside }) => match (by, inside) {
+                (_, Inside::Archive) => "archive-is-packed-archive",
+                (Packer::Gzip, _) => "archive-is-gzip",
+                (_, Inside::Sql | Inside::Other) => "archive-is-packed",
+            },
             Self::NotAnArchive(OtherFormat::Tar) => "archive-is-tar",
+            Self::NotAnArchive(OtherFormat::Directory) => "archive-is-directory",
+            Self::NotAnArchive(OtherFormat::Folder) => "archive-is-folder",
+            Self::NotAnArchive(OtherFormat::Utf16) => "archive-is-utf16",
             Self::NotAnArchive(OtherFormat::Empty) => "archive-is-empty",
             Self::NotAnArchive(OtherFormat::Unknown) => "archive-is-unknown",
             Self::UnsupportedVersion { .. } => "archive-unsupported-version",
             Self::UnsupportedCompression { .. } => "archive-unsupported-compression",
             Self::UnsupportedEncoding { .. } => "archive-unsupported-encoding",
-            Self::LargeObjectMetadata => "archive-large-object-metadata",
+            Self::ServerUnknown { .. } => "archive-server-unknown",
+            Self::ServerLacks { .. } => "archive-server-lacks",
             Self::Damaged { .. } => "archive-damaged",
             Self::Truncated { .. } => "archive-truncated",
             Self::TooLarge { .. } => "archive-too-large",
@@ -175,7 +248,6 @@ impl Explain for ArchiveError {
             Self::NotCopyData { .. } => "archive-not-copy-data",
             Self::BadText(_) => "archive-bad-text",
             Self::Unconvertible(_) => "archive-unconvertible",
-            Self::EncodingsDiffer { .. } => "archive-encodings-differ",
             Self::Level { .. } => "archive-level",
             Self::Stopped => "archive-stopped",
         }
@@ -188,9 +260,8 @@ impl Explain for ArchiveError {
             | Self::UnsupportedVersion { .. }
             | Self::UnsupportedCompression { .. }
             | Self::UnsupportedEncoding { .. }
-            | Self::LargeObjectMetadata
+            | Self::ServerUnknown { .. }
             | Self::NotCopyData { .. }
-            | Self::EncodingsDiffer { .. }
             | Self::Level { .. } => Kind::Input,
             Self::Damaged { .. }
             | Self::Truncated { .. }
@@ -199,7 +270,7 @@ impl Explain for ArchiveError {
             | Self::DataMissing { .. }
             | Self::BadText(_) => Kind::Data,
             // A decision is needed and the output was not written: a rule forbids to go on.
-            Self::Unconvertible(_) => Kind::Blocked,
+            Self::Unconvertible(_) | Self::ServerLacks { .. } => Kind::Blocked,
             Self::Stopped => Kind::Internal,
         }
     }
@@ -209,7 +280,17 @@ impl Explain for ArchiveError {
             Self::Read { path, kind } | Self::Write { path, kind } => {
                 vec![Fact::local("path", path.display()), Fact::open("reason", kind)]
             }
-            Self::NotAnArchive(_) | Self::LargeObjectMetadata | Self::Stopped => Vec::new(),
+            Self::NotAnArchive(OtherFormat::Packed { by, .. }) => {
+                vec![Fact::open("packer", by.program())]
+            }
+            Self::NotAnArchive(_) | Self::Stopped => Vec::new(),
+            Self::ServerUnknown { server } => vec![Fact::open("server", server)],
+            Self::ServerLacks { server, entry, feature, more, .. } => vec![
+                Fact::open("server", server),
+                Fact::open("entry", entry),
+                Fact::open("feature", feature),
+                Fact::open("more", more),
+            ],
             Self::UnsupportedVersion { version } => vec![Fact::open("version", version)],
             Self::UnsupportedCompression { algorithm } => vec![Fact::open("algorithm", algorithm)],
             Self::UnsupportedEncoding { encoding } => vec![Fact::open("encoding", encoding)],
@@ -237,9 +318,6 @@ impl Explain for ArchiveError {
                 Fact::open("places", found.places()),
                 Fact::open("codes", found.codes()),
             ],
-            Self::EncodingsDiffer { expected, actual } => {
-                vec![Fact::open("expected", expected), Fact::open("actual", actual)]
-            }
             Self::Level { level } => vec![Fact::open("level", level)],
         }
     }

@@ -1,4 +1,6 @@
-//! The archive's header, and the names of things that are no archive.
+//! The archive's header: version, sizes, compression, origin.
+//!
+//! What has another beginning is named by `sniff`.
 
 use std::fmt;
 use std::io::Read;
@@ -9,18 +11,24 @@ use super::ArchiveError;
 use super::error::OtherFormat;
 use super::input::Input;
 use super::limits::MAX_STRING_BYTES;
+use super::sniff::{HEAD_BYTES, sniff};
 
 /// Every archive begins with this.
 pub(super) const MAGIC: &[u8; 5] = b"PGDMP";
 /// The header's byte for the custom format.
 const CUSTOM: u8 = 1;
 
+/// The oldest version that is read: 8.0 wrote it. Before it, entries had no tablespace.
+const OLDEST_READ: u8 = 10;
+/// The newest version there is: 17 and 18 write it.
+const NEWEST_READ: u8 = 16;
+
 /// The archive's version, as its header says it; it does not follow from PostgreSQL's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// `1`.
     pub major: u8,
-    /// `12` to `16`.
+    /// `10` to `16`.
     pub minor: u8,
     /// `0`.
     pub revision: u8,
@@ -44,13 +52,37 @@ impl Serialize for Version {
     }
 }
 
+/// How the data blocks are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// One zlib stream per block; what `pg_dump` calls gzip.
+    Zlib,
+    /// One LZ4 frame per block.
+    Lz4,
+    /// One Zstandard frame per block.
+    Zstd,
+}
+
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Zlib => "zlib",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        })
+    }
+}
+
 /// What the header says.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
     pub(super) version: Version,
     pub(super) offset_size: usize,
-    /// zlib's level; 0 means that nothing is compressed.
-    pub(super) level: i32,
+    pub(super) compression: Compression,
     /// Second, minute, hour, day, month from 0, year from 1900, daylight saving.
     pub(super) created: [i32; 7],
     pub(super) database: Option<Vec<u8>>,
@@ -63,7 +95,7 @@ impl Header {
         read_magic(input)?;
         let version =
             Version { major: input.byte()?, minor: input.byte()?, revision: input.byte()? };
-        if version.major != 1 || !(12..=16).contains(&version.minor) {
+        if version.major != 1 || !(OLDEST_READ..=NEWEST_READ).contains(&version.minor) {
             return Err(ArchiveError::UnsupportedVersion { version: version.to_string() });
         }
         input.int_size = usize::from(input.byte()?);
@@ -73,10 +105,11 @@ impl Header {
         }
         match input.byte()? {
             CUSTOM => {}
-            3 => return Err(ArchiveError::NotAnArchive(OtherFormat::Tar)),
+            // The `toc.dat` of a tar or of a directory says that it is one of a tar.
+            3 | 5 => return Err(ArchiveError::NotAnArchive(OtherFormat::Directory)),
             _ => return Err(input.damaged("the header names another format")),
         }
-        let level = read_compression(input, version)?;
+        let compression = read_compression(input, version)?;
         let mut created = [0; 7];
         for field in &mut created {
             *field = input.int()?;
@@ -84,7 +117,7 @@ impl Header {
         Ok(Self {
             version,
             offset_size,
-            level,
+            compression,
             created,
             database: input.string(MAX_STRING_BYTES)?,
             server_version: input.string(MAX_STRING_BYTES)?,
@@ -103,25 +136,28 @@ impl Header {
     }
 }
 
-fn read_compression<R: Read>(input: &mut Input<R>, version: Version) -> Result<i32, ArchiveError> {
+/// Below 1.15 a level, where -1 is zlib's own choice; from 1.15 on an algorithm's number.
+fn read_compression<R: Read>(
+    input: &mut Input<R>,
+    version: Version,
+) -> Result<Compression, ArchiveError> {
     if !version.at_least(15) {
-        return input.int();
+        let level = input.int()?;
+        return Ok(if level == 0 { Compression::None } else { Compression::Zlib });
     }
-    let algorithm = match input.byte()? {
-        0 => return Ok(0),
-        1 => return Ok(-1),
-        2 => "lz4".to_owned(),
-        3 => "zstd".to_owned(),
-        other => other.to_string(),
-    };
-    Err(ArchiveError::UnsupportedCompression { algorithm })
+    match input.byte()? {
+        0 => Ok(Compression::None),
+        1 => Ok(Compression::Zlib),
+        2 => Ok(Compression::Lz4),
+        3 => Ok(Compression::Zstd),
+        other => Err(ArchiveError::UnsupportedCompression { algorithm: other.to_string() }),
+    }
 }
 
-/// Looks at the first bytes without passing over them where they are no archive's.
+/// Looks at the first bytes; where they are no archive's, says what they are.
 fn read_magic<R: Read>(input: &mut Input<R>) -> Result<(), ArchiveError> {
     let mut head = Vec::new();
-    // Enough for tar's mark at 257; a pipe may hand over less at a time.
-    while head.len() < 512 {
+    while head.len() < HEAD_BYTES {
         match input.byte_or_end()? {
             Some(byte) => head.push(byte),
             None => break,
@@ -129,45 +165,88 @@ fn read_magic<R: Read>(input: &mut Input<R>) -> Result<(), ArchiveError> {
         if head == MAGIC {
             return Ok(());
         }
-        let still = MAGIC.starts_with(&head);
-        if head.len() <= MAGIC.len() && still {
-            continue;
-        }
     }
     Err(ArchiveError::NotAnArchive(sniff(&head)))
 }
 
-fn sniff(head: &[u8]) -> OtherFormat {
-    if head.is_empty() {
-        return OtherFormat::Empty;
-    }
-    if head.starts_with(&[0x1f, 0x8b]) {
-        return OtherFormat::Gzip;
-    }
-    if head.get(257..262) == Some(b"ustar") || head.starts_with(b"toc.dat\0") {
-        return OtherFormat::Tar;
-    }
-    let text = String::from_utf8_lossy(head);
-    let text = text.trim_start();
-    let sql = ["--", "\\restrict", "SET ", "CREATE ", "COPY ", "BEGIN", "/*"];
-    if sql.iter().any(|start| text.starts_with(start)) {
-        OtherFormat::PlainSql
-    } else {
-        OtherFormat::Unknown
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::progress::Progress;
+
+    fn read(bytes: &[u8]) -> Result<Header, ArchiveError> {
+        Header::read(&mut Input::new(bytes, Path::new("-"), false, &Progress::default()))
+    }
+
+    /// A header as a server's `pg_dump` of that version would write it.
+    fn written(minor: u8, int_size: u8, packed: Compression, fields: &[i32; 7]) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([1, minor, 0, int_size, 8, 1]);
+        let int = |bytes: &mut Vec<u8>, value: i32| {
+            bytes.push(u8::from(value < 0));
+            let value = u64::from(value.unsigned_abs()).to_le_bytes();
+            bytes.extend(value.iter().take(usize::from(int_size)));
+        };
+        match packed {
+            Compression::Zlib if minor < 15 => int(&mut bytes, -1),
+            Compression::None if minor < 15 => int(&mut bytes, 0),
+            Compression::None => bytes.push(0),
+            Compression::Zlib => bytes.push(1),
+            Compression::Lz4 => bytes.push(2),
+            Compression::Zstd => bytes.push(3),
+        }
+        fields.iter().for_each(|field| int(&mut bytes, *field));
+        int(&mut bytes, 4);
+        bytes.extend(b"orca");
+        int(&mut bytes, -1);
+        int(&mut bytes, 0);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn every_version_and_size_of_integer_is_read(
+            minor in 10_u8..=16,
+            int_size in prop::sample::select(vec![4_u8, 8]),
+            packed in 0_usize..4,
+            fields in prop::array::uniform7(-1000_i32..3000),
+        ) {
+            let all = [Compression::None, Compression::Zlib, Compression::Lz4, Compression::Zstd];
+            let packed = if minor < 15 { all[packed % 2] } else { all[packed] };
+            let bytes = written(minor, int_size, packed, &fields);
+            let header = read(&bytes).unwrap();
+            prop_assert_eq!(header.version.minor, minor);
+            prop_assert_eq!(header.compression, packed);
+            prop_assert_eq!(header.created, fields);
+            prop_assert_eq!(header.database, Some(b"orca".to_vec()));
+            prop_assert_eq!(header.server_version, None);
+            prop_assert_eq!(header.dump_version, Some(Vec::new()));
+            for length in 0..bytes.len() {
+                prop_assert!(read(&bytes[..length]).is_err());
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes);
+            let _ = read(&[MAGIC.as_slice(), &[1, 14, 0], &bytes].concat());
+        }
+    }
 
     #[test]
-    fn other_formats_are_called_by_their_names() {
-        assert_eq!(sniff(b""), OtherFormat::Empty);
-        assert_eq!(sniff(b"\x1f\x8b\x08"), OtherFormat::Gzip);
-        assert_eq!(sniff(b"--\n-- PostgreSQL database dump\n"), OtherFormat::PlainSql);
-        assert_eq!(sniff(b"\\restrict abc\n"), OtherFormat::PlainSql);
-        assert_eq!(sniff(b"toc.dat\0\0"), OtherFormat::Tar);
-        assert_eq!(sniff(b"PK\x03\x04"), OtherFormat::Unknown);
+    fn versions_outside_the_known_ones_are_refused() {
+        for minor in [9, 17] {
+            let mut bytes = written(14, 4, Compression::Zlib, &[0; 7]);
+            bytes[6] = minor;
+            assert!(matches!(read(&bytes), Err(ArchiveError::UnsupportedVersion { .. })));
+        }
+        let mut toc = written(14, 4, Compression::Zlib, &[0; 7]);
+        toc[10] = 3;
+        let error = read(&toc).unwrap_err();
+        assert!(matches!(error, ArchiveError::NotAnArchive(OtherFormat::Directory)));
     }
 }

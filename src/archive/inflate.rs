@@ -5,60 +5,31 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::ArchiveError;
+use super::limits::DECODED;
 
-/// Bytes decompressed at a time; the stream may expand a thousandfold, memory does not.
-const OUT: usize = 128 << 10;
-
-/// What the chunks of one data block are.
-pub(super) enum Inflater {
-    /// Not compressed.
-    Plain,
-    /// One zlib stream.
-    Zlib(Box<Stream>),
-}
-
-pub(super) struct Stream {
+/// One zlib stream.
+pub(super) struct Inflater {
     zlib: Decompress,
     out: Vec<u8>,
     ended: bool,
 }
 
 impl Inflater {
-    /// For a header's level.
-    pub(super) fn new(level: i32) -> Self {
-        if level == 0 {
-            return Self::Plain;
-        }
-        let zlib = Decompress::new(true);
-        Self::Zlib(Box::new(Stream { zlib, out: vec![0; OUT], ended: false }))
-    }
-
-    /// Decompresses a piece and hands the result on. `offset` is for errors.
-    pub(super) fn push(
-        &mut self,
-        piece: &[u8],
-        offset: u64,
-        mut take: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
-    ) -> Result<(), ArchiveError> {
-        match self {
-            Self::Plain => take(piece),
-            Self::Zlib(stream) => stream.push(piece, offset, &mut take),
-        }
+    pub(super) fn new() -> Self {
+        Self { zlib: Decompress::new(true), out: vec![0; DECODED], ended: false }
     }
 
     /// Checks that nothing is missing at the block's end.
     pub(super) fn finish(self, offset: u64) -> Result<(), ArchiveError> {
-        match self {
-            Self::Zlib(stream) if !stream.ended => {
-                Err(ArchiveError::Damaged { what: "a compressed block has no end", offset })
-            }
-            _ => Ok(()),
+        if self.ended {
+            Ok(())
+        } else {
+            Err(ArchiveError::Damaged { what: "a compressed block has no end", offset })
         }
     }
-}
 
-impl Stream {
-    fn push(
+    /// Decompresses a piece and hands the result on. `offset` is for errors.
+    pub(super) fn push(
         &mut self,
         mut piece: &[u8],
         offset: u64,

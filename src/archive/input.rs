@@ -9,6 +9,9 @@ use super::ArchiveError;
 use super::limits::READ_BUFFER;
 use crate::progress::Progress;
 
+/// Bytes of chunks that are handed on together: they stay in a core's own cache.
+const GATHERED: usize = 64 << 10;
+
 /// A stream with its position.
 pub(super) struct Input<R> {
     inner: R,
@@ -125,12 +128,14 @@ impl<R: Read> Input<R> {
                 return Err(self.damaged("an integer is out of range"));
             }
         }
-        let value = i32::try_from(value).map_err(|_| self.damaged("an integer is out of range"))?;
-        match sign {
-            0 => Ok(value),
-            1 => Ok(value.saturating_neg()),
-            _ => Err(self.damaged("an integer has no valid sign")),
-        }
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        let value = match sign {
+            0 => value,
+            // The oids of large objects are written as if they were signed, down to -2^31.
+            1 => value.saturating_neg(),
+            _ => return Err(self.damaged("an integer has no valid sign")),
+        };
+        i32::try_from(value).map_err(|_| self.damaged("an integer is out of range"))
     }
 
     /// A string: its length, negative for none, then its bytes.
@@ -149,23 +154,56 @@ impl<R: Read> Input<R> {
         Ok(Some(bytes))
     }
 
-    /// The chunks of a data block, up to the empty one that ends it.
+    /// The chunks of a data block, up to the empty one that ends it. An uncompressed dump has a
+    /// chunk for each row; they are handed on together.
     pub(super) fn chunks(
         &mut self,
         mut take: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
+        let mut gathered = Vec::with_capacity(READ_BUFFER);
         loop {
-            let length = self.int()?;
+            let length = match self.length_at_hand() {
+                Some(length) => length,
+                None => self.int()?,
+            };
             match u64::try_from(length) {
-                Ok(0) => return Ok(()),
-                Ok(length) => self.pieces(length, &mut take)?,
+                Ok(0) => {
+                    return if gathered.is_empty() { Ok(()) } else { take(&gathered) };
+                }
+                Ok(length) => self.pieces(length, |piece| {
+                    gathered.extend_from_slice(piece);
+                    if gathered.len() < GATHERED {
+                        return Ok(());
+                    }
+                    let taken = take(&gathered);
+                    gathered.clear();
+                    taken
+                })?,
                 Err(_) => return Err(self.damaged("a chunk has a negative length")),
             }
         }
     }
 
+    /// A positive integer of four bytes that lies in the buffer already: the common case of the
+    /// ten million that a dump can have.
+    fn length_at_hand(&mut self) -> Option<i32> {
+        let there = self.buffer.get(self.start..self.end)?;
+        let (0, rest) = there.split_first()? else { return None };
+        let bytes = rest.first_chunk::<4>().filter(|_| self.int_size == 4)?;
+        let length = i32::try_from(u32::from_le_bytes(*bytes)).ok()?;
+        self.consume(5);
+        Some(length)
+    }
+
+    /// Goes on with another stream, as if it had been read up to `offset`.
+    pub(super) fn with<S: Read>(&self, inner: S, offset: u64) -> Input<S> {
+        let mut input = Input::new(inner, &self.path, false, &self.progress);
+        (input.offset, input.int_size) = (offset, self.int_size);
+        input
+    }
+
     /// SHA-256 of everything that was read.
-    pub(super) fn sha256(self) -> Option<String> {
-        self.sha.map(|sha| hex::encode(sha.finalize()))
+    pub(super) fn take_sha256(&mut self) -> Option<String> {
+        self.sha.take().map(|sha| hex::encode(sha.finalize()))
     }
 }

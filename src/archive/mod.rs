@@ -3,34 +3,91 @@
 //! Own reader and writer, because every length must be bounded and Japanese names must survive.
 //! Nothing here starts a process or speaks to a server; what is read may be hostile.
 
+mod as_utf8;
+mod checked;
+mod chunks;
 mod columns;
 mod compare;
+mod compare_profile;
+mod compress;
 mod convert;
 mod convert_rows;
+mod crew;
+mod decode;
+mod deflate;
+mod differences;
 mod digest;
+mod edit;
 mod error;
+mod escape;
+mod excerpt;
 mod finding;
+mod flusher;
 mod header;
 mod inflate;
 mod input;
 mod inspect;
+mod judge;
+mod keyed;
+mod large_objects;
 mod limits;
+mod long_row;
+mod needs;
+mod needs_lists;
+mod needs_words;
 mod output;
+mod pass;
+mod places;
+mod read_through;
 mod reader;
+mod retarget;
+mod row_text;
+mod row_values;
 mod rows;
+mod scan;
+mod scan_notes;
+mod scan_report;
+mod scan_spool;
+mod scanned;
+mod server;
+mod sniff;
+mod sql;
+mod target;
 mod toc;
+mod values;
 mod verify;
+mod widths;
 mod writer;
 
-pub use compare::{CompareProfile, CompareReport, TableComparison, Verdict, compare};
+pub use compare::{
+    CompareOptions, CompareReport, Compared, ObjectsComparison, TableComparison, Verdict, compare,
+};
+pub use compare_profile::CompareProfile;
 pub use convert::{ConvertOptions, ConvertReport, TableRows, convert};
-pub use digest::TargetText;
-pub use error::{ArchiveError, OtherFormat};
+pub use differences::{RowDifference, RowDifferenceKind};
+pub use error::{ArchiveError, Inside, OtherFormat, Packer};
 pub use finding::{Found, TextFinding};
-pub use header::Version;
-pub use inspect::{ArchiveInfo, TableInfo, inspect};
+pub use header::{Compression, Version};
+pub use inspect::{ArchiveInfo, LackedFeature, Restorable, TableInfo, inspect};
+pub use read_through::{ReadThrough, read_through};
+pub use retarget::{Rewrite, RewriteAction};
+pub use scan::{Scan, ScanOptions, scan};
+pub use scan_report::{CodeCount, ColumnEvidence, Place, PlaceCount, ScanFinding, ScanReport};
+pub use scan_spool::Spool;
+pub use server::{Release, ServerVersion};
+pub use target::TargetText;
 pub use verify::{TableDigest, VerifyReport, verify};
 
+#[cfg(test)]
+mod compare_tests;
+#[cfg(test)]
+mod format_tests;
+#[cfg(test)]
+mod retarget_tests;
+#[cfg(test)]
+mod scan_tests;
+#[cfg(test)]
+mod test_model;
 #[cfg(test)]
 pub(crate) mod test_server;
 #[cfg(test)]

@@ -9,10 +9,13 @@ use std::path::Path;
 
 use super::ArchiveError;
 use super::columns;
+use super::decode;
+use super::error::OtherFormat;
 use super::header::Header;
-use super::inflate::Inflater;
 use super::input::Input;
+use super::large_objects;
 use super::toc::{self, DataAt, Entry};
+use super::widths::{Width, Widths};
 use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder};
 use crate::progress::Progress;
 
@@ -25,6 +28,8 @@ pub(super) struct Table {
     pub(super) columns: Option<Vec<String>>,
     /// Positions of the primary key's columns.
     pub(super) key: Vec<usize>,
+    /// How much the columns take, by position; empty where nothing is known.
+    pub(super) widths: Vec<Option<Width>>,
 }
 
 /// A data block's kind and the entry it belongs to.
@@ -34,6 +39,9 @@ pub(super) enum Block {
     Blobs(i32),
 }
 
+/// What 8.0 to 8.4 call the entry that comments on large objects.
+pub(super) const BLOB_COMMENTS: &str = "BLOB COMMENTS";
+
 /// An opened archive.
 pub(super) struct Reader<R> {
     pub(super) input: Input<R>,
@@ -41,6 +49,11 @@ pub(super) struct Reader<R> {
     pub(super) entries: Vec<Entry>,
     pub(super) encoding: SourceEncoding,
     pub(super) tables: HashMap<i32, Table>,
+    /// Entries whose data is SQL that comments on large objects.
+    comments: HashSet<i32>,
+    /// Large objects that the entries name and whose data has not come yet; `None` where no
+    /// entry names any.
+    objects: Option<HashSet<i32>>,
     places: HashMap<i32, DataAt>,
     seen: HashSet<i32>,
 }
@@ -54,6 +67,11 @@ impl Reader<File> {
     ) -> Result<Self, ArchiveError> {
         let file = File::open(path).map_err(ArchiveError::reading(path))?;
         let meta = file.metadata().map_err(ArchiveError::reading(path))?;
+        if meta.is_dir() {
+            let dumped = path.join("toc.dat").exists();
+            let format = if dumped { OtherFormat::Directory } else { OtherFormat::Folder };
+            return Err(ArchiveError::NotAnArchive(format));
+        }
         progress.expect_bytes(meta.len());
         Self::new(file, path, hashed, progress)
     }
@@ -72,13 +90,65 @@ impl<R: Read> Reader<R> {
         let entries = toc::read(&mut input, header.version, header.offset_size)?;
         let encoding = encoding(&entries)?;
         let tables = tables(&entries, encoding);
+        let comments = entries.iter().filter(|entry| entry.is(BLOB_COMMENTS));
+        let comments = comments.map(|entry| entry.id).collect();
+        let objects = Some(large_objects::named(&entries)).filter(|named| !named.is_empty());
         let places = entries.iter().filter(|entry| entry.has_data).map(|e| (e.id, e.data));
         let places = places.collect();
-        Ok(Self { input, header, entries, encoding, tables, places, seen: HashSet::new() })
+        Ok(Self {
+            input,
+            header,
+            entries,
+            encoding,
+            tables,
+            comments,
+            objects,
+            places,
+            seen: HashSet::new(),
+        })
+    }
+
+    /// The same archive from `offset` on, read from a stream of its own; the entries stay here.
+    pub(super) fn with<S: Read>(&self, inner: S, offset: u64) -> Reader<S> {
+        Reader {
+            input: self.input.with(inner, offset),
+            header: self.header.clone(),
+            entries: Vec::new(),
+            encoding: self.encoding,
+            tables: HashMap::new(),
+            comments: HashSet::new(),
+            objects: None,
+            places: HashMap::new(),
+            seen: HashSet::new(),
+        }
     }
 
     /// The next data block, `None` at the archive's end.
     pub(super) fn next_block(&mut self) -> Result<Option<Block>, ArchiveError> {
+        loop {
+            match self.next_block_of_any_kind()? {
+                Some(Block::Table(id)) if self.comments.contains(&id) => self.no_comments()?,
+                block => return Ok(block),
+            }
+        }
+    }
+
+    /// Passes over the comments of large objects: up to 8.4 they are a block of SQL, which is
+    /// written even where there are none.
+    fn no_comments(&mut self) -> Result<(), ArchiveError> {
+        let mut blank = true;
+        self.content(|bytes, _| {
+            blank = blank && bytes.trim_ascii().is_empty();
+            Ok(())
+        })?;
+        if blank {
+            return Ok(());
+        }
+        let (schema, table) = (String::new(), BLOB_COMMENTS.to_owned());
+        Err(ArchiveError::NotCopyData { schema, table })
+    }
+
+    fn next_block_of_any_kind(&mut self) -> Result<Option<Block>, ArchiveError> {
         let offset = self.input.offset();
         let Some(kind) = self.input.byte_or_end()? else {
             self.check_complete()?;
@@ -95,7 +165,8 @@ impl<R: Read> Reader<R> {
         if !self.seen.insert(id) {
             return Err(damaged("an entry has two data blocks"));
         }
-        match (kind, self.tables.contains_key(&id)) {
+        let sql = self.tables.contains_key(&id) || self.comments.contains(&id);
+        match (kind, sql) {
             (1, true) => Ok(Some(Block::Table(id))),
             (3, false) => Ok(Some(Block::Blobs(id))),
             _ => Err(damaged("a data block's kind is unknown")),
@@ -107,18 +178,20 @@ impl<R: Read> Reader<R> {
         &mut self,
         mut take: impl FnMut(&[u8], u64) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
-        let mut inflater = Inflater::new(self.header.level);
-        // The position of the block's beginning stands for all of it: a compressed byte has no
-        // finer place.
         let offset = self.input.offset();
-        self.input.chunks(|piece| inflater.push(piece, offset, |plain| take(plain, offset)))?;
-        inflater.finish(offset)
+        decode::content(&mut self.input, self.header.compression, |plain| take(plain, offset))
     }
 
     /// The next large object of a block of them: its oid, then [`Reader::content`].
     pub(super) fn next_blob(&mut self) -> Result<Option<i32>, ArchiveError> {
         let oid = self.input.int()?;
-        Ok((oid != 0).then_some(oid))
+        if oid == 0 {
+            return Ok(None);
+        }
+        if self.objects.as_mut().is_some_and(|named| !named.remove(&oid)) {
+            return Err(self.input.damaged("a large object has no entry, or comes twice"));
+        }
+        Ok(Some(oid))
     }
 
     fn check_complete(&self) -> Result<(), ArchiveError> {
@@ -147,6 +220,16 @@ pub(super) fn name(bytes: Option<&[u8]>, encoding: SourceEncoding) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// The header's name of the database: it came from a command line, so it may be in the
+/// terminal's encoding instead of the dump's.
+pub(super) fn header_name(bytes: &[u8], encoding: SourceEncoding) -> String {
+    let dumped = name(Some(bytes), encoding);
+    match std::str::from_utf8(bytes) {
+        Ok(utf8) if dumped.contains('\u{fffd}') => utf8.to_owned(),
+        _ => dumped,
+    }
+}
+
 fn encoding(entries: &[Entry]) -> Result<SourceEncoding, ArchiveError> {
     let entry = entries.iter().find(|entry| entry.is("ENCODING"));
     let definition = entry.and_then(|entry| entry.defn.as_deref()).unwrap_or_default();
@@ -159,6 +242,7 @@ fn encoding(entries: &[Entry]) -> Result<SourceEncoding, ArchiveError> {
 
 fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
     let keys = primary_keys(entries);
+    let widths = Widths::of(entries, encoding);
     let data = entries.iter().filter(|entry| entry.has_data && entry.is("TABLE DATA"));
     let named = data.map(|entry| {
         let raw = entry.copy.as_deref().and_then(columns::of_copy);
@@ -168,14 +252,16 @@ fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
             .into_iter()
             .flatten()
             .filter_map(|column| raw.as_ref()?.iter().position(|name| name == column));
-        let table = Table {
+        let mut table = Table {
             schema: name(entry.namespace.as_deref(), encoding),
             name: name(entry.tag.as_deref(), encoding),
             key: key.collect(),
             columns: raw
                 .as_ref()
                 .map(|names| names.iter().map(|bytes| name(Some(bytes), encoding)).collect()),
+            widths: Vec::new(),
         };
+        table.widths = widths.of_table(&table);
         (entry.id, table)
     });
     named.collect()
@@ -183,14 +269,11 @@ fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
 
 type Place = (toc::Text, toc::Text);
 
-/// The primary keys by schema and table. The tag of such an entry is "table constraint".
+/// The primary keys by schema and table.
 fn primary_keys(entries: &[Entry]) -> HashMap<Place, Vec<Vec<u8>>> {
     let constraints = entries.iter().filter(|entry| entry.is("CONSTRAINT"));
     let keys = constraints.filter_map(|entry| {
-        let columns = columns::of_primary_key(entry.defn.as_deref()?)?;
-        let tag = entry.tag.as_deref()?;
-        let space = tag.iter().rposition(|byte| *byte == b' ')?;
-        let table = tag.get(..space)?.to_vec();
+        let (table, columns) = columns::of_primary_key(entry.defn.as_deref()?)?;
         Some(((entry.namespace.clone(), Some(table)), columns))
     });
     keys.collect()

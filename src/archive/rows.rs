@@ -1,10 +1,14 @@
-//! The rows of a COPY block, value by value, as its bytes stream by.
+//! The rows of a COPY block as its bytes stream by: whole rows, or pieces of a row that is too
+//! long to be held.
 //!
-//! It knows tabs, newlines and the end mark, nothing of characters: a byte below 0x80 is always
-//! itself in EUC-JP and in UTF-8, so the separators cannot be part of a character.
+//! It knows tabs, newlines and the end mark, nothing of characters: a byte below 0x40 is always
+//! itself in every encoding that PostgreSQL stores or that `SQL_ASCII` may hide, so the
+//! separators cannot be part of a character.
+
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::ArchiveError;
-use super::limits::MAX_TEXT_RUN;
+use super::limits::{MAX_HELD_ROW, MAX_TEXT_RUN};
 
 /// Where in the table a piece of a value stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,9 +23,12 @@ pub(super) struct Place {
 
 /// What is done with the rows.
 pub(super) trait RowSink {
-    /// A piece of a value: all of it, or cut behind an ASCII byte.
+    /// Some whole rows, each with its newline and the right number of values; `first` is the
+    /// number of the first one.
+    fn rows(&mut self, rows: &[u8], first: u64);
+    /// A piece of a value of a row that is too long: all of it, or cut behind an ASCII byte.
     fn text(&mut self, piece: &[u8], place: Place);
-    /// The value is complete; `last` at a row's end.
+    /// The value of a row that is too long is complete; `last` at the row's end.
     fn end_value(&mut self, place: Place, last: bool);
     /// A good moment to hand on what has gathered.
     fn flush(&mut self) -> Result<(), ArchiveError>;
@@ -29,8 +36,10 @@ pub(super) trait RowSink {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    RowStart,
-    Value,
+    /// Between rows; what is held is the beginning of one.
+    Rows,
+    /// Inside a row that is too long to be held; what is held is the end of a piece.
+    LongRow,
     Ended,
 }
 
@@ -52,7 +61,7 @@ pub(super) struct RowScanner<'a> {
 impl<'a> RowScanner<'a> {
     pub(super) fn new(shape: Shape<'a>) -> Self {
         let place = Place { row: 1, column: 0, offset: 0 };
-        Self { shape, place, state: State::RowStart, held: Vec::new() }
+        Self { shape, place, state: State::Rows, held: Vec::new() }
     }
 
     /// Rows that were complete so far.
@@ -67,105 +76,184 @@ impl<'a> RowScanner<'a> {
         offset: u64,
         sink: &mut impl RowSink,
     ) -> Result<(), ArchiveError> {
-        if self.held.is_empty() {
-            let used = self.scan(bytes, offset, sink)?;
-            self.held.extend_from_slice(bytes.get(used..).unwrap_or_default());
-        } else {
-            let mut all = std::mem::take(&mut self.held);
-            all.extend_from_slice(bytes);
-            let used = self.scan(&all, offset, sink)?;
-            all.drain(..used.min(all.len()));
-            self.held = all;
-        }
-        if self.held.len() > MAX_TEXT_RUN {
-            return Err(ArchiveError::TooLarge { what: "a value", limit: MAX_TEXT_RUN, offset });
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = match self.state {
+                State::Rows => self.whole_rows(rest, offset, sink)?,
+                State::LongRow => self.long_row(rest, offset, sink)?,
+                State::Ended if rest.iter().all(|byte| *byte == b'\n') => &[],
+                State::Ended => {
+                    let what = "bytes follow a table's end mark";
+                    return Err(ArchiveError::Damaged { what, offset });
+                }
+            };
         }
         sink.flush()
     }
 
     /// Checks that the block ended with its end mark.
     pub(super) fn finish(&self, offset: u64) -> Result<u64, ArchiveError> {
-        if self.state == State::Ended && self.held.is_empty() {
+        let ended = match self.state {
+            State::Ended => self.held.is_empty(),
+            State::Rows => self.held == b"\\.",
+            State::LongRow => false,
+        };
+        if ended {
             Ok(self.rows())
         } else {
             Err(ArchiveError::Damaged { what: "a table's data has no end mark", offset })
         }
     }
 
-    fn scan(
+    /// Hands on the rows that are complete, holds the rest; gives what it did not look at.
+    fn whole_rows<'b>(
         &mut self,
-        bytes: &[u8],
+        bytes: &'b [u8],
+        offset: u64,
+        sink: &mut impl RowSink,
+    ) -> Result<&'b [u8], ArchiveError> {
+        if self.held.is_empty() {
+            let Some(last) = memrchr(b'\n', bytes) else { return self.hold(bytes, offset, sink) };
+            let (whole, rest) = bytes.split_at(last.saturating_add(1));
+            let left = self.block(whole, offset, sink)?;
+            // Behind the end mark nothing is a row any more.
+            if self.state == State::Ended {
+                return Ok(bytes.get(whole.len().saturating_sub(left)..).unwrap_or_default());
+            }
+            return self.hold(rest, offset, sink);
+        }
+        let Some(end) = memchr(b'\n', bytes) else { return self.hold(bytes, offset, sink) };
+        let (whole, rest) = bytes.split_at(end.saturating_add(1));
+        let mut row = std::mem::take(&mut self.held);
+        row.extend_from_slice(whole);
+        self.block(&row, offset, sink)?;
+        row.clear();
+        self.held = row;
+        Ok(rest)
+    }
+
+    fn hold<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        offset: u64,
+        sink: &mut impl RowSink,
+    ) -> Result<&'b [u8], ArchiveError> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() > MAX_HELD_ROW {
+            self.state = State::LongRow;
+            let held = std::mem::take(&mut self.held);
+            let mut rest = held.as_slice();
+            while !rest.is_empty() {
+                rest = self.long_row(rest, offset, sink)?;
+            }
+        }
+        Ok(&[])
+    }
+
+    /// Checks every row's shape and hands all of them on at once; gives the number of bytes
+    /// behind the end mark.
+    fn block(
+        &mut self,
+        block: &[u8],
         offset: u64,
         sink: &mut impl RowSink,
     ) -> Result<usize, ArchiveError> {
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.state {
-                // COPY escapes every backslash, so a row cannot begin like the end mark.
-                State::RowStart => match rest {
-                    [b'\\', b'.', ..] => {
-                        self.state = State::Ended;
-                        at = at.saturating_add(2);
-                    }
-                    [b'\\'] => break,
-                    _ => self.state = State::Value,
-                },
-                State::Value => match rest.iter().position(|b| matches!(b, b'\t' | b'\n')) {
-                    Some(length) => {
-                        self.value(rest.get(..length).unwrap_or_default(), sink);
-                        self.separator(rest.get(length) == Some(&b'\n'), sink)?;
-                        at = at.saturating_add(length).saturating_add(1);
-                    }
-                    None => {
-                        let ascii = rest.iter().rposition(u8::is_ascii);
-                        let length = ascii.map_or(0, |last| last.saturating_add(1));
-                        self.value(rest.get(..length).unwrap_or_default(), sink);
-                        at = at.saturating_add(length);
-                        break;
-                    }
-                },
-                State::Ended => {
-                    if rest.iter().any(|byte| *byte != b'\n') {
-                        let what = "bytes follow a table's end mark";
-                        return Err(ArchiveError::Damaged { what, offset });
-                    }
-                    at = bytes.len();
+        let first = self.place.row;
+        let tabs = self.shape.columns.max(1).saturating_sub(1);
+        let mut start = 0;
+        for end in memchr_iter(b'\n', block) {
+            let row = block.get(start..end).unwrap_or_default();
+            // COPY escapes every backslash, so no row can begin like the end mark.
+            if row.starts_with(b"\\.") {
+                if row.len() > 2 {
+                    let what = "bytes follow a table's end mark";
+                    return Err(ArchiveError::Damaged { what, offset });
                 }
+                self.state = State::Ended;
+                break;
             }
+            let found = memchr_iter(b'\t', row).count();
+            if found != tabs {
+                return Err(self.wrong_shape(found.saturating_add(1)));
+            }
+            self.place.row = self.place.row.saturating_add(1);
+            start = end.saturating_add(1);
         }
-        Ok(at)
+        if start > 0 {
+            sink.rows(block.get(..start).unwrap_or_default(), first);
+        }
+        Ok(block.len().saturating_sub(start).saturating_sub(2))
     }
 
+    /// Goes on with a row that is handed on in pieces; gives what it did not look at.
+    fn long_row<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        offset: u64,
+        sink: &mut impl RowSink,
+    ) -> Result<&'b [u8], ArchiveError> {
+        let Some(length) = memchr2(b'\t', b'\n', bytes) else {
+            let ascii = bytes.iter().rposition(u8::is_ascii);
+            let length = ascii.map_or(0, |last| last.saturating_add(1));
+            if length > 0 {
+                self.value(bytes.get(..length).unwrap_or_default(), sink);
+            }
+            self.held.extend_from_slice(bytes.get(length..).unwrap_or_default());
+            if self.held.len() > MAX_TEXT_RUN {
+                return Err(ArchiveError::TooLarge {
+                    what: "a value",
+                    limit: MAX_TEXT_RUN,
+                    offset,
+                });
+            }
+            return Ok(&[]);
+        };
+        self.value(bytes.get(..length).unwrap_or_default(), sink);
+        self.separator(bytes.get(length) == Some(&b'\n'), sink)?;
+        Ok(bytes.get(length.saturating_add(1)..).unwrap_or_default())
+    }
+
+    /// Hands on a piece with what was held of it.
     fn value(&mut self, piece: &[u8], sink: &mut impl RowSink) {
-        if !piece.is_empty() {
-            sink.text(piece, self.place);
-            self.place.offset = self.place.offset.saturating_add(piece.len() as u64);
+        let mut held = std::mem::take(&mut self.held);
+        let whole = if held.is_empty() {
+            piece
+        } else {
+            held.extend_from_slice(piece);
+            &held
+        };
+        if !whole.is_empty() {
+            sink.text(whole, self.place);
+            self.place.offset = self.place.offset.saturating_add(whole.len() as u64);
         }
     }
 
     fn separator(&mut self, last: bool, sink: &mut impl RowSink) -> Result<(), ArchiveError> {
         let found = self.place.column.saturating_add(1);
         // A table without columns has rows of one empty value.
-        let expected = self.shape.columns.max(1);
-        if last != (found == expected) {
-            return Err(ArchiveError::RowShape {
-                schema: self.shape.schema.to_owned(),
-                table: self.shape.table.to_owned(),
-                row: self.place.row,
-                expected,
-                found: if last { found } else { found.saturating_add(1) },
-            });
+        if last != (found == self.shape.columns.max(1)) {
+            return Err(self.wrong_shape(if last { found } else { found.saturating_add(1) }));
         }
         sink.end_value(self.place, last);
         self.place.offset = 0;
         if last {
             self.place.column = 0;
             self.place.row = self.place.row.saturating_add(1);
-            self.state = State::RowStart;
+            self.state = State::Rows;
         } else {
             self.place.column = found;
         }
         Ok(())
+    }
+
+    fn wrong_shape(&self, found: usize) -> ArchiveError {
+        ArchiveError::RowShape {
+            schema: self.shape.schema.to_owned(),
+            table: self.shape.table.to_owned(),
+            row: self.place.row,
+            expected: self.shape.columns.max(1),
+            found,
+        }
     }
 }
 
@@ -181,6 +269,14 @@ mod tests {
     }
 
     impl RowSink for Collect {
+        fn rows(&mut self, rows: &[u8], first: u64) {
+            assert_eq!(first as usize, self.rows.len() + 1);
+            let (last, whole) = rows.split_last().unwrap();
+            assert_eq!(*last, b'\n');
+            for row in whole.split(|byte| *byte == b'\n') {
+                self.rows.push(row.split(|byte| *byte == b'\t').map(<[u8]>::to_vec).collect());
+            }
+        }
         fn text(&mut self, piece: &[u8], place: Place) {
             assert_eq!(place.offset as usize, self.value.len());
             assert_eq!(place.column, self.row.len());
@@ -209,7 +305,7 @@ mod tests {
             vec![b"\\N".to_vec(), b"".to_vec()],
             vec![b"\\\\.".to_vec(), b"x".to_vec()],
         ];
-        for size in 1..data.len() {
+        for size in 1..=data.len() {
             let mut sink = Collect::default();
             let mut scanner = scanner(2);
             for piece in data.chunks(size) {
@@ -221,13 +317,47 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_too_long_comes_in_pieces_and_the_next_one_whole() {
+        let long = "あ".repeat(MAX_HELD_ROW);
+        let data = format!("1\t{long}\n2\tx\n3\t{long}\n\\.\n\n\n");
+        for size in [1000, 70_001, data.len()] {
+            let mut sink = Collect::default();
+            let mut scanner = scanner(2);
+            for piece in data.as_bytes().chunks(size) {
+                scanner.feed(piece, 0, &mut sink).unwrap();
+            }
+            assert_eq!(scanner.finish(0).unwrap(), 3);
+            assert_eq!(sink.rows.len(), 3);
+            assert_eq!(sink.rows[1], [b"2".to_vec(), b"x".to_vec()]);
+            assert!(sink.rows[0][1] == long.as_bytes() && sink.rows[2][1] == long.as_bytes());
+        }
+        let mut scanner = scanner(3);
+        let error = scanner.feed(data.as_bytes(), 0, &mut Collect::default()).unwrap_err();
+        assert!(matches!(error, ArchiveError::RowShape { row: 1, expected: 3, found: 2, .. }));
+    }
+
+    #[test]
     fn rows_of_a_wrong_shape_are_named() {
-        for data in ["a\n", "a\tb\tc\n"] {
+        for (data, found) in [("a\n", 1), ("a\tb\tc\n", 3)] {
             let error = scanner(2).feed(data.as_bytes(), 0, &mut Collect::default()).unwrap_err();
-            assert!(matches!(error, ArchiveError::RowShape { row: 1, expected: 2, .. }));
+            assert!(
+                matches!(error, ArchiveError::RowShape { row: 1, expected: 2, found: f, .. } if f == found)
+            );
         }
         let mut scanner = scanner(1);
         scanner.feed(b"a\n", 0, &mut Collect::default()).unwrap();
         assert!(scanner.finish(0).is_err());
+    }
+
+    #[test]
+    fn nothing_but_newlines_may_follow_the_end_mark() {
+        for data in ["a\n\\.\n\nb\n", "\\.x\n", "\\.\tx\n", "\\.\n\\.\n"] {
+            let mut scanner = scanner(1);
+            let error = scanner.feed(data.as_bytes(), 9, &mut Collect::default()).unwrap_err();
+            assert!(matches!(error, ArchiveError::Damaged { offset: 9, .. }), "{data:?}");
+        }
+        let mut scanner = scanner(0);
+        scanner.feed(b"\n\n\\.\n\n\n", 0, &mut Collect::default()).unwrap();
+        assert_eq!(scanner.finish(0).unwrap(), 2);
     }
 }

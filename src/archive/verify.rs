@@ -1,17 +1,21 @@
 //! Reads an archive in full and says what is in it, or what is wrong with it.
 
-use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
 use super::ArchiveError;
-use super::digest::{Columns, RowDigest, TargetText};
-use super::finding::{Found, TextFinding};
+use super::checked::{Checked, TextCheck};
+use super::crew::{self, Take};
+use super::finding::Found;
 use super::header::Version;
-use super::reader::{Block, Reader, Table};
-use super::rows::{RowScanner, Shape};
-use crate::charset::{Reason, SourceEncoding};
+use super::pass::{Opened, Pass};
+use super::reader::Table;
+use super::scanned::Scanned;
+use super::target::TargetText;
+use crate::charset::SourceEncoding;
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
@@ -56,104 +60,89 @@ pub struct VerifyReport {
     pub target_text: Option<TargetText>,
 }
 
-/// Reads all of `path`.
+/// Reads all of `path`: structure, compression, the shape of every row, the encoding of every
+/// value, and the SHA-256 of the file.
 ///
 /// # Errors
 /// When anything in it contradicts the format, the COPY statements or the declared encoding.
 pub fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, ArchiveError> {
-    let mut reader = Reader::open(path, true, progress)?;
+    let opened = Opened::open(path, true, progress)?;
+    let pass = Verify {
+        encoding: opened.encoding,
+        progress,
+        tables: Mutex::default(),
+        large_objects: AtomicU64::new(0),
+    };
+    crew::run(opened.jobs(&pass, progress))?;
+    let sha256 = Sha256(opened.finish()?.unwrap_or_default());
+    let mut read = pass.tables.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // The file's order, whichever thread was first.
+    read.sort_by_key(|table| table.block);
     let mut found = Found::default();
     let mut target: Option<TargetText> = None;
-    let mut tables = Vec::new();
-    let mut large_objects = 0_u64;
-    while let Some(block) = reader.next_block()? {
-        match block {
-            Block::Table(id) => {
-                let prepare = |_: &Table, encoding| {
-                    RowDigest::new(Columns::AsTheyStand, encoding).with_target()
-                };
-                let (table, mut digest, rows) = read_table(&mut reader, id, prepare, progress)?;
-                note_bad(&mut found, &table, &digest);
-                if let Some(text) = digest.target_text() {
-                    target.get_or_insert_default().add(text);
-                }
-                tables.push(TableDigest {
-                    columns: table.columns.as_ref().map_or(0, Vec::len),
-                    schema: table.schema,
-                    table: table.name,
-                    rows,
-                    bytes: digest.bytes,
-                    digest: digest.sum.hex(),
-                });
-            }
-            Block::Blobs(_) => {
-                while reader.next_blob()?.is_some() {
-                    reader.content(|_, _| Ok(()))?;
-                    large_objects = large_objects.saturating_add(1);
-                }
-            }
+    let mut tables = Vec::with_capacity(read.len());
+    for table in read {
+        table.text.note_bad(&table.of, &mut found);
+        if let Some(text) = table.text.target {
+            target.get_or_insert_default().add(text);
         }
+        tables.push(table.digest);
     }
     if found.total > 0 {
         return Err(ArchiveError::BadText(Box::new(found)));
     }
     Ok(VerifyReport {
-        bytes: reader.input.offset(),
-        archive_version: reader.header.version,
-        encoding: reader.encoding,
-        text_checked: reader.encoding != SourceEncoding::SqlAscii,
+        sha256,
+        bytes: opened.look(|reader| opened.bytes().max(reader.input.offset())),
+        archive_version: opened.look(|reader| reader.header.version),
+        encoding: opened.encoding,
+        text_checked: opened.encoding != SourceEncoding::SqlAscii,
         rows: tables.iter().map(|table| table.rows).sum(),
         tables,
-        large_objects,
+        large_objects: pass.large_objects.into_inner(),
         target_text: target,
-        sha256: Sha256(reader.input.sha256().unwrap_or_default()),
     })
 }
 
-/// Reads a table's data block; gives its rows' digest and number.
-pub(super) fn read_table(
-    reader: &mut Reader<File>,
-    id: i32,
-    prepare: impl FnOnce(&Table, SourceEncoding) -> RowDigest,
-    progress: &Progress,
-) -> Result<(Table, RowDigest, u64), ArchiveError> {
-    let Some(table) = reader.tables.get(&id).cloned() else {
-        return Err(reader.input.damaged("a data block belongs to no entry"));
-    };
-    let Some(count) = table.columns.as_ref().map(Vec::len) else {
-        return Err(ArchiveError::NotCopyData { schema: table.schema, table: table.name });
-    };
-    progress.stage(&format!("{}.{}", table.schema, table.name));
-    let mut digest = prepare(&table, reader.encoding);
-    let shape = Shape { schema: &table.schema, table: &table.name, columns: count };
-    let mut scanner = RowScanner::new(shape);
-    reader.content(|bytes, offset| {
-        let before = scanner.rows();
-        scanner.feed(bytes, offset, &mut digest)?;
-        progress.add_rows(scanner.rows().saturating_sub(before));
-        Ok(())
-    })?;
-    let rows = scanner.finish(reader.input.offset())?;
-    Ok((table, digest, rows))
+struct Verify<'p> {
+    encoding: SourceEncoding,
+    progress: &'p Progress,
+    tables: Mutex<Vec<ReadTable>>,
+    large_objects: AtomicU64,
 }
 
-fn note_bad(found: &mut Found, table: &Table, digest: &RowDigest) {
-    let columns = table.columns.as_deref().unwrap_or_default();
-    for (place, fault) in &digest.bad {
-        found.note(TextFinding {
-            reason: Reason::Invalid,
-            code: hex::encode_upper(fault),
-            character: None,
-            reading: None,
-            rule: None,
-            schema: table.schema.clone(),
-            table: table.name.clone(),
-            column: columns.get(place.column).cloned().unwrap_or_default(),
-            row: place.row,
-            offset: place.offset,
-            key: String::new(),
-        });
+/// A table that was read.
+struct ReadTable {
+    block: u64,
+    of: Table,
+    digest: TableDigest,
+    text: TextCheck,
+}
+
+impl Pass for Verify<'_> {
+    fn table<'a>(
+        &'a self,
+        table: &'a Table,
+        block: u64,
+    ) -> Result<Option<Box<dyn Take + Send + 'a>>, ArchiveError> {
+        let done = move |checked: Checked, rows| {
+            let (sums, text) = checked.finish();
+            let digest = TableDigest {
+                schema: table.schema.clone(),
+                table: table.name.clone(),
+                columns: table.columns.as_ref().map_or(0, Vec::len),
+                rows,
+                bytes: sums.bytes,
+                digest: sums.sum.hex(),
+            };
+            let read = ReadTable { block, of: table.clone(), digest, text };
+            self.tables.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+        };
+        let sink = Checked::new(self.encoding);
+        Ok(Some(Box::new(Scanned::new(table, sink, self.progress, done)?)))
     }
-    let unlisted = digest.bad_total.saturating_sub(digest.bad.len() as u64);
-    found.total = found.total.saturating_add(unlisted);
+
+    fn large_object(&self, _: i32, _: u64, _: u128) {
+        self.large_objects.fetch_add(1, Ordering::Relaxed);
+    }
 }

@@ -1,4 +1,4 @@
-//! Writes an archive of version 1.12 to 1.14.
+//! Writes an archive of version 1.11 to 1.14.
 //!
 //! The table of contents comes first with empty offsets; they have a fixed size and are filled
 //! in at the end, so that `pg_restore -j` and `-t` can jump to a table.
@@ -8,58 +8,63 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-
 use super::ArchiveError;
+use super::compress::{Batch, Part};
+use super::deflate::{self, adler32_combine};
+use super::flusher::Flusher;
 use super::header::{Header, MAGIC};
-use super::limits::CHUNK;
+use super::limits::{FLUSH_EVERY, WRITE_BUFFER};
 use super::toc::{Entry, Text};
 
 /// Bytes of an integer and of an offset in what is written.
 const INT_SIZE: u8 = 4;
 const OFFSET_SIZE: u8 = 8;
 
-/// A step of the data that follows the table of contents.
-pub(super) enum Part {
-    /// A table's data begins.
-    Table(i32),
-    /// A block of large objects begins.
-    Blobs(i32),
-    /// One large object begins.
-    Blob(i32),
-    /// Content of a table or a large object.
-    Bytes(Vec<u8>),
-    /// The table's data or the large object is complete.
-    End,
-    /// The block of large objects is complete.
-    EndBlobs,
+/// zlib's two bytes: deflate with a window of 32 kB, made by the default effort. A reader needs
+/// nothing else of them (RFC 1950).
+const ZLIB_HEAD: [u8; 2] = [0x78, 0x9c];
+
+/// The zlib stream that is being written.
+struct Stream {
+    begun: bool,
+    adler: u32,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self { begun: false, adler: 1 }
+    }
 }
 
 pub(super) struct Writer {
     out: BufWriter<File>,
     path: PathBuf,
     position: u64,
+    flusher: Option<Flusher>,
+    /// Where the flusher was told last.
+    flushed: u64,
     slots: HashMap<i32, u64>,
     offsets: HashMap<i32, u64>,
     level: u32,
-    zlib: Option<ZlibEncoder<Vec<u8>>>,
+    stream: Stream,
 }
 
 impl Writer {
     pub(super) fn new(file: File, path: &Path, level: u32) -> Self {
         Self {
-            out: BufWriter::with_capacity(CHUNK, file),
+            out: BufWriter::with_capacity(WRITE_BUFFER, file),
             path: path.to_owned(),
             position: 0,
+            flusher: None,
+            flushed: 0,
             slots: HashMap::new(),
             offsets: HashMap::new(),
             level,
-            zlib: None,
+            stream: Stream::default(),
         }
     }
 
-    /// Header and table of contents. `header.version` must be 1.12 to 1.14.
+    /// Header and table of contents. `header.version` must be 1.11 to 1.14.
     pub(super) fn head(&mut self, header: &Header, entries: &[Entry]) -> Result<(), ArchiveError> {
         let version = header.version;
         self.raw(MAGIC)?;
@@ -109,14 +114,17 @@ impl Writer {
         match part {
             Part::Table(id) => {
                 self.block(1, id)?;
-                self.begin();
+                self.stream = Stream::default();
             }
             Part::Blobs(id) => self.block(3, id)?,
             Part::Blob(oid) => {
                 self.int(oid)?;
-                self.begin();
+                self.stream = Stream::default();
             }
-            Part::Bytes(bytes) => self.content(&bytes)?,
+            Part::Batch(batch) => {
+                let batch = batch.recv().map_err(|_| ArchiveError::Stopped)?;
+                self.content(&batch)?;
+            }
             Part::End => self.end()?,
             Part::EndBlobs => self.int(0)?,
         }
@@ -134,6 +142,9 @@ impl Writer {
             }
         }
         self.out.flush().map_err(ArchiveError::writing(&self.path))?;
+        if let Some(flusher) = self.flusher.take() {
+            flusher.end().map_err(ArchiveError::writing(&self.path))?;
+        }
         self.out.get_ref().sync_all().map_err(ArchiveError::writing(&self.path))
     }
 
@@ -143,34 +154,42 @@ impl Writer {
         self.int(id)
     }
 
-    fn begin(&mut self) {
-        self.zlib = Some(ZlibEncoder::new(Vec::new(), Compression::new(self.level)));
+    fn content(&mut self, batch: &Batch) -> Result<(), ArchiveError> {
+        let head: &[u8] = if self.stream.begun { &[] } else { &ZLIB_HEAD };
+        self.stream.begun = true;
+        self.flush_on()?;
+        self.stream.adler = adler32_combine(self.stream.adler, batch.adler, batch.length);
+        self.chunk(head, &batch.deflated)
     }
 
-    fn content(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
-        let Some(mut zlib) = self.zlib.take() else { return Ok(()) };
-        zlib.write_all(bytes).map_err(ArchiveError::writing(&self.path))?;
-        if zlib.get_ref().len() >= CHUNK {
-            let chunk = std::mem::take(zlib.get_mut());
-            self.chunk(&chunk)?;
+    /// Lets what was written go to the disk already.
+    fn flush_on(&mut self) -> Result<(), ArchiveError> {
+        if self.position.saturating_sub(self.flushed) < FLUSH_EVERY {
+            return Ok(());
         }
-        self.zlib = Some(zlib);
+        self.flushed = self.position;
+        let flusher = match self.flusher.take() {
+            Some(flusher) => flusher,
+            None => {
+                Flusher::start(self.out.get_ref()).map_err(ArchiveError::writing(&self.path))?
+            }
+        };
+        flusher.nudge();
+        self.flusher = Some(flusher);
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), ArchiveError> {
-        if let Some(zlib) = self.zlib.take() {
-            let rest = zlib.finish().map_err(ArchiveError::writing(&self.path))?;
-            self.chunk(&rest)?;
-        }
+        let head: &[u8] = if self.stream.begun { &[] } else { &ZLIB_HEAD };
+        let adler = self.stream.adler.to_be_bytes();
+        self.chunk(head, &[deflate::END.as_slice(), &adler].concat())?;
         self.int(0)
     }
 
-    fn chunk(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        self.int(i32::try_from(bytes.len()).unwrap_or(i32::MAX))?;
+    fn chunk(&mut self, head: &[u8], bytes: &[u8]) -> Result<(), ArchiveError> {
+        let length = head.len().saturating_add(bytes.len());
+        self.int(i32::try_from(length).unwrap_or(i32::MAX))?;
+        self.raw(head)?;
         self.raw(bytes)
     }
 

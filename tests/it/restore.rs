@@ -24,9 +24,11 @@ JIS = str.maketrans({
     '\uffe1': '\u00a3', '\uffe2': '\u00ac', '\uffe5': '\u00a5', '\uffe3': '\u203e',
     '\u2015': '\u2014'})
 
-def model(text):
+def model(text, packed=False):
+    """In packed records a sound mark stays a character of its own, or all behind it would move."""
+    kana = '[\uff61-\uff9f]' if packed else '[\uff61-\uff9f]+'
     text = text.translate(JIS)
-    text = re.sub('[\uff61-\uff9f]+', lambda run: unicodedata.normalize('NFKC', run.group()), text)
+    text = re.sub(kana, lambda run: unicodedata.normalize('NFKC', run.group()), text)
     return text.replace('\u3099', '\u309b').replace('\u309a', '\u309c')
 
 TABLES = """select n.nspname || '.' || c.relname, string_agg(format('%I::text', a.attname), ', '
@@ -45,13 +47,14 @@ rows = changed = 0
 for name, columns in ours.items():
     sql = f'copy (select {columns} from {name}) to stdout'
     raw = query(source, 'orca', sql).split('\n')
-    want = sorted(model(line) for line in raw)
+    packed = name == 'public.tbl_syskanri'
+    want = sorted(model(line, packed) for line in raw)
     have = sorted(query(target, database, sql).split('\n'))
     assert len(want) == len(have), (name, len(want), len(have))
     for wanted, got in zip(want, have):
         assert wanted == got, (name, [(hex(ord(a)), hex(ord(b))) for a, b in zip(wanted, got) if a != b][:5])
     rows += len(have) - 1
-    changed += sum(line != model(line) for line in raw)
+    changed += sum(line != model(line, packed) for line in raw)
 print(len(ours), rows, changed)
 "#;
 
@@ -91,7 +94,8 @@ fn convert(world: &World, out: &Path) -> serde_json::Value {
         .spawn()
         .unwrap();
     let mut convert = program();
-    convert.args(["archive", "convert", "-", out.to_str().unwrap(), "--json"]);
+    convert.args(["archive", "convert", "-", out.to_str().unwrap(), "--json", "--mapping"]);
+    convert.arg(world.dir.join("characters.yaml"));
     let output = convert.stdin(dump.stdout.take().unwrap()).output().unwrap();
     assert!(dump.wait().unwrap().success());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

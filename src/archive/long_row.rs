@@ -1,0 +1,182 @@
+//! A row that is too long to be held: its values come in pieces, and its findings wait for its
+//! key.
+
+use super::escape::{EscapedLength, ends_in_escape, escape_from, unescaped};
+use super::finding::TextFinding;
+use super::limits::{MAX_FINDINGS, MAX_TEXT_RUN};
+use super::reader::Table;
+use super::row_text::{Findings, describe, named_key, place};
+use super::row_values::{Offsets, Values, first_that_grows, too_wide};
+use super::rows::Place;
+use super::widths::Characters;
+use crate::charset::{Reason, Tally, Transcoder};
+
+/// Longest part of a key's value that is looked at.
+const MAX_KEY_BYTES: usize = 64;
+
+/// Where the text goes and what is counted.
+pub(super) struct Sinks<'s, F> {
+    pub(super) out: &'s mut Vec<u8>,
+    pub(super) tally: &'s mut Tally,
+    pub(super) findings: &'s mut F,
+}
+
+/// What is remembered of the row.
+pub(super) struct LongRow {
+    /// The key's values, as far as they have come.
+    key: Vec<Vec<u8>>,
+    /// The row's findings; they are complete when the key is.
+    waiting: Vec<TextFinding>,
+    value: LongValue,
+}
+
+/// What is remembered of the current value.
+#[derive(Default)]
+struct LongValue {
+    /// How much of it is converted.
+    done: EscapedLength,
+    /// What waits, because its encoding is judged by all of it.
+    held: Vec<u8>,
+    characters: Characters,
+    /// The first code that grew, and its byte in the value.
+    grown: Option<(Vec<u8>, u64)>,
+}
+
+impl LongRow {
+    pub(super) fn new(table: &Table) -> Self {
+        let key = vec![Vec::new(); table.key.len()];
+        Self { key, waiting: Vec::new(), value: LongValue::default() }
+    }
+
+    /// Appends a piece of a value, or holds it until the value is complete.
+    pub(super) fn piece<F: Findings>(
+        &mut self,
+        (table, transcoder, values): (&Table, &Transcoder, Option<&Values>),
+        piece: &[u8],
+        at: Place,
+        sinks: &mut Sinks<'_, F>,
+    ) {
+        for (value, _) in self.key.iter_mut().zip(&table.key).filter(|(_, c)| **c == at.column) {
+            let room = MAX_KEY_BYTES.saturating_sub(value.len()).min(piece.len());
+            value.extend_from_slice(piece.get(..room).unwrap_or_default());
+        }
+        let transcoder = values.and_then(|v| v.own(at.column)).unwrap_or(transcoder);
+        if values.is_none_or(|values| !values.unlabelled) {
+            return self.convert((table, transcoder, values), piece, at, sinks);
+        }
+        let held = &mut self.value.held;
+        held.extend_from_slice(piece);
+        // ASCII needs no judgement, and what is too much is judged as it is.
+        let may_go = held.is_ascii() || held.len() > MAX_TEXT_RUN;
+        if may_go && !ends_in_escape(held) {
+            self.release((table, transcoder), at, sinks);
+        }
+    }
+
+    /// The end of a value.
+    pub(super) fn end_value<F: Findings>(
+        &mut self,
+        (table, transcoder, values): (&Table, &Transcoder, Option<&Values>),
+        at: Place,
+        sinks: &mut Sinks<'_, F>,
+    ) {
+        let transcoder = values.and_then(|v| v.own(at.column)).unwrap_or(transcoder);
+        self.release((table, transcoder), at, sinks);
+        let value = std::mem::take(&mut self.value);
+        if let Some(width) = values.and_then(|values| values.width(at.column))
+            && width.is_exceeded(&value.characters)
+            && let Some((code, offset)) = value.grown
+        {
+            let mut finding = describe(&too_wide(&code, 0), offset);
+            finding.row = at.row;
+            place(&mut finding, table, at.column);
+            self.wait(finding, sinks.findings);
+        }
+    }
+
+    /// The end of the row: its findings get their key.
+    pub(super) fn end<F: Findings>(&mut self, table: &Table, findings: &mut F) {
+        let key: Vec<&[u8]> = self.key.iter().map(Vec::as_slice).collect();
+        let key = named_key(table, &key, findings);
+        for mut finding in self.waiting.drain(..) {
+            finding.key.clone_from(&key);
+            findings.note(finding, &[]);
+        }
+        self.key.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Converts what was held, as one value without its escapes.
+    fn release<F: Findings>(
+        &mut self,
+        (table, transcoder): (&Table, &Transcoder),
+        at: Place,
+        sinks: &mut Sinks<'_, F>,
+    ) {
+        let held = std::mem::take(&mut self.value.held);
+        if held.is_empty() {
+            return;
+        }
+        let raw = unescaped(&held);
+        if !raw.is_ascii() {
+            sinks.findings.observe(table, at.column, &raw);
+        }
+        let start = sinks.out.len();
+        let place = Offsets::new(true, self.value.done);
+        self.transcode((table, transcoder), &raw, at, sinks, place);
+        escape_from(sinks.out, start);
+        self.value.done.add(&held);
+    }
+
+    fn convert<F: Findings>(
+        &mut self,
+        (table, transcoder, values): (&Table, &Transcoder, Option<&Values>),
+        piece: &[u8],
+        at: Place,
+        sinks: &mut Sinks<'_, F>,
+    ) {
+        let start = sinks.out.len();
+        let mut grown_at = Offsets::new(false, self.value.done);
+        let place = Offsets::new(false, self.value.done);
+        self.transcode((table, transcoder), piece, at, sinks, place);
+        if values.and_then(|values| values.width(at.column)).is_some() {
+            let value = &mut self.value;
+            value.characters.add(sinks.out.get(start..).unwrap_or_default());
+            if value.grown.is_none() {
+                let grown = first_that_grows(transcoder, piece);
+                value.grown = grown.map(|(code, at)| (code.to_vec(), grown_at.of(piece, at)));
+            }
+        }
+        self.value.done.add(piece);
+    }
+
+    fn transcode<F: Findings>(
+        &mut self,
+        (table, transcoder): (&Table, &Transcoder),
+        bytes: &[u8],
+        at: Place,
+        sinks: &mut Sinks<'_, F>,
+        mut offsets: Offsets,
+    ) {
+        let Sinks { out, tally, findings } = sinks;
+        transcoder.transcode_value(bytes, out, tally, &mut |hit| {
+            if hit.reason == Reason::Shortened && findings.only_counts_shortened() {
+                return findings.count_shortened(table, at.column);
+            }
+            let mut finding = describe(&hit, 0);
+            finding.offset = offsets.of(bytes, hit.offset);
+            finding.row = at.row;
+            place(&mut finding, table, at.column);
+            self.wait(finding, *findings);
+        });
+    }
+
+    /// A row full of bad bytes must not gather findings without end; what is over the cap is
+    /// handed on at once, without its key.
+    fn wait<F: Findings>(&mut self, finding: TextFinding, findings: &mut F) {
+        if self.waiting.len() < MAX_FINDINGS {
+            self.waiting.push(finding);
+        } else {
+            findings.note(finding, &[]);
+        }
+    }
+}
