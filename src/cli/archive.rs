@@ -12,7 +12,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::archive::{
-    ArchiveError, CompareProfile, CompareReport, ConvertOptions, compare, convert, inspect, verify,
+    ArchiveError, CompareOptions, CompareProfile, CompareReport, Compared, ConvertOptions,
+    ServerVersion, compare, convert, inspect, verify,
 };
 use crate::charset::{CharsetError, Mapping, Policy};
 use crate::diag::Problem;
@@ -23,10 +24,12 @@ use crate::t;
 
 mod show;
 
-use show::{show_compared, show_converted, show_found, show_info, show_verified};
+use show::{show_compared, show_converted, show_found, show_info, show_lacks, show_verified};
 
 /// Largest mapping file that is read; the mapping itself refuses less.
 const MAX_MAPPING_FILE: u64 = 4 << 20;
+/// Room of a pipe: the most that Linux gives to a user without asking.
+const PIPE_BYTES: usize = 1 << 20;
 /// How often the progress line is written anew.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// Exit status of `compare` where the archives differ.
@@ -70,6 +73,10 @@ pub enum ArchiveAction {
         /// Compression level.
         #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=9))]
         level: u32,
+        /// The PostgreSQL version of the server that is to restore it: `9.0` to `18`, or with its
+        /// minor version, `9.6.24`.
+        #[arg(long, value_name = "VERSION")]
+        for_server: Option<String>,
     },
     /// Compare the data of two archives; exit status 0 same, 1 different, 2 could not tell.
     Compare {
@@ -77,6 +84,15 @@ pub enum ArchiveAction {
         expected: PathBuf,
         /// What came back.
         actual: PathBuf,
+        /// How a side that is not UTF-8 is converted: `orca`, `orca-vendor` or `postgres`.
+        #[arg(long, default_value = "orca")]
+        policy: String,
+        /// The clinic's mapping file for it.
+        #[arg(long)]
+        mapping: Option<PathBuf>,
+        /// Show the keys of differing rows in clear; they can name a patient.
+        #[arg(long)]
+        show_keys: bool,
     },
 }
 
@@ -97,11 +113,12 @@ pub fn run(command: &ArchiveCommand, lang: Lang, json: bool) -> Result<u8, Probl
             print(json, &report, || show_verified(&report, lang))?;
             Ok(0)
         }
-        ArchiveAction::Convert { input, output, policy, mapping, level } => {
+        ArchiveAction::Convert { input, output, policy, mapping, level, for_server } => {
             let options = ConvertOptions {
                 policy: policy.parse::<Policy>()?,
                 mapping: mapping.as_deref().map_or(Ok(Mapping::default()), read_mapping)?,
                 level: *level,
+                for_server: for_server.as_deref().map(str::parse::<ServerVersion>).transpose()?,
             };
             let source = open(input)?;
             let result =
@@ -110,10 +127,15 @@ pub fn run(command: &ArchiveCommand, lang: Lang, json: bool) -> Result<u8, Probl
             print(json, &report, || show_converted(&report, lang))?;
             Ok(0)
         }
-        ArchiveAction::Compare { expected, actual } => {
-            let profile = CompareProfile::default();
+        ArchiveAction::Compare { expected, actual, policy, mapping, show_keys } => {
+            let options = CompareOptions {
+                profile: CompareProfile::default(),
+                policy: policy.parse::<Policy>()?,
+                mapping: mapping.as_deref().map_or(Ok(Mapping::default()), read_mapping)?,
+                show_keys: *show_keys,
+            };
             let result =
-                with_progress(lang, |progress| compare(expected, actual, &profile, progress));
+                with_progress(lang, |progress| compare(expected, actual, &options, progress));
             compared(result, json, lang)
         }
     }
@@ -128,7 +150,11 @@ fn compared(
     match result {
         Ok(report) => {
             print(json, &report, || show_compared(&report, lang))?;
-            Ok(if report.same { 0 } else { DIFFERENT })
+            Ok(match report.result {
+                Compared::Same => 0,
+                Compared::Different => DIFFERENT,
+                Compared::CouldNotTell => COULD_NOT_TELL,
+            })
         }
         Err(error) => {
             let problem = Problem::from(error);
@@ -140,8 +166,10 @@ fn compared(
     }
 }
 
-fn open(input: &Path) -> Result<Box<dyn Read + Send>, Problem> {
+pub(super) fn open(input: &Path) -> Result<Box<dyn Read + Send>, Problem> {
     if input == Path::new("-") {
+        // Only speed rests on it: fewer turns between `pg_dump` and us. A file refuses.
+        let _ = rustix::pipe::fcntl_setpipe_size(std::io::stdin(), PIPE_BYTES);
         return Ok(Box::new(std::io::stdin()));
     }
     let file = File::open(input).map_err(|error| unreadable(input, &error))?;
@@ -152,7 +180,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     ArchiveError::Read { path: path.to_owned(), kind: error.kind() }.into()
 }
 
-fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
+pub(super) fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
     let mut text = String::new();
     let read =
         File::open(path).and_then(|file| file.take(MAX_MAPPING_FILE).read_to_string(&mut text));
@@ -165,6 +193,9 @@ fn explained(error: ArchiveError, json: bool, lang: Lang) -> Problem {
     if let ArchiveError::Unconvertible(found) | ArchiveError::BadText(found) = &error {
         // The problem itself is reported by the caller; a closed stdout changes nothing.
         let _ = print(json, &**found, || show_found(found, lang));
+    }
+    if let ArchiveError::ServerLacks { all, .. } = &error {
+        let _ = print(json, all, || show_lacks(all));
     }
     error.into()
 }
@@ -189,7 +220,7 @@ fn print<T: Serialize>(
 }
 
 /// Runs `work` with a progress line on stderr where that is a terminal.
-fn with_progress<T>(lang: Lang, work: impl FnOnce(&Progress) -> T) -> T {
+pub(super) fn with_progress<T>(lang: Lang, work: impl FnOnce(&Progress) -> T) -> T {
     let progress = Progress::default();
     if !std::io::stderr().is_terminal() {
         return work(&progress);
@@ -219,9 +250,9 @@ fn with_progress<T>(lang: Lang, work: impl FnOnce(&Progress) -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::show::{reason_id, verdict_id};
+    use super::show::{difference_id, reason_id, verdict_id};
     use super::*;
-    use crate::archive::{Found, Verdict};
+    use crate::archive::{Found, RowDifferenceKind, Verdict};
     use crate::charset::Reason;
     use crate::diag::Explain;
     use crate::i18n;
@@ -247,6 +278,8 @@ mod tests {
         assert!(parse(&["convert", "-", "out", "--level", "0"]).is_err());
         let command = parse(&["convert", "-", "out", "--policy", "x"]).unwrap();
         assert_eq!(run(&command, Lang::En, false).unwrap_err().code, "charset-policy-unknown");
+        let command = parse(&["convert", "-", "out", "--for-server", "9.9"]).unwrap();
+        assert_eq!(run(&command, Lang::En, false).unwrap_err().code, "archive-server-unknown");
     }
 
     #[test]
@@ -266,8 +299,12 @@ mod tests {
             Verdict::Missing,
             Verdict::Extra,
             Verdict::AsExpected,
+            Verdict::CouldNotTell,
         ];
+        let kinds =
+            [RowDifferenceKind::Missing, RowDifferenceKind::Extra, RowDifferenceKind::Changed];
         let ids = reasons.map(reason_id).into_iter().chain(verdicts.map(verdict_id));
+        let ids = ids.chain(kinds.map(difference_id));
         for id in ids {
             for lang in [Lang::Ja, Lang::En] {
                 assert!(i18n::find(lang, id, &[]).is_some(), "{id}");
@@ -277,23 +314,37 @@ mod tests {
 
     #[test]
     fn every_error_explains_itself_in_both_languages_with_its_facts() {
-        use crate::archive::OtherFormat;
+        use crate::archive::{Inside, OtherFormat, Packer};
         let found = || Box::new(Found::default());
         let text = || "x".to_owned();
         let path = || PathBuf::from("x");
         let kind = std::io::ErrorKind::NotFound;
+        let packed = |by, inside| ArchiveError::NotAnArchive(OtherFormat::Packed { by, inside });
         let errors = [
             ArchiveError::Read { path: path(), kind },
             ArchiveError::Write { path: path(), kind },
             ArchiveError::NotAnArchive(OtherFormat::PlainSql),
-            ArchiveError::NotAnArchive(OtherFormat::Gzip),
+            ArchiveError::NotAnArchive(OtherFormat::ClusterSql),
+            packed(Packer::Gzip, Inside::Sql),
+            packed(Packer::Xz, Inside::Other),
+            packed(Packer::Zstd, Inside::Archive),
             ArchiveError::NotAnArchive(OtherFormat::Tar),
+            ArchiveError::NotAnArchive(OtherFormat::Directory),
+            ArchiveError::NotAnArchive(OtherFormat::Folder),
+            ArchiveError::NotAnArchive(OtherFormat::Utf16),
             ArchiveError::NotAnArchive(OtherFormat::Empty),
             ArchiveError::NotAnArchive(OtherFormat::Unknown),
             ArchiveError::UnsupportedVersion { version: text() },
             ArchiveError::UnsupportedCompression { algorithm: text() },
             ArchiveError::UnsupportedEncoding { encoding: text() },
-            ArchiveError::LargeObjectMetadata,
+            ArchiveError::ServerUnknown { server: text() },
+            ArchiveError::ServerLacks {
+                server: text(),
+                entry: text(),
+                feature: text(),
+                more: 1,
+                all: vec![text()],
+            },
             ArchiveError::Damaged { what: "x", offset: 1 },
             ArchiveError::Truncated { offset: 1 },
             ArchiveError::TooLarge { what: "x", limit: 1, offset: 1 },
@@ -302,7 +353,6 @@ mod tests {
             ArchiveError::NotCopyData { schema: text(), table: text() },
             ArchiveError::BadText(found()),
             ArchiveError::Unconvertible(found()),
-            ArchiveError::EncodingsDiffer { expected: text(), actual: text() },
             ArchiveError::Level { level: 0 },
             ArchiveError::Stopped,
         ];
@@ -324,11 +374,14 @@ mod tests {
             CharsetError::PolicyUnknown { name: code() },
             CharsetError::MappingSyntax { line: 1 },
             CharsetError::MappingTooLarge { bytes: 1, rules: 1 },
-            CharsetError::MappingCode { rule: 1, code: code() },
-            CharsetError::MappingTarget { rule: 1, to: code() },
-            CharsetError::MappingAction { rule: 1 },
-            CharsetError::MappingKeepsNothing { rule: 1, code: code() },
-            CharsetError::MappingTwice { rule: 1, code: code() },
+            CharsetError::MappingWord { field: "x", line: 1, word: code(), known: code() },
+            CharsetError::MappingPlace { line: 1, name: code() },
+            CharsetError::MappingReading { rule: 1, line: 1, code: code(), reading: "x" },
+            CharsetError::MappingCode { rule: 1, line: 1, code: code() },
+            CharsetError::MappingTarget { rule: 1, line: 1, to: code() },
+            CharsetError::MappingAction { rule: 1, line: 1 },
+            CharsetError::MappingKeepsNothing { rule: 1, line: 1, code: code() },
+            CharsetError::MappingTwice { rule: 1, line: 1, code: code() },
         ];
         assert!(errors.iter().all(|error| error.code().starts_with("charset-")));
         errors.into_iter().map(Problem::from).collect()

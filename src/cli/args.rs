@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::archive::ArchiveCommand;
+use super::scan::ScanArgs;
 use crate::i18n::Lang;
 use crate::rehearsal::Fault;
 
@@ -58,6 +59,8 @@ pub(super) enum Command {
     Resolve(ResolveArgs),
     /// Rehearse the whole cutover on this machine, on real parts / この端末で移行全体をリハーサルする
     Rehearse(RehearseArgs),
+    /// Find all characters that need a decision / 判断が必要な文字をすべて探す
+    Scan(ScanArgs),
     /// Look at, check, convert or compare pg_dump archives / pg_dump アーカイブを扱う
     Archive(ArchiveCommand),
 }
@@ -161,6 +164,9 @@ pub(super) struct RehearseArgs {
     /// Seed of the synthetic clinic; the same seed makes the same clinic
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+    /// Rehearse this playbook instead of the shipped `cutover.yaml` / リハーサルする手順書
+    #[arg(long, value_name = "FILE")]
+    pub(super) playbook: Option<PathBuf>,
     /// Make something fail / 障害を起こす
     #[arg(long, value_enum)]
     pub(super) fault: Option<Fault>,

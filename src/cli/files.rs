@@ -64,7 +64,7 @@ pub(super) fn clock(clinic: &Clinic) -> Clock {
 /// Looks at the world and makes the plan.
 pub(super) async fn make_plan(playbook: &CheckedPlaybook, offline: bool) -> Result<Plan, Problem> {
     let clock = clock(&playbook.clinic);
-    let facts = action::gather(&playbook.clinic, &clock, offline).await;
+    let facts = action::gather(playbook, &clock, offline).await;
     let maintenance = action::load_maintenance(&playbook.clinic)?;
     let inputs = action::inputs(playbook)?;
     Ok(plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal()))

@@ -11,6 +11,7 @@ mod rehearse;
 mod report;
 mod resolve;
 mod run;
+mod scan;
 mod status;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Report(args) => report::report(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
         Command::Rehearse(args) => rehearse::rehearse(args, output).await,
+        Command::Scan(args) => scan::scan(args, output).await,
         Command::Archive(command) => {
             let (command, output) = (command.clone(), *output);
             match tokio::task::spawn_blocking(move || {

@@ -19,7 +19,12 @@ pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8,
         Some(dir) => std::path::absolute(dir).unwrap_or_else(|_| dir.clone()),
         None => fresh_dir(),
     };
+    let playbook = match &args.playbook {
+        Some(path) => Some(crate::action::read_text(path)?),
+        None => None,
+    };
     let config = WorldConfig {
+        playbook,
         dir: dir.clone(),
         patients: args.patients,
         size_bytes: args.size,

@@ -14,6 +14,7 @@ pub(super) const JA: &[(&str, &str)] = &[
     ("rehearsal", include_str!("../../i18n/ja/rehearsal.ftl")),
     ("report", include_str!("../../i18n/ja/report.ftl")),
     ("run", include_str!("../../i18n/ja/run.ftl")),
+    ("scan", include_str!("../../i18n/ja/scan.ftl")),
     ("source", include_str!("../../i18n/ja/source.ftl")),
 ];
 
@@ -31,5 +32,6 @@ pub(super) const EN: &[(&str, &str)] = &[
     ("rehearsal", include_str!("../../i18n/en/rehearsal.ftl")),
     ("report", include_str!("../../i18n/en/report.ftl")),
     ("run", include_str!("../../i18n/en/run.ftl")),
+    ("scan", include_str!("../../i18n/en/scan.ftl")),
     ("source", include_str!("../../i18n/en/source.ftl")),
 ];

@@ -6,6 +6,7 @@
 
 pub mod html;
 mod outputs;
+pub mod scan;
 pub mod terminal;
 mod view;
 mod words;

@@ -18,11 +18,13 @@ const MAX_ENTRIES: usize = 8;
 const MAX_RULES: usize = 4;
 
 /// Outputs that only the program reads, or that another line says better.
-const HIDDEN: [&str; 4] = ["stamp", "message_id", "until", "warnings"];
+const HIDDEN: [&str; 5] = ["stamp", "message_id", "until", "upload_ms", "warnings"];
 
 /// The order in which people look for them; what is not named here comes last.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 24] = [
     "archive",
+    "database",
+    "kept_as",
     "tables",
     "rows",
     "differences",
@@ -41,6 +43,9 @@ const ORDER: [&str; 19] = [
     "slot_released",
     "proved_by_export",
     "rules",
+    "level",
+    "archive_version_from",
+    "archive_version",
 ];
 
 /// Name and value of each output that says something. The name is a word where the key is known.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Rooms that import nothing but one another.
-const LEAVES: [&str; 8] = ["clock", "diag", "effect", "i18n", "ids", "progress", "secret", "yaml"];
+const LEAVES: [&str; 9] =
+    ["clock", "diag", "effect", "i18n", "ids", "pg_version", "progress", "secret", "yaml"];
 
 /// What a room may import besides the leaves.
 const ALLOWED: [(&str, &[&str]); 14] = [
@@ -25,7 +26,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
         ],
     ),
     ("run", &["action", "journal", "playbook", "plan"]),
-    ("report", &["journal", "plan", "playbook"]),
+    ("report", &["archive", "charset", "journal", "plan", "playbook"]),
     ("rehearsal", &["source", "playbook"]),
     (
         "cli",

@@ -88,7 +88,9 @@ fn a_plan_that_was_not_approved_is_not_run() {
 fn help_names_every_command_and_exit_status() {
     let output = program().arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    for word in ["check", "plan", "run", "status", "report", "resolve", "rehearse", "archive"] {
+    for word in
+        ["check", "plan", "run", "status", "report", "resolve", "rehearse", "scan", "archive"]
+    {
         assert!(help.contains(&format!("  {word} ")), "{word} is not in\n{help}");
     }
     let documented = std::fs::read_to_string("docs/exit-codes.md").unwrap();

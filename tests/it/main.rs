@@ -4,9 +4,11 @@
 
 mod architecture;
 mod commands;
+mod database;
 mod kill;
 mod rehearsal;
 mod restore;
 mod resume;
+mod scan;
 mod support;
 mod texts;

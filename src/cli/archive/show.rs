@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::archive::{ArchiveInfo, CompareReport, ConvertReport, Found, Verdict, VerifyReport};
+use crate::archive::{
+    ArchiveInfo, CompareReport, Compared, ConvertReport, Found, Release, Rewrite, RewriteAction,
+    RowDifference, RowDifferenceKind, TableComparison, Verdict, VerifyReport,
+};
 use crate::charset::Reason;
 use crate::i18n::Lang;
 use crate::ids::show_bytes;
@@ -32,7 +35,7 @@ pub(super) fn show_info(info: &ArchiveInfo, lang: Lang) -> String {
     let mut sheet = Sheet(lang, String::new());
     sheet
         .line("archive-info-version", info.archive_version)
-        .line("archive-info-compression", &info.compression)
+        .line("archive-info-compression", info.compression)
         .line("archive-info-created", &info.created)
         .line("archive-info-database", &info.database)
         .line("archive-info-server", &info.server_version)
@@ -40,8 +43,39 @@ pub(super) fn show_info(info: &ArchiveInfo, lang: Lang) -> String {
         .line("archive-info-encoding", info.encoding.postgres_name())
         .line("archive-info-bytes", show_bytes(info.bytes))
         .line("archive-info-tables", info.tables.len())
+        .line("archive-info-readable", releases(&info.restorable.readable_by))
+        .line("archive-info-restorable", releases(&info.restorable.as_it_stands))
         .say(&t!(lang, "archive-info-only-head"));
     sheet.1
+}
+
+/// From the first to the last, `-` for none: what a release knows, the next ones know.
+fn releases(releases: &[Release]) -> String {
+    match releases {
+        [] => "-".to_owned(),
+        [only] => only.to_string(),
+        [first, .., last] => format!("{first}-{last}"),
+    }
+}
+
+fn show_rewrites(sheet: &mut Sheet, rewrites: &[Rewrite]) {
+    let lang = sheet.0;
+    for rewrite in rewrites.iter().take(SHOWN_FINDINGS) {
+        let id = match rewrite.action {
+            RewriteAction::Rewritten => "archive-rewritten",
+            RewriteAction::LeftOut => "archive-left-out",
+        };
+        sheet.say(&t!(lang, id, entry = rewrite.entry, feature = rewrite.feature));
+    }
+    let more = rewrites.len().saturating_sub(SHOWN_FINDINGS);
+    if more > 0 {
+        sheet.say(&t!(lang, "archive-findings-more", count = more));
+    }
+}
+
+/// What a server lacks, one line each.
+pub(super) fn show_lacks(all: &[String]) -> String {
+    all.iter().map(|line| format!("{line}\n")).collect()
 }
 
 pub(super) fn show_verified(report: &VerifyReport, lang: Lang) -> String {
@@ -83,6 +117,7 @@ pub(super) fn show_converted(report: &ConvertReport, lang: Lang) -> String {
         let id = if rule.lossy { "archive-rule-lossy" } else { "archive-rule" };
         sheet.say(&t!(lang, id, rule = rule.rule, count = rule.count));
     }
+    show_rewrites(&mut sheet, &report.rewrites);
     sheet.1.push_str(&show_found(&report.lossy, lang));
     if report.shortened.total > 0 {
         let (count, places) = (report.shortened.total, report.shortened.places());
@@ -119,33 +154,74 @@ pub(super) fn show_found(found: &Found, lang: Lang) -> String {
 }
 
 pub(super) fn reason_id(reason: Reason) -> &'static str {
-    match reason {
-        Reason::OutsideJisX0213 => "charset-reason-outside-jisx0213",
-        Reason::Ambiguous => "charset-reason-ambiguous",
-        Reason::Invalid => "charset-reason-invalid",
-        Reason::NotAscii => "charset-reason-not-ascii",
-        Reason::Lossy => "charset-reason-lossy",
-        Reason::Shortened => "charset-reason-shortened",
-    }
+    reason.text_id()
 }
 
 pub(super) fn show_compared(report: &CompareReport, lang: Lang) -> String {
-    let result = if report.same { "archive-compare-same" } else { "archive-compare-different" };
+    let result = match report.result {
+        Compared::Same => "archive-compare-same",
+        Compared::Different => "archive-compare-different",
+        Compared::CouldNotTell => "archive-compare-could-not-tell",
+    };
     let mut sheet = Sheet(lang, String::new());
     sheet.say(&t!(lang, result)).line("archive-info-rows", report.actual_rows);
+    let objects = &report.large_objects;
+    if !objects.same {
+        let (expected, actual) = (objects.expected, objects.actual);
+        sheet.say(&t!(lang, "archive-compare-objects", expected = expected, actual = actual));
+    }
     for table in report.tables.iter().filter(|table| table.verdict != Verdict::Same) {
-        let rows = |rows: Option<u64>| rows.map_or_else(|| "-".to_owned(), |rows| rows.to_string());
-        sheet.say(&t!(
-            lang,
-            "archive-compare-table",
-            schema = table.schema,
-            table = table.table,
-            verdict = t!(lang, verdict_id(table.verdict)),
-            expected = rows(table.expected_rows),
-            actual = rows(table.actual_rows)
-        ));
+        show_table(table, &mut sheet);
     }
     sheet.1
+}
+
+fn show_table(table: &TableComparison, sheet: &mut Sheet) {
+    let lang = sheet.0;
+    let rows = |rows: Option<u64>| rows.map_or_else(|| "-".to_owned(), |rows| rows.to_string());
+    sheet.say(&t!(
+        lang,
+        "archive-compare-table",
+        schema = table.schema,
+        table = table.table,
+        verdict = t!(lang, verdict_id(table.verdict)),
+        expected = rows(table.expected_rows),
+        actual = rows(table.actual_rows)
+    ));
+    if !table.columns.is_empty() {
+        let columns = table.columns.join(", ");
+        sheet.say(&t!(lang, "archive-compare-columns", columns = columns));
+    }
+    if table.undecided > 0 {
+        sheet.say(&t!(lang, "archive-compare-undecided", count = table.undecided));
+    }
+    for row in &table.differences {
+        sheet.say(&show_difference(row, lang));
+    }
+    if table.differing_rows_at_least > table.differences.len() as u64 {
+        let count = table.differing_rows_at_least;
+        sheet.say(&t!(lang, "archive-compare-at-least", count = count));
+    }
+}
+
+fn show_difference(row: &RowDifference, lang: Lang) -> String {
+    let number = |row: Option<u64>| row.map_or_else(|| "-".to_owned(), |row| row.to_string());
+    t!(
+        lang,
+        difference_id(row.kind),
+        key = if row.key.is_empty() { "-" } else { &row.key },
+        expected = number(row.expected_row),
+        actual = number(row.actual_row),
+        columns = row.columns.join(", ")
+    )
+}
+
+pub(super) fn difference_id(kind: RowDifferenceKind) -> &'static str {
+    match kind {
+        RowDifferenceKind::Missing => "archive-difference-missing",
+        RowDifferenceKind::Extra => "archive-difference-extra",
+        RowDifferenceKind::Changed => "archive-difference-changed",
+    }
 }
 
 pub(super) fn verdict_id(verdict: Verdict) -> &'static str {
@@ -156,5 +232,6 @@ pub(super) fn verdict_id(verdict: Verdict) -> &'static str {
         Verdict::Missing => "archive-verdict-missing",
         Verdict::Extra => "archive-verdict-extra",
         Verdict::AsExpected => "archive-verdict-as-expected",
+        Verdict::CouldNotTell => "archive-verdict-could-not-tell",
     }
 }

@@ -1,7 +1,7 @@
 //! What an auditor files: proofs, files with their hashes, mails, the journal's chain.
 
 use super::markup::{Markup, all, el, tag, text};
-use super::page::{pairs, row, table, td};
+use super::page::{pairs, prose, row, table, td};
 use crate::ids::show_bytes;
 use crate::report::view::RunView;
 use crate::report::words::{Words, grouped};
@@ -36,9 +36,15 @@ pub(super) fn proofs(w: Words, view: &RunView) -> Markup {
 
 /// Files that hold patient data, with their hashes.
 pub(super) fn files(w: Words, view: &RunView) -> Markup {
-    if view.files.is_empty() {
+    if view.files.is_empty() && view.databases.is_empty() {
         return tag("p", "", w.say("report-none"));
     }
+    let databases = view.databases.iter().map(|made| {
+        let server = t!(w.lang, "report-data-server", databases = made.database);
+        let step = view.step(&made.step).map_or(made.step.as_str(), |step| w.title(&step.title));
+        let contents = w.say("report-data-second-database");
+        row([el("td", &[], [prose(&server)]), td(contents), td(step), td("")])
+    });
     let rows = view.files.iter().map(|file| {
         let mut place = vec![tag("span", "mono", &file.path)];
         if let Some(sha256) = &file.sha256 {
@@ -56,7 +62,7 @@ pub(super) fn files(w: Words, view: &RunView) -> Markup {
         row([el("td", &[], place), td(w.contents(file.contents)), td(step), tag("td", "num", size)])
     });
     let heads = ["report-data-place", "report-data-contents", "report-data-step", "report-size"];
-    table(w, &heads, rows)
+    table(w, &heads, rows.chain(databases))
 }
 
 /// Mails and whether they were taken.

@@ -13,8 +13,10 @@ mod page;
 mod plan;
 mod report;
 mod rollback;
+mod scan;
 mod steps;
 mod svg;
 
 pub use plan::plan;
 pub use report::report;
+pub use scan::scan;

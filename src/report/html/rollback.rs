@@ -49,6 +49,9 @@ fn rollback_steps(w: Words, plan: &Plan) -> Markup {
     let has = |kind: &str| plan.steps().any(|step| step.applies && step.kind == kind);
     let mut steps = Vec::new();
     // What was closed last is opened first.
+    if has("swap_database") {
+        steps.push(w.say("report-rollback-swap"));
+    }
     if has("fence") {
         steps.push(w.say("report-rollback-fence"));
     }
@@ -63,15 +66,26 @@ fn rollback_steps(w: Words, plan: &Plan) -> Markup {
     el("ol", &[], steps.iter().map(|step| el("li", &[], [prose(step)])))
 }
 
+fn databases_beside(plan: &Plan) -> String {
+    let made = plan.facts.source.iter().flat_map(|source| &source.beside);
+    made.map(|made| made.database.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// Every place where patient data will lie.
 pub(super) fn data_map(w: Words, plan: &Plan) -> Markup {
     let folder = plan.clinic.work_dir.display().to_string();
     let tenant = &plan.clinic.portal.tenant;
     let tenant = format!("{} {}", tenant.orcamo_id, tenant.name);
     let cloud = t!(w.lang, "report-data-tenant", tenant = tenant);
+    let server = t!(w.lang, "report-data-server", databases = databases_beside(plan));
     let mut rows = Vec::new();
     for step in plan.steps().filter(|step| step.applies) {
         let places: &[(&str, &str)] = match step.kind.as_str() {
+            // A step of several commands makes a database first.
+            "dump" if !step.more_commands.is_empty() => &[
+                (folder.as_str(), "report-contents-source-dump"),
+                (server.as_str(), "report-data-second-database"),
+            ],
             "dump" => &[(folder.as_str(), "report-contents-source-dump")],
             "portal_export" => &[
                 (cloud.as_str(), "report-data-cloud-copy"),
@@ -85,7 +99,11 @@ pub(super) fn data_map(w: Words, plan: &Plan) -> Markup {
         };
         for (place, contents) in places {
             let is_ours = *place == folder;
-            let until = if is_ours { w.say("report-data-purge") } else { "—".to_owned() };
+            let until = match *contents {
+                "report-data-second-database" => w.say("report-data-dropped"),
+                _ if is_ours => w.say("report-data-purge"),
+                _ => "—".to_owned(),
+            };
             let class = if is_ours { "mono" } else { "" };
             rows.push(row([
                 tag("td", class, place),

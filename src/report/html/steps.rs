@@ -172,7 +172,8 @@ fn phase_row(title: &str, columns: &str, others: impl IntoIterator<Item = String
 pub(super) fn commands(w: Words, plan: &Plan) -> Markup {
     let rows = plan
         .steps()
-        .filter(|step| step.applies && !step.command.is_empty())
-        .map(|step| row([td(w.title(&step.title)), tag("td", "mono", step.command.join(" "))]));
+        .filter(|step| step.applies)
+        .flat_map(|step| step.command_lines().map(move |line| (step, line)))
+        .map(|(step, line)| row([td(w.title(&step.title)), tag("td", "mono", line)]));
     table(w, &["report-step", "report-commands"], rows)
 }

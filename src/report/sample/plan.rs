@@ -74,6 +74,7 @@ impl Layout {
                 "dump" | "portal_export" => vec![format!("{id}.dump")],
                 _ => Vec::new(),
             },
+            more_commands: Vec::new(),
             command: match kind {
                 "dump" => words("sudo -n -u orca pg_dump -Fc -Z0 orca"),
                 "service_stop" => words("systemctl stop jma-receipt"),
@@ -232,13 +233,21 @@ pub(in crate::report) fn plan() -> Plan {
             check("plan-free-slots", Verdict::Block, "1 ≥ 3", &[("wanted", "3"), ("free", "1")]),
             check("plan-portal-known", Verdict::Unknown, "", &[]),
         ],
-        facts: Facts { at: at(12, 9, 30, 0), source: None, portal: None, problems: Vec::new() },
+        facts: Facts {
+            at: at(12, 9, 30, 0),
+            source: None,
+            portal: None,
+            upload: None,
+            cores: 2,
+            problems: Vec::new(),
+        },
         basis: Some(EstimateBasis {
             database_bytes: 2_100_000_000,
             size_known: true,
             dump_rate: 25_000_000,
             line_rate: 2_500_000,
             restore_rate: 2_000_000,
+            upload: None,
         }),
         maintenance: vec![PlannedMaintenance {
             from: at(21, 19, 10, 0),

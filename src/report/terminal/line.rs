@@ -79,6 +79,10 @@ impl Line<'_> {
                 show_bytes(*bytes),
                 short_hash(sha256.as_str())
             ),
+            Event::DatabaseRegistered { database, .. } => {
+                format!("+ {}  {}", w.say("report-line-database"), printable(database))
+            }
+            Event::DatabaseDropped { .. } => format!("- {}", w.say("report-line-database-dropped")),
             Event::MailQueued { about, recipients, .. } => {
                 let what = t!(
                     w.lang,

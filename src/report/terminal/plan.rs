@@ -127,12 +127,22 @@ fn maintenance(plan: &Plan, w: Words) -> String {
 
 fn commands(plan: &Plan, w: Words, paint: Paint) -> String {
     let mut out = String::new();
-    for step in plan.steps().filter(|step| step.applies && !step.command.is_empty()) {
-        if out.is_empty() {
+    for step in plan.steps().filter(|step| step.applies) {
+        let lines: Vec<String> = step.command_lines().collect();
+        if !lines.is_empty() && out.is_empty() {
             out = paint.heading(&w.say("report-commands"));
         }
         // Writing into a String does not fail.
-        let _ = writeln!(out, "  {}: {}", w.title(&step.title), step.command.join(" "));
+        match lines.as_slice() {
+            [] => {}
+            [line] => _ = writeln!(out, "  {}: {line}", w.title(&step.title)),
+            lines => {
+                let _ = writeln!(out, "  {}:", w.title(&step.title));
+                for line in lines {
+                    let _ = writeln!(out, "    {line}");
+                }
+            }
+        }
     }
     out
 }

@@ -154,6 +154,11 @@ fn files(view: &RunView, w: Words) -> String {
             let _ = writeln!(out, "    SHA-256 {sha256}");
         }
     }
+    for made in &view.databases {
+        let server = t!(w.lang, "report-data-server", databases = made.database);
+        // Writing into a String does not fail.
+        let _ = writeln!(out, "  {}  {}", printable(&server), w.say("report-data-second-database"));
+    }
     or_none(w, out)
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::incidents::{self, last_import_log};
 use super::model::{
-    Attempted, ChainView, DecisionView, FileView, MailView, PhaseView, ProofView, RunView, StepView,
+    Attempted, ChainView, DatabaseView, DecisionView, FileView, MailView, PhaseView, ProofView,
+    RunView, StepView,
 };
 use super::next::next_action;
 use crate::clock::Jst;
@@ -59,6 +60,7 @@ impl RunView {
             proofs: phases.iter().flat_map(|phase| &phase.steps).filter_map(proof).collect(),
             phases,
             files: files(&state),
+            databases: databases(&state),
             mails: mails(&state, records),
             import_log: last_import_log(&incidents, &state),
             incidents,
@@ -213,6 +215,12 @@ fn files(state: &State) -> Vec<FileView> {
             bytes: entry.complete.as_ref().map(|(bytes, _)| *bytes),
             sha256: entry.complete.as_ref().map(|(_, sha256)| sha256.clone()),
         })
+        .collect()
+}
+
+fn databases(state: &State) -> Vec<DatabaseView> {
+    let left = state.databases.values().filter(|made| !made.dropped);
+    left.map(|made| DatabaseView { database: made.database.clone(), step: made.step.clone() })
         .collect()
 }
 

@@ -41,6 +41,9 @@ pub struct RunView {
     pub phases: Vec<PhaseView>,
     /// Files that hold patient data.
     pub files: Vec<FileView>,
+    /// Databases that the run made on the clinic's server and that are still there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<DatabaseView>,
     /// Mails.
     pub mails: Vec<MailView>,
     /// Comparisons of archives that were made.
@@ -144,6 +147,15 @@ pub struct FileView {
     pub bytes: Option<u64>,
     /// Its hash, once it is complete.
     pub sha256: Option<Sha256>,
+}
+
+/// A database that the run made: it holds patient data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DatabaseView {
+    /// The name it was made under.
+    pub database: String,
+    /// The step that made it.
+    pub step: StepId,
 }
 
 /// A mail of the run.

@@ -10,7 +10,7 @@ use crate::report::view::{Attempted, IncidentKind, StepView};
 
 /// True for the kinds of steps that close the clinic's server: their roll-back does something.
 pub(in crate::report) fn is_rolled_back(kind: &str) -> bool {
-    matches!(kind, "service_stop" | "fence")
+    matches!(kind, "service_stop" | "fence" | "swap_database")
 }
 
 impl Words {

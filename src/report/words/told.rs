@@ -12,14 +12,19 @@ impl Words {
     pub(in crate::report) fn basis(self, plan: &Plan) -> Option<String> {
         let basis = plan.basis.as_ref()?;
         let id = if basis.size_known { "report-basis" } else { "report-basis-unknown" };
-        Some(crate::t!(
+        let told = crate::t!(
             self.lang,
             id,
             size = show_bytes(basis.database_bytes),
             dump = show_bytes(basis.dump_rate),
             line = show_bytes(basis.line_rate),
             restore = show_bytes(basis.restore_rate)
-        ))
+        );
+        let Some(upload) = basis.upload else { return Some(told) };
+        let rate = show_bytes(upload.bytes_per_sec);
+        let from = if upload.measured { "measured" } else { "stated" };
+        let second = crate::t!(self.lang, "report-basis-upload", rate = rate, from = from);
+        Some(crate::t!(self.lang, "report-sentences", first = told, second = second))
     }
 
     /// Announced maintenance: from, to, what.

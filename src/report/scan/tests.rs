@@ -1,0 +1,180 @@
+//! What is written of a real scan, read back by other programs, and searched for patients.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::*;
+use crate::archive::test_server::{Server, succeed};
+use crate::archive::{Scan, ScanOptions, scan};
+use crate::charset::{Mapping, Policy};
+use crate::i18n::Lang;
+use crate::progress::Progress;
+use crate::report::{html, terminal};
+
+/// Values of a patient that must not be seen unless they are asked for.
+const CANARIES: [&str; 4] = ["試験橋花子", "9876543", "試験町", "ｼｹﾝ"];
+
+fn dump() -> Vec<u8> {
+    let server = Server::start();
+    server.create("orca", "EUC_JP");
+    server.query(
+        "orca",
+        "CREATE FUNCTION u(text) RETURNS text LANGUAGE sql AS $$ SELECT convert_from(decode($1, 'hex'), 'EUC_JP') $$;
+         CREATE TABLE tbl_ptinf (ptid text PRIMARY KEY, name text, adrs text, kana text);
+         INSERT INTO tbl_ptinf VALUES ('19876543', u('8ff4fb') || '試験橋花子', '=試験町,\"1\"' || u('fce2'), 'ｼｹﾝ'),
+           ('=1+1', u('f5a1'), E'-\\n' || u('8fb0a4'), '');
+         CREATE TABLE tbl_syskanri (kanricd text PRIMARY KEY, kanritbl varchar(500));
+         INSERT INTO tbl_syskanri VALUES ('1001', u('8eb68ede'));",
+    );
+    succeed(server.client("pg_dump").args(["-Fc", "orca"])).stdout
+}
+
+struct Written {
+    view: ScanView,
+    terminal: String,
+    html: String,
+    csv: Vec<u8>,
+    json: Vec<u8>,
+    rules: String,
+}
+
+impl Written {
+    fn all(&self) -> String {
+        let bytes = [self.csv.as_slice(), &self.json].concat();
+        let files = String::from_utf8_lossy(&bytes).into_owned();
+        [&self.terminal, &self.html, &files, &self.rules].map(String::as_str).concat()
+    }
+}
+
+fn written(dump: &[u8], mapping: &str, show_values: bool, lang: Lang) -> Written {
+    let options = ScanOptions {
+        policy: Policy::Orca,
+        mapping: mapping.parse::<Mapping>().unwrap(),
+        show_values,
+        spool_in: std::env::temp_dir(),
+    };
+    let found = scan(Cursor::new(dump), Path::new("-"), &options, &Progress::default());
+    let Scan { report, mut spool } = found.unwrap();
+    let scanned = ScannedView {
+        name: "clinic.dump".into(),
+        live: false,
+        database: report.database.clone(),
+        encoding: report.encoding.postgres_name().into(),
+        server_version: report.server_version.clone(),
+        created: report.created.clone(),
+        policy: report.policy.to_string(),
+        mapping_rules: 0,
+        tables: report.tables,
+        rows: report.rows,
+        bytes: report.bytes,
+    };
+    let view = ScanView::new(&report, scanned, show_values, None, lang);
+    let (mut csv, mut json) = (Vec::new(), Vec::new());
+    let mut all = || {
+        let findings: Vec<_> = spool.findings().unwrap().map(Result::unwrap).collect();
+        findings.into_iter().map(Ok)
+    };
+    write_csv(&mut csv, all(), &view, lang).unwrap();
+    write_json(&mut json, &view, all(), lang).unwrap();
+    Written {
+        terminal: terminal::scan(&view, lang, false, 120),
+        html: html::scan(&view, lang),
+        rules: mapping_skeleton(&view, lang),
+        csv,
+        json,
+        view,
+    }
+}
+
+fn python(script: &str, input: &[u8]) -> serde_json::Value {
+    use std::io::Write;
+    let mut python = Command::new("python3");
+    let mut child =
+        python.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn csv_and_json_say_the_same_to_other_programs() {
+    let dump = dump();
+    let written = written(&dump, "rules: []", true, Lang::En);
+    assert!(written.csv.starts_with(b"\xef\xbb\xbf"));
+    let rows = python(
+        "import csv, io, json, sys\ntext = sys.stdin.buffer.read().decode('utf-8-sig')\n\
+         assert text.count('\\r\\n') == len(list(csv.reader(io.StringIO(text, newline=''))))\n\
+         print(json.dumps(list(csv.DictReader(io.StringIO(text, newline='')))))",
+        &written.csv,
+    );
+    let json = python("import json, sys; print(json.dumps(json.load(sys.stdin)))", &written.json);
+    let (rows, findings) = (rows.as_array().unwrap(), json["findings"].as_array().unwrap());
+    assert_eq!((rows.len(), findings.len()), (5, 5));
+    for (row, finding) in rows.iter().zip(findings) {
+        assert_eq!(row["reason code"], finding["reason"]);
+        assert_eq!(row["column"], finding["column"]);
+        assert_eq!(
+            row["bytes"].as_str().unwrap().replace(' ', ""),
+            finding["code"].as_str().unwrap()
+        );
+        assert_eq!(row["byte in the value"], finding["offset"].to_string());
+        for (_, cell) in row.as_object().unwrap() {
+            let cell = cell.as_str().unwrap();
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+        }
+    }
+    let values: Vec<&str> = rows.iter().map(|row| row["value"].as_str().unwrap()).collect();
+    assert!(
+        values.contains(&"'=試験町,\"1\"[FCE2]") && values.contains(&"髙試験橋花子"),
+        "{values:?}"
+    );
+    assert_eq!(json["summary"]["open"], 5);
+    assert_eq!(json["summary"]["clean"], false);
+    let readings = &findings[1]["readings"];
+    assert!(
+        readings.to_string().contains('髙') && readings.to_string().contains("CP51932"),
+        "{readings}"
+    );
+}
+
+#[test]
+fn patients_are_seen_only_where_they_were_asked_for() {
+    let dump = dump();
+    for lang in [Lang::Ja, Lang::En] {
+        let masked = written(&dump, "rules: []", false, lang);
+        for canary in CANARIES {
+            assert!(!masked.all().contains(canary), "{canary}");
+        }
+        assert!(masked.terminal.contains("ptid=*43") && masked.html.contains("ptid=*43"));
+        // A text without a translation would show its id.
+        assert!(!masked.all().contains("scan-") && !masked.all().contains("{ $"));
+    }
+    let shown = written(&dump, "rules: []", true, Lang::Ja);
+    for canary in &CANARIES[..2] {
+        for text in [&shown.terminal, &shown.html] {
+            assert!(text.contains(canary), "{canary}");
+        }
+    }
+}
+
+#[test]
+fn the_mapping_file_that_is_proposed_decides_what_it_says() {
+    let dump = dump();
+    let first = written(&dump, "rules: []", false, Lang::En);
+    assert!(first.rules.parse::<Mapping>().unwrap().is_empty(), "{}", first.rules);
+    // A person picks the last rule of each code and takes the hints about columns.
+    let columns = first.view.column_rules.join("\n");
+    let mut decided = columns.replacen("# reading", "reading", 1) + "\nrules:\n";
+    for code in first.view.codes.iter().filter(|code| !code.rules.is_empty()) {
+        decided += &format!("  {}\n", code.rules.last().unwrap());
+        assert!(code.rules.iter().all(|rule| first.rules.contains(rule.as_str())));
+    }
+    let second = written(&dump, &decided, false, Lang::En);
+    let left: Vec<&str> =
+        second.view.codes.iter().filter(|c| c.open).map(|c| c.code.as_str()).collect();
+    // A user-defined character has no reading to propose.
+    assert_eq!(left.iter().filter(|code| **code != "8FB0A4").count(), 0, "{left:?}\n{decided}");
+    assert!(second.view.decided > 0 && first.view.open == 5);
+}

@@ -1,0 +1,406 @@
+//! The one view of a scan that every renderer uses.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::advice::{Adviser, ReadingView};
+use crate::archive::{CodeCount, Place, ScanFinding, ScanReport};
+use crate::charset::{Evidence, Reason, RuleCount, SourceEncoding, Verdict};
+use crate::i18n::Lang;
+use crate::t;
+
+/// Characters that show what a reading of the whole database makes of it.
+const READ_ALIKE: usize = 20;
+/// Columns that are named for a code.
+const NAMED_COLUMNS: usize = 8;
+
+/// What was scanned, and by which rules.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScannedView {
+    /// The dump's file name, or the clinic's name for its live database.
+    pub name: String,
+    /// True for a live database.
+    pub live: bool,
+    /// The database.
+    pub database: String,
+    /// Its encoding.
+    pub encoding: String,
+    /// The server's version.
+    pub server_version: String,
+    /// When the data was read, by the clock of the machine that made the dump.
+    pub created: String,
+    /// The policy.
+    pub policy: String,
+    /// Rules of the mapping file.
+    pub mapping_rules: usize,
+    /// Tables with data.
+    pub tables: usize,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// Findings of one reason.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReasonView {
+    /// The reason.
+    pub reason: Reason,
+    /// In words.
+    pub meaning: String,
+    /// How many.
+    pub count: u64,
+    /// True where a decision is needed.
+    pub open: bool,
+}
+
+/// A code with everything that helps to decide about it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CodeView {
+    /// Why it is reported.
+    pub reason: Reason,
+    /// In words.
+    pub meaning: String,
+    /// True where a decision is needed.
+    pub open: bool,
+    /// The code, `8FF4FB`.
+    pub code: String,
+    /// The code with spaces.
+    pub bytes: String,
+    /// What PostgreSQL reads there.
+    pub character: Option<String>,
+    /// Every possible reading.
+    pub readings: Vec<ReadingView>,
+    /// How often it occurs.
+    pub count: u64,
+    /// In how many tables.
+    pub tables: usize,
+    /// In how many columns.
+    pub columns: usize,
+    /// Some of them.
+    pub named_columns: Vec<String>,
+    /// The first places.
+    pub first: Vec<FindingView>,
+    /// What to do.
+    pub suggestion: String,
+    /// Lines of the mapping file to pick from.
+    pub rules: Vec<String>,
+}
+
+/// How many findings a column has.
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnView {
+    /// `schema.table.column`.
+    pub name: String,
+    /// Findings that need a decision.
+    pub open: u64,
+    /// Where a lossy rule was applied.
+    pub decided: u64,
+    /// Half-width kana that are joined with their sound marks.
+    pub joined: u64,
+}
+
+/// What speaks for which encoding in a column of a `SQL_ASCII` database.
+#[derive(Clone, Debug, Serialize)]
+pub struct EvidenceView {
+    /// `schema.table.column`.
+    pub name: String,
+    /// Values by what they can be; ASCII is not counted.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// What they say together.
+    pub verdict: Verdict,
+    /// In words.
+    #[serde(skip)]
+    pub meaning: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingView {
+    /// Why it is reported.
+    pub reason: Reason,
+    /// Schema; empty for a text of the table of contents.
+    pub schema: String,
+    /// Table, or the kind of entry in the table of contents.
+    pub table: String,
+    /// Column.
+    pub column: String,
+    /// The primary key, masked unless values are shown.
+    pub key: String,
+    /// Row in the table's data, from 1; 0 in the table of contents.
+    pub row: u64,
+    /// Byte in the value, from 0.
+    pub offset: u64,
+    /// The code, `8FF4FB`.
+    pub code: String,
+    /// Every possible reading.
+    pub readings: Vec<ReadingView>,
+    /// What to do.
+    pub suggestion: String,
+    /// The value around the code, where values are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// In words; `reason` says it to machines.
+    #[serde(skip)]
+    pub meaning: String,
+    /// The code with spaces.
+    #[serde(skip)]
+    pub bytes: String,
+}
+
+/// A whole scan.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScanView {
+    /// What was scanned.
+    pub scanned: ScannedView,
+    /// True where nothing is left to decide.
+    pub clean: bool,
+    /// Findings that need a decision.
+    pub open: u64,
+    /// Places where a rule that loses information was applied, as was decided.
+    pub decided: u64,
+    /// Half-width kana that are joined with their sound marks.
+    pub joined: u64,
+    /// Codes of which something is to be decided.
+    pub open_codes: usize,
+    /// By reason.
+    pub reasons: Vec<ReasonView>,
+    /// By code: open ones first, then the most frequent.
+    pub codes: Vec<CodeView>,
+    /// Findings of codes that are not listed, since there are too many codes.
+    pub uncounted: u64,
+    /// By column.
+    pub columns: Vec<ColumnView>,
+    /// Of a `SQL_ASCII` database, what speaks for which encoding by column.
+    pub evidence: Vec<EvidenceView>,
+    /// Lines of the mapping file that decide about columns.
+    pub column_rules: Vec<String>,
+    /// Every rule that was applied.
+    pub rules: Vec<RuleCount>,
+    /// True where keys and values are in clear.
+    pub values_shown: bool,
+    /// The first findings; the other renderers of all findings do not need them.
+    #[serde(skip)]
+    pub listed: Vec<FindingView>,
+    /// What the database declares.
+    #[serde(skip)]
+    pub encoding: SourceEncoding,
+    /// The file with all findings.
+    #[serde(skip)]
+    pub all_in: Option<String>,
+}
+
+impl ScanView {
+    /// The view of a report.
+    pub fn new(
+        report: &ScanReport,
+        scanned: ScannedView,
+        values_shown: bool,
+        all_in: Option<String>,
+        lang: Lang,
+    ) -> Self {
+        let adviser = &mut Adviser::new(lang, report.encoding);
+        let codes: Vec<CodeView> =
+            report.codes.iter().map(|code| code_view(code, report, adviser)).collect();
+        Self {
+            scanned,
+            clean: report.is_clean(),
+            open: report.open,
+            decided: report.decided,
+            joined: report.joined,
+            open_codes: codes.iter().filter(|code| code.open).count(),
+            reasons: reasons(report, lang),
+            column_rules: column_rules(report, &codes),
+            codes,
+            uncounted: report.uncounted,
+            columns: columns(report),
+            evidence: evidence(report, lang),
+            rules: report.rules.clone(),
+            values_shown,
+            listed: report.listed.iter().map(|f| FindingView::new(f, adviser)).collect(),
+            encoding: report.encoding,
+            all_in,
+        }
+    }
+
+    /// Gives the advice for the findings that are not listed here.
+    pub fn adviser(&self, lang: Lang) -> Adviser {
+        Adviser::new(lang, self.encoding)
+    }
+
+    /// All findings, the joined kana not among them.
+    pub fn total(&self) -> u64 {
+        self.open.saturating_add(self.decided)
+    }
+}
+
+impl FindingView {
+    /// The view of one finding.
+    pub fn new(found: &ScanFinding, adviser: &mut Adviser) -> Self {
+        let advice = adviser.advise(&found.finding);
+        let finding = &found.finding;
+        Self {
+            reason: finding.reason,
+            schema: finding.schema.clone(),
+            table: finding.table.clone(),
+            column: finding.column.clone(),
+            key: finding.key.clone(),
+            row: finding.row,
+            offset: finding.offset,
+            code: finding.code.clone(),
+            readings: advice.readings,
+            suggestion: advice.suggestion,
+            value: found.value.clone(),
+            meaning: advice.meaning,
+            bytes: advice.bytes,
+        }
+    }
+
+    /// `schema.table.column`.
+    pub fn place(&self) -> String {
+        place_name(&self.schema, &self.table, &self.column)
+    }
+}
+
+/// `髙 (EUC_JP) / 鴉 (JIS X 0213)`
+pub(super) fn readings_text(readings: &[ReadingView]) -> String {
+    let shown = readings.iter().map(|r| format!("{} ({})", r.shown(), r.standard));
+    shown.collect::<Vec<_>>().join(" / ")
+}
+
+fn place_name(schema: &str, table: &str, column: &str) -> String {
+    if schema.is_empty() {
+        format!("{table}: {column}")
+    } else {
+        format!("{schema}.{table}.{column}")
+    }
+}
+
+fn reasons(report: &ScanReport, lang: Lang) -> Vec<ReasonView> {
+    let mut reasons: Vec<_> = report
+        .reasons
+        .iter()
+        .map(|(reason, count)| ReasonView {
+            reason: *reason,
+            meaning: t!(lang, reason.text_id()),
+            count: *count,
+            open: reason.blocks(),
+        })
+        .collect();
+    reasons.sort_by(|a, b| b.open.cmp(&a.open).then(b.count.cmp(&a.count)));
+    reasons
+}
+
+fn evidence(report: &ScanReport, lang: Lang) -> Vec<EvidenceView> {
+    let views = report.evidence.iter().map(|column| EvidenceView {
+        name: place_name(&column.place.schema, &column.place.table, &column.place.column),
+        evidence: column.evidence,
+        verdict: column.verdict,
+        meaning: match column.verdict {
+            Verdict::Ascii => t!(lang, "scan-verdict-ascii"),
+            Verdict::Is(form) => t!(lang, "scan-verdict-is", encoding = form.word()),
+            Verdict::Mixed => t!(lang, "scan-verdict-mixed"),
+            Verdict::Unknown => t!(lang, "scan-verdict-unknown"),
+        },
+    });
+    views.collect()
+}
+
+/// The line that decides for all codes that two standards read differently, with what each of
+/// them would make of this database. Both are comments: which of them holds, a person decides.
+fn reading_rules(codes: &[CodeView]) -> Vec<String> {
+    let collide = |code: &&CodeView| {
+        code.reason == Reason::Ambiguous
+            && (code.code.starts_with("8FF3") || code.code.starts_with("8FF4"))
+            && code.readings.len() > 1
+    };
+    let codes: Vec<&CodeView> = codes.iter().filter(collide).take(READ_ALIKE).collect();
+    let said = |word: &str, at: usize| {
+        let glyphs = codes.iter().filter_map(|code| code.readings.get(at));
+        let glyphs: Vec<&str> = glyphs.map(ReadingView::shown).collect();
+        format!("# reading: {word}  # {}", glyphs.join(" "))
+    };
+    if codes.is_empty() {
+        return Vec::new();
+    }
+    vec![said("eucjp-ms", 0), said("jis-x-0213", 1)]
+}
+
+/// What the mapping file can say about columns with packed records or without a label.
+fn column_rules(report: &ScanReport, codes: &[CodeView]) -> Vec<String> {
+    let packed = report.codes.iter().filter(|code| code.reason == Reason::Packed);
+    let packed: BTreeSet<u32> = packed.flat_map(|code| code.places.iter().copied()).collect();
+    let mut lines = reading_rules(codes);
+    let mut headed = false;
+    for place in packed.into_iter().filter_map(|at| report.places.get(usize::try_from(at).ok()?)) {
+        let Place { schema, table, column } = &place.place;
+        if !headed {
+            lines.push("packed_columns:".to_owned());
+            headed = true;
+        }
+        lines.push(format!("  {schema}.{table}.{column}: apart  # apart / join"));
+    }
+    headed = false;
+    for column in &report.evidence {
+        let Verdict::Is(form) = column.verdict else { continue };
+        if column.evidence.several == 0 && column.evidence.none == 0 {
+            continue;
+        }
+        if !headed {
+            lines.push("encodings:".to_owned());
+            headed = true;
+        }
+        let Place { schema, table, column } = &column.place;
+        let columns = format!("[{schema}.{table}.{column}]");
+        lines.push(format!("  - {{encoding: {}, columns: {columns}}}", form.word()));
+    }
+    lines
+}
+
+fn columns(report: &ScanReport) -> Vec<ColumnView> {
+    let mut columns: Vec<_> = report
+        .places
+        .iter()
+        .map(|counts| ColumnView {
+            name: place_name(&counts.place.schema, &counts.place.table, &counts.place.column),
+            open: counts.open,
+            decided: counts.decided,
+            joined: counts.joined,
+        })
+        .collect();
+    let order = |c: &ColumnView| std::cmp::Reverse((c.open, c.decided, c.joined));
+    columns.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.name.cmp(&b.name)));
+    columns
+}
+
+fn code_view(code: &CodeCount, report: &ScanReport, adviser: &mut Adviser) -> CodeView {
+    let first: Vec<_> = code.first.iter().map(|f| FindingView::new(f, adviser)).collect();
+    let advice = code.first.first().map(|found| adviser.advise(&found.finding));
+    let places: Vec<&Place> = code
+        .places
+        .iter()
+        .filter_map(|at| report.places.get(usize::try_from(*at).ok()?).map(|counts| &counts.place))
+        .collect();
+    let mut tables: Vec<_> = places.iter().map(|place| (&place.schema, &place.table)).collect();
+    tables.sort_unstable();
+    tables.dedup();
+    let named = places.iter().take(NAMED_COLUMNS);
+    CodeView {
+        reason: code.reason,
+        meaning: advice.as_ref().map(|a| a.meaning.clone()).unwrap_or_default(),
+        open: code.reason.blocks(),
+        code: code.code.clone(),
+        bytes: advice.as_ref().map(|a| a.bytes.clone()).unwrap_or_default(),
+        character: code.character.as_deref().and_then(super::advice::glyph).map(String::from),
+        readings: advice.as_ref().map(|a| a.readings.clone()).unwrap_or_default(),
+        count: code.count,
+        tables: tables.len(),
+        columns: places.len(),
+        named_columns: named.map(|p| place_name(&p.schema, &p.table, &p.column)).collect(),
+        first,
+        suggestion: advice.as_ref().map(|a| a.suggestion.clone()).unwrap_or_default(),
+        rules: advice.map(|a| a.rules).unwrap_or_default(),
+    }
+}
