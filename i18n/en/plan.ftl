@@ -17,6 +17,49 @@ plan-source-encoding = the database's encoding can be converted
 plan-pg-dump-version = pg_dump is at least as new as the database server
     .measured = pg_dump { $program }, server { $server }
     .hint = Install the client programs of the server's version.
+plan-target-version = the PostgreSQL that imports at the management site is known
+    .measured = { $from ->
+        [clinic-file] { $target }, by the clinic file
+        [form] { $target }, the entry chosen in the import form
+        [not-seen] { $target } by the clinic file's `import_version`; the site's form was not looked at
+        [disagree] { $target } by the clinic file, yet `{ $entry }` is chosen in the import form
+       *[nobody] not known: the import form's entry `{ $entry }` is no version
+    }
+    .hint = { $from ->
+        [disagree] The archive is written for { $target }. Ask support which of the two imports, then correct `portal.tenant.server` or `portal.import_version`.
+        [not-seen] Run `plan` again where the management site can be reached.
+       *[nobody] Ask support which PostgreSQL imports and write it into the clinic file as `portal.tenant.server`.
+    }
+plan-archive-version = the target can read the archive
+    .measured = { $case ->
+        [kept] pg_dump { $program } writes { $writes }, which the target's { $target } reads (up to { $reads })
+        [rewritten] pg_dump { $program } writes { $writes }; rewritten to { $written }, which the target's { $target } reads
+        [target-unknown] pg_dump { $program } writes { $writes }; { $written } is sent, which PostgreSQL { $readers } and newer read; the target's version is not known
+        [as-it-is] pg_dump { $program } writes { $writes }, and the target's { $target } reads up to { $reads }; `strategy: database` sends it as it is
+        [too-old] the target's { $target } reads archives up to { $reads }; the oldest that is written is { $oldest }
+        [newer] pg_dump { $program } is newer than { $newest }, the newest version whose archives are known
+        [not-looked] the clinic's server was not looked at; at most { $written } is sent
+       *[source-unknown] what pg_dump { $program } writes is not known; at most { $written } is sent
+    }
+    .hint = { $case ->
+        [as-it-is] Use `strategy: stream`, which writes the archive for the target, or a pg_dump that the target can read from.
+        [too-old] Only PostgreSQL 9.0 and newer can be written for. Check `portal.tenant.server`; if it is right, ask the cloud's support for a newer target.
+        [newer] Use a newer version of this program, or the pg_dump of the server's own version.
+        [target-unknown] Ask support which PostgreSQL imports and write it into the clinic file as `portal.tenant.server`. A test import shows it as well.
+       *[source-unknown] Run `plan` again on the clinic's server; the dump itself looks at the archive's header.
+    }
+plan-pg-restore-mended = the pg_restore that is used here is not open to crafted archives
+    .measured = pg_restore { $program }
+    .hint = Install 18.7, 17.12, 16.16, 15.20, 14.25 or newer. Until then give this pg_restore no archive from elsewhere, such as an export of the tenant; `archive inspect` reads those without it.
+plan-target-not-older = the target is not older than the clinic's server
+    .measured = server { $server }, target { $target }
+    .hint = What the older target does not know is rewritten where that loses nothing, or stops the test dump with its name. Look at the test import closely.
+plan-level = the compression with which dump and upload together end soonest
+    .measured = { $from ->
+        [measured] level { $level } for { $rate }/s as an import's upload was measured: { $length } { $unit } (level { $usual }: { $usual_length } { $unit })
+        [stated] level { $level } for { $rate }/s as the clinic file states: { $length } { $unit } (level { $usual }: { $usual_length } { $unit })
+       *[unknown] level { $level }, because the upload rate is not known yet; the test import measures it for the final dump
+    }
 plan-pages-understood = the pages of the management site are as expected
     .hint = The site has changed. Nothing is clicked there: mend the labels in the portal profile (`portal.profile`), or ask for a newer version.
 plan-certificate-imports = the client certificate may import
@@ -36,3 +79,8 @@ plan-clock-skew = this machine's clock and the management site's agree
     .hint = Set up time synchronisation (chrony or systemd-timesyncd) on this machine.
 plan-person-decides = the person who decides is named
     .hint = Name a person with the role `decides` in the clinic file's `people`.
+plan-database-name = the name `{ $database }` is free for the UTF-8 database
+    .hint = There is a database of this name already; it will not be touched. Name another one in the playbook, or drop it if nobody needs it.
+plan-database-room = the server's disk has room for a second database
+    .measured = { $free } free, { $wanted } wanted
+    .hint = Make room where the server keeps its data, or name that folder in `source.data_dir` if it could not be found out; `strategy: stream` needs no room there.

@@ -51,6 +51,7 @@ playbook-wrong-type = a value of the wrong type
         [filled-list] a list with at least one entry
         [filled-text] a text that is not blank
         [number] a whole number from { $least } to { $most }
+        [number-or-auto] `auto` or a whole number from { $least } to { $most }
         [fraction] a number from { $least } to { $most }
         [flag] `true` or `false`
         [key] a plain text as key
@@ -58,6 +59,7 @@ playbook-wrong-type = a value of the wrong type
     }
     .hint = { $expected ->
         [number] Write digits without quotes.
+        [number-or-auto] Write `auto`, or digits without quotes.
         [fraction] Write a number without quotes.
         [flag] Write `true` or `false` without quotes.
        *[other] See the sample files for the form of this value.
@@ -101,6 +103,14 @@ playbook-clinic-id = `{ $value }` is no clinic id
 playbook-orcamo-id = `{ $value }` is no ORCAMO ID
     .label = nine digits, leading zeros included
     .hint = Copy it from the tenant's page on the management site.
+
+playbook-bad-pg-version = `{ $value }` is no version of PostgreSQL
+    .label = a version such as `9.6`, `9.6.24` or `15`
+    .hint = Ask the cloud's support which PostgreSQL imports, or leave `server` out where nobody knows.
+
+playbook-bad-upload-rate = `{ $value }` is no rate of a line
+    .label = a number with `kbit/s`, `Mbit/s` or `Gbit/s`, such as `20Mbit/s`
+    .hint = Write how fast the line sends (upload), or leave `upload_rate` out until the test import has measured it.
 
 playbook-bad-name = `{ $value }` cannot be used as a name
     .label = a letter or `_`, then letters, digits, `_`, `-`, `.`, `$`
@@ -266,3 +276,42 @@ playbook-stale-check-dump = `{ $id }` is no dump that ended before this step
         [none] Name the `dump` step here and in `needs`.
        *[other] Did you mean `{ $guess }`?
     }
+
+playbook-database-name = `{ $value }` is no name for a database
+    .label = small letters, digits and `_`, beginning with a letter, at most 63
+    .hint = Write a name that needs no quotes anywhere, such as `orca_utf8`.
+
+playbook-database-unused = a dump in the stream makes no database
+    .label = only with `strategy: database`
+    .hint = Add `strategy: database`, or leave the name out.
+
+playbook-database-same = `{ $value }` is the clinic's own database
+    .label = another name
+    .hint = The UTF-8 database is made beside the clinic's, under a name of its own.
+
+playbook-database-beside = `{ $id }` and `{ $other }` would make two databases at the same time
+    .label = must wait for the other
+    .hint = Name one of them in the `needs` of the other: the space is looked for once.
+
+playbook-swap-without-database = `{ $id }` is no dump by way of a database that ended before this step
+    .label = the id of an earlier `dump` with `strategy: database`
+    .hint = { $guess ->
+        [none] Give the dump `strategy: database`, and name it here and in `needs`.
+       *[other] Did you mean `{ $guess }`?
+    }
+
+playbook-swap-open = the database is swapped while somebody may be connected
+    .label = needs the service stopped and a `fence` with `mode: closed` before it
+    .hint = Put the swap after `service_stop` and after the `fence` that closes the database to everyone.
+
+playbook-swap-stale = nobody has looked whether anything was written since the dump `{ $dump }`
+    .label = needs a `stale_check` of that dump before it
+    .hint = Add a `stale_check` before the swap: what was written since would be missing in the new database.
+
+playbook-swap-after-import = the swap does not end before the production import `{ $id }`
+    .label = before the production import
+    .hint = After that import nothing is taken back by itself: swap before it, or not at all.
+
+playbook-swap-twice = `{ $id }` swaps the database already
+    .label = one swap
+    .hint = Remove one of the two steps.

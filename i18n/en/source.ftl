@@ -3,7 +3,7 @@
 source-sudo-password = `sudo` asks for a password to become `{ $user }`
     .hint = Add a `NOPASSWD` line for this user to sudoers with `visudo`, so that `sudo -n -u { $user } true` works without a question.
 source-sudo-refused = `sudo` does not allow `{ $program }` as `{ $user }`
-    .hint = Allow `pg_dump` and `psql` as `{ $user }` in sudoers; the paths there must be those of the clinic file's `program_dir`.
+    .hint = Allow `pg_dump`, `psql` and, for `strategy: database`, `pg_restore` as `{ $user }` in sudoers; the paths there must be those of the clinic file's `program_dir`.
 source-user-unknown = there is no OS user `{ $user }` on this server
     .hint = Check `source.os_user` in the clinic file, and that the program runs on the 日レセ server.
 source-program-missing = `{ $program }` was not found
@@ -44,3 +44,7 @@ source-system-refused = the operating system refused (`{ $doing }`): { $reason }
     .hint = Check memory, open files and processes of this machine, then try again.
 source-folder-unreadable = the folder `{ $path }` cannot be examined: { $reason }
     .hint = Check that it exists and that this user may enter it.
+source-data-folder-unknown = it is not known where the PostgreSQL server keeps its data
+    .hint = Write the folder into `source.data_dir` of the clinic file, such as `/var/lib/postgresql/14/main`; the superuser sees it with `SHOW data_directory`.
+source-other-database = `{ $database }` is another database than the one that was made under this name
+    .hint = Somebody has renamed, dropped or made a database. Nothing was done to it; look at `\l` in `psql`.

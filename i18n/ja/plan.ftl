@@ -17,6 +17,55 @@ plan-source-encoding = データベースの文字コードを変換できる
 plan-pg-dump-version = pg_dump がデータベースサーバーと同じか、より新しいバージョンである
     .measured = pg_dump { $program }、サーバー { $server }
     .hint = データベースサーバーと同じバージョンのクライアントプログラムをインストールしてください。
+plan-target-version = 管理サイト側でインポートを行う PostgreSQL のバージョンが分かっている
+    .measured = { $from ->
+        [clinic-file] { $target }（医院ファイルの記載）
+        [form] { $target }（インポート画面で選ぶ項目）
+        [not-seen] { $target }（医院ファイルの `import_version`。インポート画面は未確認）
+        [disagree] 医院ファイルでは { $target } ですが、インポート画面で選ぶ項目は `{ $entry }` です
+       *[nobody] 不明（インポート画面の項目 `{ $entry }` はバージョンではありません）
+    }
+    .hint = { $from ->
+        [disagree] アーカイブは { $target } 用に作成します。どちらでインポートされるかをサポートに確認し、`portal.tenant.server` か `portal.import_version` を直してください。
+        [not-seen] 管理サイトに接続できる場所で `plan` を実行し直してください。
+       *[nobody] インポートを行う PostgreSQL のバージョンをサポートに確認し、医院ファイルの `portal.tenant.server` に書いてください。
+    }
+plan-archive-version = 移行先がアーカイブを読み込める
+    .measured = { $case ->
+        [kept] pg_dump { $program } の出力は { $writes }。移行先の { $target } はそのまま読み込めます（{ $reads } まで対応）
+        [rewritten] pg_dump { $program } の出力は { $writes }。移行先の { $target } が読み込める { $written } に書き換えます
+        [target-unknown] pg_dump { $program } の出力は { $writes }、送信するのは { $written }（PostgreSQL { $readers } 以降で読み込み可）。移行先のバージョンは不明です
+        [as-it-is] pg_dump { $program } の出力は { $writes } ですが、移行先の { $target } が読み込めるのは { $reads } まで。`strategy: database` ではそのまま送信します
+        [too-old] 移行先の { $target } が読み込めるのは { $reads } まで。作成できる最も古い版は { $oldest } です
+        [newer] pg_dump { $program } は、出力形式が分かっている { $newest } より新しいバージョンです
+        [not-looked] 院内サーバーは未確認です。送信するのは { $written } 以前です
+       *[source-unknown] pg_dump { $program } の出力形式は不明です。送信するのは { $written } 以前です
+    }
+    .hint = { $case ->
+        [as-it-is] 移行先用に書き換えて送る `strategy: stream` を使うか、移行先が読み込める版の pg_dump を使ってください。
+        [too-old] 書き出せるのは PostgreSQL 9.0 以降向けだけです。`portal.tenant.server` を確認し、正しければ移行先の更新をサポートに相談してください。
+        [newer] このプログラムの新しい版を使うか、データベースサーバーと同じバージョンの pg_dump を使ってください。
+        [target-unknown] インポートを行う PostgreSQL のバージョンをサポートに確認し、医院ファイルの `portal.tenant.server` に書いてください。テストインポートでも確認できます。
+       *[source-unknown] 院内サーバー上で `plan` を実行し直してください。実際の形式は、ダンプ時にアーカイブのヘッダーで確認します。
+    }
+plan-pg-restore-mended = ここで使う pg_restore が、細工されたアーカイブに対して修正済みである
+    .measured = pg_restore { $program }
+    .hint = 18.7、17.12、16.16、15.20、14.25 以降に更新してください。更新するまでは、クラウドからの書き出しなど、ほかから受け取ったアーカイブをこの pg_restore に読み込ませないでください（`archive inspect` なら pg_restore を使わずに確認できます）。
+plan-target-not-older = 移行先が院内サーバーより古くない
+    .measured = 院内サーバー { $server }、移行先 { $target }
+    .hint = 古い移行先で使えない定義は、内容が変わらない場合は書き換え、書き換えられない場合はその名前を示してテスト用ダンプで止まります。テストインポートの結果をよく確認してください。
+plan-level = ダンプとアップロードの合計が最も早く終わる圧縮レベル
+    .measured = { $from ->
+        [measured] 実測した送信速度 { $rate }/秒からレベル { $level }：合計 { $length } { $unit ->
+            [s] 秒
+           *[min] 分
+        }（レベル { $usual } なら { $usual_length }）
+        [stated] 医院ファイルの送信速度 { $rate }/秒からレベル { $level }：合計 { $length } { $unit ->
+            [s] 秒
+           *[min] 分
+        }（レベル { $usual } なら { $usual_length }）
+       *[unknown] 送信速度が分からないためレベル { $level }（テストインポートで実測し、最終ダンプで使います）
+    }
 plan-pages-understood = 管理サイトの画面が想定どおりである
     .hint = 管理サイトの画面が変わっています。操作はしていません。ポータルプロファイル（`portal.profile`）の名称を直すか、新しい版を入手してください。
 plan-certificate-imports = クライアント証明書でインポートできる
@@ -36,3 +85,8 @@ plan-clock-skew = この端末と管理サイトの時計が合っている
     .hint = この端末で時刻同期（chrony や systemd-timesyncd）を設定してください。
 plan-person-decides = 判断者が決まっている
     .hint = 医療機関ファイルの `people` に、役割 `decides` の人を記入してください。
+plan-database-name = UTF-8 データベースの名前 `{ $database }` が使われていない
+    .hint = 同じ名前のデータベースがすでにあります（変更はしません）。プレイブックで別の名前を指定するか、不要であれば削除してください。
+plan-database-room = サーバーのデータ領域に2つ目のデータベースを置く空きがある
+    .measured = 空き { $free }、必要 { $wanted }
+    .hint = サーバーのデータ領域に空きを作ってください。場所が分からなかった場合は `source.data_dir` に記入してください。`strategy: stream` ならサーバー側の空きは要りません。

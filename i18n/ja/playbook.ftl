@@ -51,6 +51,7 @@ playbook-wrong-type = 値の種類が違います
         [filled-list] 1件以上のリストが必要です
         [filled-text] 空白でない文字列が必要です
         [number] { $least } から { $most } までの整数が必要です
+        [number-or-auto] `auto` または { $least } から { $most } までの整数が必要です
         [fraction] { $least } から { $most } までの数値が必要です
         [flag] `true` か `false` が必要です
         [key] キーには文字列が必要です
@@ -58,6 +59,7 @@ playbook-wrong-type = 値の種類が違います
     }
     .hint = { $expected ->
         [number] 引用符なしの数字で書いてください。
+        [number-or-auto] `auto` か、引用符なしの数字で書いてください。
         [fraction] 引用符なしの数値で書いてください。
         [flag] 引用符なしで `true` か `false` と書いてください。
        *[other] 見本ファイルの書き方を参照してください。
@@ -101,6 +103,14 @@ playbook-clinic-id = `{ $value }` は医療機関IDではありません
 playbook-orcamo-id = `{ $value }` は ORCAMO ID ではありません
     .label = 先頭の0を含む数字9桁が必要です
     .hint = 管理サイトのテナント詳細から書き写してください。
+
+playbook-bad-pg-version = `{ $value }` は PostgreSQL のバージョンではありません
+    .label = `9.6`、`9.6.24`、`15` のようなバージョンが必要です
+    .hint = クラウド側でインポートを行う PostgreSQL のバージョンをサポートに確認してください。分からない場合は `server` を書かないでください。
+
+playbook-bad-upload-rate = `{ $value }` は回線の速度ではありません
+    .label = `20Mbit/s` のように、数値と `kbit/s`・`Mbit/s`・`Gbit/s` が必要です
+    .hint = 送信（上り）の速度を書いてください。分からない場合は、テストインポートで実測されるまで `upload_rate` を書かないでください。
 
 playbook-bad-name = `{ $value }` は名前として使えません
     .label = 英字か `_` で始まり、英数字と `_` `-` `.` `$` だけが使えます
@@ -266,3 +276,42 @@ playbook-stale-check-dump = `{ $id }` は、このステップより前に終わ
         [none] `dump` ステップの ID をここと `needs` に書いてください。
        *[other] `{ $guess }` の間違いではありませんか。
     }
+
+playbook-database-name = `{ $value }` はデータベース名として使えません
+    .label = 英小文字で始まる英小文字・数字・`_`、63文字以内
+    .hint = `orca_utf8` のように、引用符の要らない名前にしてください。
+
+playbook-database-unused = 変換しながらのダンプではデータベースを作りません
+    .label = `strategy: database` のときだけ使えます
+    .hint = `strategy: database` を加えるか、名前を省いてください。
+
+playbook-database-same = `{ $value }` は医療機関自身のデータベースです
+    .label = 別の名前が必要です
+    .hint = UTF-8 データベースは元のデータベースとは別の名前で作ります。
+
+playbook-database-beside = `{ $id }` と `{ $other }` が同時にデータベースを作ることになります
+    .label = もう一方を待つ必要があります
+    .hint = 一方の `needs` にもう一方を書いてください。空き容量は1つ分しか確認しません。
+
+playbook-swap-without-database = `{ $id }` は、このステップより前に終わる、データベース経由の `dump` ではありません
+    .label = `strategy: database` の `dump` ステップの ID が必要です
+    .hint = { $guess ->
+        [none] ダンプに `strategy: database` を指定し、その ID をここと `needs` に書いてください。
+       *[other] `{ $guess }` ではありませんか？
+    }
+
+playbook-swap-open = 接続が残っている可能性があるままデータベースを入れ替えることになります
+    .label = 前にサービスの停止と `mode: closed` の `fence` が必要です
+    .hint = 入れ替えは `service_stop` と、全員の接続を禁止する `fence` より後に置いてください。
+
+playbook-swap-stale = ダンプ `{ $dump }` の後に書き込みがなかったことを確認していません
+    .label = 前にそのダンプの `stale_check` が必要です
+    .hint = 入れ替えの前に `stale_check` を加えてください。ダンプ後の書き込みは新しいデータベースに入りません。
+
+playbook-swap-after-import = 入れ替えが本番インポート `{ $id }` より前に終わりません
+    .label = 本番インポートより前に置く必要があります
+    .hint = 本番インポートの後は自動では元に戻しません。その前に入れ替えるか、入れ替えないでください。
+
+playbook-swap-twice = `{ $id }` ですでにデータベースを入れ替えています
+    .label = 入れ替えは1回だけです
+    .hint = どちらかのステップを削除してください。

@@ -3,7 +3,7 @@
 source-sudo-password = `sudo` で `{ $user }` になるときにパスワードを求められました
     .hint = `visudo` で実行ユーザーに `NOPASSWD` の行を追加し、`sudo -n -u { $user } true` がパスワードなしで通ることを確認してください。
 source-sudo-refused = `sudo` の設定により、`{ $user }` として `{ $program }` を実行できません
-    .hint = sudoers で `{ $user }` としての `pg_dump` と `psql` の実行を許可してください。パスは医療機関ファイルの `program_dir` と一致させてください。
+    .hint = sudoers で `{ $user }` としての `pg_dump` と `psql`（`strategy: database` では `pg_restore` も）の実行を許可してください。パスは医療機関ファイルの `program_dir` と一致させてください。
 source-user-unknown = このサーバーに OS ユーザー `{ $user }` が存在しません
     .hint = 医療機関ファイルの `source.os_user` と、日レセサーバー上で実行しているかどうかを確認してください。
 source-program-missing = `{ $program }` が見つかりません
@@ -44,3 +44,7 @@ source-system-refused = OS の処理に失敗しました（`{ $doing }`）：{ 
     .hint = メモリー、オープンファイル数、プロセス数を確認してから再実行してください。
 source-folder-unreadable = フォルダー `{ $path }` を調べられません：{ $reason }
     .hint = フォルダーが存在し、実行ユーザーがアクセスできることを確認してください。
+source-data-folder-unknown = PostgreSQL サーバーのデータ領域の場所が分かりません
+    .hint = 医療機関ファイルの `source.data_dir` にフォルダー（例：`/var/lib/postgresql/14/main`）を記入してください。管理者権限の `SHOW data_directory` で確認できます。
+source-other-database = `{ $database }` は、この名前で作成したデータベースとは別のものです
+    .hint = 誰かがデータベースの名前を変えたか、作り直しています。このデータベースには何もしていません。`psql` の `\l` で確認してください。

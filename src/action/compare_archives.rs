@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::context::blocking;
 use super::{Action, Failure, StepCx};
-use crate::archive::{self, CompareProfile, Verdict};
+use crate::archive::{self, CompareOptions, Verdict};
 use crate::diag::{Fact, Kind, Problem};
 use crate::playbook::Outputs;
 
@@ -22,7 +22,7 @@ impl Action for CompareArchives {
         let (expected, actual) = (cx.work.archive(&self.expected), cx.work.archive(&self.actual));
         let progress = cx.progress.clone();
         let report = blocking(move || {
-            archive::compare(&expected, &actual, &CompareProfile::default(), &progress)
+            archive::compare(&expected, &actual, &CompareOptions::default(), &progress)
         })
         .await?;
         let differing: Vec<String> = report

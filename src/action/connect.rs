@@ -24,6 +24,7 @@ pub(super) fn source(clinic: &Clinic) -> SourceConfig {
         socket_dir: source.socket_dir.clone(),
         port: source.port,
         program_dir: source.program_dir.clone(),
+        data_dir: source.data_dir.clone(),
         service: ServiceCommands {
             stop: source.service.stop.clone(),
             start: source.service.start.clone(),

@@ -1,85 +1,151 @@
 //! `sudo -n -u orca pg_dump -Fc -Z0 orca`, made UTF-8 and compressed in the stream.
 
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
 use async_trait::async_trait;
 
 use super::context::{blocking, write_private};
-use super::{Action, Failure, StepCx, connect};
-use crate::archive::{self, ArchiveError, ConvertOptions, ConvertReport, Found};
+use super::{Action, Failure, StepCx, connect, upload_rate};
+use crate::archive::{self, ArchiveError, ConvertOptions, ConvertReport, Found, ServerVersion};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::{Contents, State, StepState};
-use crate::playbook::Outputs;
+use crate::playbook::{Clinic, Level, Outputs};
+use crate::progress::Progress;
 use crate::source::{self, PgDump, SourceConfig, WriteStamp};
 
 pub(super) struct Dump {
     pub(super) archive: String,
-    pub(super) level: u32,
+    pub(super) level: Level,
 }
 
 #[async_trait]
 impl Action for Dump {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
         let path = cx.work.archive(&self.archive);
-        let (policy, mapping) = connect::characters(cx.clinic())?;
-        let options = ConvertOptions { policy, mapping, level: self.level };
+        let level = upload_rate::zlib_level(self.level, cx.clinic()).await;
+        let stream = Stream::of(cx, &path, level).await?.for_target(cx.clinic())?;
         cx.make_room(&path, Contents::SourceDump).await?;
         cx.register(&path, Contents::SourceDump).await?;
-        let config = connect::source(cx.clinic());
-        let earlier = earlier_size(&cx.journal.state().await);
-        let begun = std::time::Instant::now();
-        let (timeout, progress, target) = (cx.timeout(), cx.progress.clone(), path.clone());
-        let findings = cx.work.report(&format!("{}-characters.json", cx.id()));
-        let (stamp, report): (WriteStamp, ConvertReport) =
-            blocking(move || -> Result<_, Problem> {
-                // The stamp is taken first: a row written while the dump runs must be noticed.
-                let stamp = source::write_stamp(&config)?;
-                // Only the time left that people see rests on it; a failure here is none.
-                let size = earlier.or_else(|| size_on_disk(&config));
-                progress.expect_bytes(size.unwrap_or(0));
-                let left = timeout.saturating_sub(begun.elapsed());
-                let mut dump = PgDump::start(&config, left)?;
-                let converted = archive::convert(&mut dump, &target, &options, &progress);
-                match converted {
-                    // The archive is complete only if pg_dump itself says so.
-                    Ok(report) => match dump.finish() {
-                        Ok(()) => Ok((stamp, report)),
-                        Err(error) => {
-                            let _ = std::fs::remove_file(&target);
-                            Err(error.into())
-                        }
-                    },
-                    Err(error) => {
-                        // A dump that broke off says why on stderr; a full disk or a bad
-                        // character here is our own error, and the dump is ended by its drop.
-                        if matches!(
-                            error,
-                            ArchiveError::Read { .. } | ArchiveError::Truncated { .. }
-                        ) {
-                            dump.finish()?;
-                        }
-                        if let ArchiveError::Unconvertible(found) = &error {
-                            list_findings(&findings, found)?;
-                        }
-                        Err(error.into())
-                    }
-                }
-            })
-            .await?;
+        let (stamp, report) = blocking(move || stream.convert()).await?;
         cx.completed(&path, report.bytes_out, report.sha256.as_str()).await?;
-        let rules: Vec<serde_json::Value> = report
-            .rules
-            .iter()
-            .map(|rule| serde_json::json!({"rule": rule.rule, "count": rule.count, "lossy": rule.lossy}))
-            .collect();
-        Ok(Outputs::from([
+        readable(cx.clinic(), report.archive_version)?;
+        let mut outputs = outputs(&stamp, &report);
+        outputs.extend([
             ("archive".to_owned(), path.display().to_string().into()),
             ("bytes".to_owned(), report.bytes_out.into()),
-            ("bytes_in".to_owned(), report.bytes_in.into()),
             ("sha256".to_owned(), report.sha256.0.into()),
-            ("tables".to_owned(), report.tables.len().into()),
-            ("rows".to_owned(), report.rows.into()),
-            ("rules".to_owned(), rules.into()),
-            ("stamp".to_owned(), serde_json::to_value(&stamp).unwrap_or_default()),
-        ]))
+            ("level".to_owned(), level.into()),
+        ]);
+        Ok(outputs)
+    }
+}
+
+/// What a dump by either strategy says of the source and of the conversion.
+pub(super) fn outputs(stamp: &WriteStamp, report: &ConvertReport) -> Outputs {
+    let rules: Vec<serde_json::Value> = report
+        .rules
+        .iter()
+        .map(
+            |rule| serde_json::json!({"rule": rule.rule, "count": rule.count, "lossy": rule.lossy}),
+        )
+        .collect();
+    Outputs::from([
+        ("bytes_in".to_owned(), report.bytes_in.into()),
+        ("tables".to_owned(), report.tables.len().into()),
+        ("rows".to_owned(), report.rows.into()),
+        ("rules".to_owned(), rules.into()),
+        ("archive_version_from".to_owned(), report.archive_version_from.to_string().into()),
+        ("archive_version".to_owned(), report.archive_version.to_string().into()),
+        ("stamp".to_owned(), serde_json::to_value(stamp).unwrap_or_default()),
+    ])
+}
+
+/// The clinic's dump on its way through the transcoder into a file.
+pub(super) struct Stream {
+    config: SourceConfig,
+    options: ConvertOptions,
+    target: PathBuf,
+    findings: PathBuf,
+    /// Size of an earlier dump's stream.
+    earlier: Option<u64>,
+    begun: Instant,
+    timeout: Duration,
+    progress: Progress,
+}
+
+impl Stream {
+    pub(super) async fn of(cx: &StepCx, target: &Path, level: u32) -> Result<Self, Problem> {
+        let (policy, mapping) = connect::characters(cx.clinic())?;
+        let mut options = ConvertOptions { level, ..ConvertOptions::default() };
+        options.policy = policy;
+        options.mapping = mapping;
+        Ok(Self {
+            config: connect::source(cx.clinic()),
+            options,
+            target: target.to_owned(),
+            findings: cx.work.report(&format!("{}-characters.json", cx.id())),
+            earlier: earlier_size(&cx.journal.state().await),
+            begun: Instant::now(),
+            timeout: cx.timeout(),
+            progress: cx.progress.clone(),
+        })
+    }
+
+    /// Writes what the tenant's server reads, where that is known. One that is newer than every
+    /// known version reads what is written for any server.
+    fn for_target(mut self, clinic: &Clinic) -> Result<Self, Problem> {
+        let target = clinic.portal.target_server().filter(|found| !found.is_newer_than_known());
+        self.options.for_server =
+            target.map(|server| server.to_string().parse::<ServerVersion>()).transpose()?;
+        Ok(self)
+    }
+
+    /// Takes the stamp and the dump. Blocks.
+    pub(super) fn convert(self) -> Result<(WriteStamp, ConvertReport), Problem> {
+        let Self { config, options, target, progress, .. } = &self;
+        // The stamp is taken first: a row written while the dump runs must be noticed.
+        let stamp = source::write_stamp(config)?;
+        // Only the time left that people see rests on it; a failure here is none.
+        let size = self.earlier.or_else(|| size_on_disk(config));
+        progress.expect_bytes(size.unwrap_or(0));
+        let left = self.timeout.saturating_sub(self.begun.elapsed());
+        let mut dump = PgDump::start(config, left)?;
+        let converted = archive::convert(&mut dump, target, options, progress);
+        match converted {
+            // The archive is complete only if pg_dump itself says so.
+            Ok(report) => match dump.finish() {
+                Ok(()) => Ok((stamp, report)),
+                Err(error) => {
+                    let _ = std::fs::remove_file(target);
+                    Err(error.into())
+                }
+            },
+            Err(error) => {
+                // A dump that broke off says why on stderr; a full disk or a bad
+                // character here is our own error, and the dump is ended by its drop.
+                if matches!(error, ArchiveError::Read { .. } | ArchiveError::Truncated { .. }) {
+                    dump.finish()?;
+                }
+                if let ArchiveError::Unconvertible(found) = &error {
+                    list_findings(&self.findings, found)?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// Stops before the upload where the archive's own header says that the target's `pg_restore`
+/// cannot read it, whatever was reckoned before.
+pub(super) fn readable(clinic: &Clinic, written: archive::Version) -> Result<(), Problem> {
+    let Some(target) = clinic.portal.target_server() else { return Ok(()) };
+    match target.reads() {
+        Some(reads) if written.major == 1 && written.minor <= reads.0 => Ok(()),
+        reads => Err(Problem::new("run-archive-too-new", Kind::Blocked)
+            .with(Fact::open("written", written))
+            .with(Fact::open("target", target))
+            .with(Fact::open("reads", reads.map_or_else(|| "-".to_owned(), |v| v.to_string())))),
     }
 }
 
@@ -106,4 +172,38 @@ fn size_on_disk(config: &SourceConfig) -> Option<u64> {
     let sql = "SELECT pg_database_size(current_database());";
     let bytes = source::psql::query_one(config, "the database's size", sql).ok()?;
     Some(bytes.trim().parse::<u64>().ok()? / 5 * 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_that_the_target_cannot_read_is_not_sent() {
+        let yaml = include_str!("../../examples/clinic.yaml");
+        let source = crate::diag::SourceText { name: "clinic.yaml".to_owned(), text: yaml.into() };
+        let mut clinic = crate::playbook::load_clinic(&source).unwrap();
+        for (server, entry, minor, refused) in [
+            (None, "15", 14, false),
+            (None, "9.6", 14, true),
+            (None, "9.6", 12, false),
+            (Some("9.6.24"), "15", 13, false),
+            (Some("9.6.24"), "15", 14, true),
+            (Some("8.4"), "15", 12, true),
+            (None, "既定", 16, false),
+            (Some("19"), "15", 14, false),
+        ] {
+            clinic.portal.tenant.server = server.map(|version| version.parse().unwrap());
+            clinic.portal.import_version = entry.to_owned();
+            let written = archive::Version { major: 1, minor, revision: 0 };
+            let found = readable(&clinic, written);
+            assert_eq!(found.is_err(), refused, "{server:?} {entry} 1.{minor}");
+            if let Err(problem) = found {
+                assert_eq!(
+                    (problem.code.as_ref(), problem.kind),
+                    ("run-archive-too-new", Kind::Blocked)
+                );
+            }
+        }
+    }
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::connect;
 use super::context::blocking;
+use super::upload_rate::{cores, upload_rate};
+use super::{commands, connect};
 use crate::clock::{Clock, to_jst};
 use crate::diag::Problem;
 use crate::plan::{Facts, Inputs, PortalFacts, SourceFacts};
@@ -14,12 +15,21 @@ use crate::portal::{PageVerdict, Session};
 use crate::source;
 
 /// Looks at the world. What cannot be reached is `None`, with the problem beside it.
-pub async fn gather(clinic: &Clinic, clock: &Clock, offline: bool) -> Facts {
-    let mut facts = Facts { at: clock.now(), source: None, portal: None, problems: Vec::new() };
+pub async fn gather(playbook: &CheckedPlaybook, clock: &Clock, offline: bool) -> Facts {
+    let clinic = &playbook.clinic;
+    let upload = upload_rate(clinic).await;
+    let mut facts = Facts {
+        at: clock.now(),
+        source: None,
+        portal: None,
+        upload,
+        cores: cores(),
+        problems: Vec::new(),
+    };
     if offline {
         return facts;
     }
-    let (source, portal) = tokio::join!(server(clinic), site(clinic, clock));
+    let (source, portal) = tokio::join!(server(playbook), site(clinic, clock));
     match source {
         Ok(found) => facts.source = Some(found),
         Err(problem) => facts.problems.push(problem),
@@ -31,14 +41,18 @@ pub async fn gather(clinic: &Clinic, clock: &Clock, offline: bool) -> Facts {
     facts
 }
 
-async fn server(clinic: &Clinic) -> Result<SourceFacts, Problem> {
+async fn server(playbook: &CheckedPlaybook) -> Result<SourceFacts, Problem> {
+    let clinic = &playbook.clinic;
     let config = connect::source(clinic);
+    let asked = config.clone();
     let dump_command = source::dump::command_line(&config);
-    let found = blocking(move || source::probe(&config)).await?;
+    let found = blocking(move || source::probe(&asked)).await?;
     // The folder may not be there before the first run: its nearest parent tells the space.
     let folder = clinic.work_dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
     let folder = folder.to_owned();
-    let free_bytes = blocking(move || source::disk::free_bytes(&folder)).await?;
+    let asked = folder.clone();
+    let free_bytes = blocking(move || source::disk::free_bytes(&asked)).await?;
+    let beside = commands::beside(playbook, &config, &folder).await?;
     Ok(SourceFacts {
         server_version: found.server_version,
         pg_dump_version: found.pg_dump_version,
@@ -51,6 +65,8 @@ async fn server(clinic: &Clinic) -> Result<SourceFacts, Problem> {
         sessions: found.other_sessions,
         service_running: found.service_running.unwrap_or(false),
         dump_command,
+        commands: commands::of_steps(playbook, &config, found.server_version_num),
+        beside,
     })
 }
 

@@ -3,10 +3,12 @@
 //! An action knows one step. It does not know the order of steps, retries, or the journal's
 //! rules; the run does.
 
+mod commands;
 mod compare_archives;
 mod connect;
 mod context;
 mod dump;
+mod dump_database;
 mod facts;
 mod failure;
 mod fence;
@@ -15,9 +17,14 @@ mod notify;
 mod portal_export;
 mod portal_import;
 mod portal_probe;
+mod room_beside;
+mod scan_live;
 mod service_stop;
 mod source_probe;
 mod stale_check;
+mod stream_file;
+mod swap_database;
+mod upload_rate;
 mod verify_archive;
 mod wait;
 mod window_check;
@@ -29,9 +36,10 @@ pub use context::{StepCx, WorkDir, write_private};
 pub use facts::{gather, inputs};
 pub use failure::{Certainty, Failure, Verdict};
 pub use notify::{Notice, deliver, notify};
+pub use scan_live::{characters, scan_live};
 
 use crate::diag::Problem;
-use crate::playbook::{Outputs, StepAction};
+use crate::playbook::{DumpStrategy, Outputs, StepAction};
 
 /// One kind of step.
 #[async_trait]
@@ -81,7 +89,12 @@ pub fn action(step: &StepAction) -> Box<dyn Action> {
         }
         StepAction::MailProbe {} => Box::new(mail_probe::MailProbe),
         StepAction::WindowCheck { purpose } => Box::new(window_check::WindowCheck { purpose }),
-        StepAction::Dump { archive, level } => Box::new(dump::Dump { archive, level }),
+        StepAction::Dump { archive, level, strategy: DumpStrategy::Stream } => {
+            Box::new(dump::Dump { archive, level })
+        }
+        StepAction::Dump { archive, level, strategy } => {
+            Box::new(dump_database::DumpDatabase { archive, level: level.of_pg_dump(), strategy })
+        }
         StepAction::VerifyArchive { archive } => {
             Box::new(verify_archive::VerifyArchive { archive })
         }
@@ -98,5 +111,6 @@ pub fn action(step: &StepAction) -> Box<dyn Action> {
         StepAction::ServiceStop {} => Box::new(service_stop::ServiceStop),
         StepAction::Fence { mode } => Box::new(fence::Fence { mode }),
         StepAction::StaleCheck { dump } => Box::new(stale_check::StaleCheck { dump }),
+        StepAction::SwapDatabase { dump } => Box::new(swap_database::SwapDatabase { dump }),
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::context::{blocking, write_private};
 use super::{Action, Certainty, Failure, StepCx, Verdict, connect};
-use crate::archive::{self, CompareProfile};
+use crate::archive::{self, CompareOptions};
 use crate::diag::{Fact, Kind, Problem, redact};
 use crate::journal::Contents;
 use crate::playbook::Outputs;
@@ -36,6 +36,7 @@ impl Action for PortalImport {
             Ok(done) if done.sha256 == sha256 => Ok(Outputs::from([
                 ("bytes".to_owned(), bytes.into()),
                 ("sha256".to_owned(), done.sha256.0.into()),
+                ("upload_ms".to_owned(), done.upload_ms.into()),
             ])),
             // The portal took it, but it is not the file that was verified.
             Ok(done) => Err(Failure::in_doubt(
@@ -63,7 +64,7 @@ impl Action for PortalImport {
         cx.completed(&back, got.bytes, got.sha256.as_str()).await?;
         let progress = cx.progress.clone();
         let report =
-            blocking(move || archive::compare(&sent, &back, &CompareProfile::default(), &progress))
+            blocking(move || archive::compare(&sent, &back, &CompareOptions::default(), &progress))
                 .await?;
         // The dump that only served the proof gives its slot back.
         session.delete_dump(&row).await?;

@@ -29,7 +29,7 @@ pub enum Role {
     /// None of those below.
     #[default]
     Plain,
-    /// Stops the clinic's service or closes its database.
+    /// Stops the clinic's service, closes its database, or puts another in its place.
     ClosesSource,
     /// Overwrites the tenant for a test.
     TestImport,
@@ -236,6 +236,21 @@ pub enum Event {
         /// Its hash.
         sha256: Sha256,
     },
+    /// A database was made beside the clinic's on its server; it will hold patient data.
+    DatabaseRegistered {
+        /// Its name.
+        database: String,
+        /// The server's number for it: a database of the same name with another number is
+        /// somebody else's.
+        oid: u32,
+        /// The step that makes it.
+        step: StepId,
+    },
+    /// A registered database was dropped.
+    DatabaseDropped {
+        /// The server's number for it.
+        oid: u32,
+    },
     /// A mail lies in the outbox.
     MailQueued {
         /// Its Message-ID.
@@ -281,10 +296,12 @@ impl Event {
             | Self::UndoStarted { step }
             | Self::UndoDone { step }
             | Self::UndoFailed { step, .. }
-            | Self::FileRegistered { step, .. } => Some(step),
+            | Self::FileRegistered { step, .. }
+            | Self::DatabaseRegistered { step, .. } => Some(step),
             Self::RunStarted { .. }
             | Self::RunResumed { .. }
             | Self::FileCompleted { .. }
+            | Self::DatabaseDropped { .. }
             | Self::MailQueued { .. }
             | Self::MailSent { .. }
             | Self::MailDelayed { .. }

@@ -13,7 +13,9 @@ pub use chain::{ChainHash, Record};
 pub use error::JournalError;
 pub use event::{ClinicState, Contents, Event, Outcome, Role, SettledBy};
 pub use log::{Journal, fold};
-pub use state::{FileEntry, IllegalEvent, MailEntry, RunInfo, RunStatus, State, StepState, next};
+pub use state::{
+    DatabaseEntry, FileEntry, IllegalEvent, MailEntry, RunInfo, RunStatus, State, StepState, next,
+};
 
 #[cfg(test)]
 mod tests;

@@ -43,10 +43,10 @@ pub enum IllegalEvent {
         /// What was to come.
         expected: u32,
     },
-    /// A file or mail that nobody announced.
+    /// A file, database or mail that nobody announced.
     #[error("`{what}` was not announced before")]
     Unannounced {
-        /// The file or mail.
+        /// The file, database or mail.
         what: String,
     },
 }
@@ -204,6 +204,17 @@ pub struct FileEntry {
     pub complete: Option<(u64, Sha256)>,
 }
 
+/// A database that the run made beside the clinic's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DatabaseEntry {
+    /// The name it was made under.
+    pub database: String,
+    /// The step that made it.
+    pub step: StepId,
+    /// True once it was dropped.
+    pub dropped: bool,
+}
+
 /// A mail of the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MailEntry {
@@ -230,6 +241,8 @@ pub struct State {
     pub notes: BTreeMap<StepId, serde_json::Value>,
     /// Registered files by path.
     pub files: BTreeMap<String, FileEntry>,
+    /// Databases made beside the clinic's, by the server's number.
+    pub databases: BTreeMap<u32, DatabaseEntry>,
     /// Mails by Message-ID.
     pub mails: BTreeMap<String, MailEntry>,
     /// Number of the last record.
@@ -287,6 +300,7 @@ fn first(record: &Record) -> Result<State, IllegalEvent> {
         roles: BTreeMap::new(),
         notes: BTreeMap::new(),
         files: BTreeMap::new(),
+        databases: BTreeMap::new(),
         mails: BTreeMap::new(),
         seq: record.seq,
         at: record.at,
@@ -327,6 +341,17 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
                 .get_mut(path)
                 .ok_or_else(|| IllegalEvent::Unannounced { what: path.clone() })?;
             file.complete = Some((*bytes, sha256.clone()));
+        }
+        Event::DatabaseRegistered { database, oid, step } => {
+            let (database, step) = (database.clone(), step.clone());
+            state.databases.insert(*oid, DatabaseEntry { database, step, dropped: false });
+        }
+        Event::DatabaseDropped { oid } => {
+            let entry = state
+                .databases
+                .get_mut(oid)
+                .ok_or_else(|| IllegalEvent::Unannounced { what: format!("database {oid}") })?;
+            entry.dropped = true;
         }
         Event::MailQueued { message_id, about, .. } => {
             let entry = MailEntry { about: about.clone(), sent: false, problem: None };

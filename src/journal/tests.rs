@@ -206,3 +206,21 @@ async fn the_file_is_private_durable_and_in_order() {
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut raw).await.unwrap();
     assert_eq!(mode, "wal");
 }
+
+#[tokio::test]
+async fn a_database_stands_in_the_state_until_it_is_dropped_whatever_becomes_of_its_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, ..) = journal(folder.path()).await;
+    refused(&journal, Event::DatabaseDropped { oid: 16_400 }).await;
+    journal.append(begin("dump", 1, Effect::Repeatable)).await.unwrap();
+    let (database, step) = ("orca_utf8".to_owned(), StepId::from("dump"));
+    let made = Event::DatabaseRegistered { database, oid: 16_400, step: step.clone() };
+    journal.append(made).await.unwrap();
+    let done = Event::StepDone { step: step.clone(), attempt: 1, outputs: Default::default() };
+    journal.append(done).await.unwrap();
+    let reopened = Event::StepReopened { step, reason: "no-longer-holds".to_owned() };
+    let state = journal.append(reopened).await.unwrap();
+    assert!(!state.databases[&16_400].dropped);
+    let state = journal.append(Event::DatabaseDropped { oid: 16_400 }).await.unwrap();
+    assert!(state.databases[&16_400].dropped);
+}

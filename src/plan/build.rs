@@ -8,11 +8,11 @@ use super::checks::{self, CheckInputs};
 use super::digest::{Inputs, digest};
 use super::estimate;
 use super::facts::Facts;
-use super::model::{Plan, PlannedMaintenance, PlannedPhase, PlannedStep};
+use super::model::{EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep};
 use crate::calendar::Maintenance;
 use crate::clock::Jst;
 use crate::ids::StepId;
-use crate::playbook::{CheckedPlaybook, Phase, Purpose, Step, StepAction};
+use crate::playbook::{CheckedPlaybook, DumpStrategy, Phase, Purpose, Step, StepAction};
 
 /// Time for a roll-back (open the database, start the service, check it), before it was rehearsed.
 const ROLLBACK_SECS: i64 = 20 * 60;
@@ -25,9 +25,10 @@ pub fn build(
     inputs: &Inputs,
     rehearsal: bool,
 ) -> Plan {
-    let basis = estimate::basis(facts.source.as_ref().map(|source| source.database_bytes));
-    let bytes = basis.database_bytes;
-    let mut layout = Layout { clinic: playbook, ends: BTreeMap::new(), bytes, facts: &facts };
+    let database_bytes = facts.source.as_ref().map(|source| source.database_bytes);
+    let basis = estimate::basis(database_bytes, facts.upload);
+    let mut layout =
+        Layout { clinic: playbook, ends: BTreeMap::new(), basis: &basis, facts: &facts };
     // Whole seconds: a wait then ends at its time and not a moment before it.
     let mut at = facts.at.trunc_subsecs(0);
     let mut phases = Vec::with_capacity(playbook.phases.len());
@@ -52,6 +53,7 @@ pub fn build(
         playbook,
         facts: &facts,
         maintenance,
+        database_bytes: basis.database_bytes,
         ends_at: at,
         latest_rollback_at,
     });
@@ -91,7 +93,7 @@ fn announced(maintenance: &Maintenance, from: Jst, until: Jst) -> Vec<PlannedMai
 struct Layout<'a> {
     clinic: &'a CheckedPlaybook,
     ends: BTreeMap<StepId, Jst>,
-    bytes: u64,
+    basis: &'a EstimateBasis,
     facts: &'a Facts,
 }
 
@@ -133,16 +135,23 @@ impl Layout<'_> {
             };
             u64::try_from((target - starts_at).num_seconds()).unwrap_or(0)
         } else {
-            estimate::seconds(&step.action, self.bytes)
+            estimate::seconds(&step.action, self.basis)
         };
         let is_production_import =
             matches!(step.action, StepAction::PortalImport { purpose: Purpose::Production, .. });
-        let command = match &step.action {
-            StepAction::Dump { .. } => {
-                self.facts.source.as_ref().map(|s| s.dump_command.clone()).unwrap_or_default()
+        let source = self.facts.source.as_ref();
+        let (command, more_commands) = match &step.action {
+            StepAction::Dump { strategy: DumpStrategy::Stream, .. } => {
+                (source.map(|s| s.dump_command.clone()).unwrap_or_default(), Vec::new())
             }
-            StepAction::ServiceStop {} => self.clinic.clinic.source.service.stop.clone(),
-            _ => Vec::new(),
+            StepAction::ServiceStop {} => {
+                (self.clinic.clinic.source.service.stop.clone(), Vec::new())
+            }
+            _ => {
+                let mut all =
+                    source.and_then(|s| s.commands.get(&step.id)).into_iter().flatten().cloned();
+                (all.next().unwrap_or_default(), all.collect())
+            }
         };
         PlannedStep {
             id: step.id.clone(),
@@ -156,6 +165,7 @@ impl Layout<'_> {
             estimate_secs,
             archives: archives(&step.action),
             command,
+            more_commands,
         }
     }
 }

@@ -6,11 +6,12 @@ use chrono::TimeDelta;
 
 use super::facts::{Facts, PortalFacts, SourceFacts};
 use super::model::{Check, Verdict};
+use super::{estimate, level as levels, versions};
 use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window};
 use crate::clock::{Jst, show};
 use crate::diag::Fact;
 use crate::ids::show_bytes;
-use crate::playbook::{CheckedPlaybook, StepAction};
+use crate::playbook::{CheckedPlaybook, Level, Step, StepAction};
 
 /// The certificate must outlast the cutover by this much, so that a way back stays open.
 const ROLLBACK_WINDOW: TimeDelta = TimeDelta::days(30);
@@ -31,6 +32,7 @@ pub(super) struct CheckInputs<'a> {
     pub(super) playbook: &'a CheckedPlaybook,
     pub(super) facts: &'a Facts,
     pub(super) maintenance: &'a Maintenance,
+    pub(super) database_bytes: u64,
     pub(super) ends_at: Jst,
     pub(super) latest_rollback_at: Jst,
 }
@@ -42,6 +44,8 @@ pub(super) fn all(inputs: &CheckInputs<'_>) -> Vec<Check> {
         Some(source) => server(inputs.playbook, source, &mut checks),
         None => checks.push(check("plan-source-known", Verdict::Unknown, "")),
     }
+    versions::rows(inputs.playbook, inputs.facts, &mut checks);
+    level(inputs, &mut checks);
     match &inputs.facts.portal {
         Some(portal) => site(inputs, portal, &mut checks),
         None => checks.push(check("plan-portal-known", Verdict::Unknown, "")),
@@ -50,19 +54,19 @@ pub(super) fn all(inputs: &CheckInputs<'_>) -> Vec<Check> {
     checks
 }
 
-fn check(code: &str, verdict: Verdict, measured: impl Into<String>) -> Check {
+pub(super) fn check(code: &str, verdict: Verdict, measured: impl Into<String>) -> Check {
     Check { code: code.to_owned(), verdict, measured: measured.into(), facts: Vec::new() }
 }
 
 impl Check {
     /// Adds an argument of the texts.
-    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.facts.push(Fact::open(name, value));
         self
     }
 }
 
-fn ok_if(holds: bool, otherwise: Verdict) -> Verdict {
+pub(super) fn ok_if(holds: bool, otherwise: Verdict) -> Verdict {
     if holds { Verdict::Ok } else { otherwise }
 }
 
@@ -174,19 +178,30 @@ fn server(playbook: &CheckedPlaybook, source: &SourceFacts, checks: &mut Vec<Che
         ok_if(matches!(source.encoding.as_str(), "EUC_JP" | "UTF8"), Verdict::Block),
         source.encoding.clone(),
     ));
-    checks.push(
-        check(
-            "plan-pg-dump-version",
-            ok_if(major(&source.pg_dump_version) >= major(&source.server_version), Verdict::Block),
-            format!("pg_dump {} / PostgreSQL {}", source.pg_dump_version, source.server_version),
-        )
-        .with("program", &source.pg_dump_version)
-        .with("server", &source.server_version),
-    );
+    beside(source, checks);
 }
 
-fn major(version: &str) -> Option<u32> {
-    version.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty())?.parse().ok()
+/// Databases that will be made beside the clinic's: a free name, and room on the server's disk.
+fn beside(source: &SourceFacts, checks: &mut Vec<Check>) {
+    for made in &source.beside {
+        checks.push(
+            check("plan-database-name", ok_if(!made.exists, Verdict::Block), made.database.clone())
+                .with("database", &made.database),
+        );
+        let Some((free, wanted)) = made.room else {
+            checks.push(check("plan-database-room", Verdict::Block, ""));
+            continue;
+        };
+        checks.push(
+            check(
+                "plan-database-room",
+                ok_if(free >= wanted, Verdict::Block),
+                format!("{} ≥ {}", show_bytes(free), show_bytes(wanted)),
+            )
+            .with("free", show_bytes(free))
+            .with("wanted", show_bytes(wanted)),
+        );
+    }
 }
 
 fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>) {
@@ -259,6 +274,45 @@ fn slots_wanted(playbook: &CheckedPlaybook) -> u32 {
         }
     }
     most
+}
+
+/// The level of dumps with `level: auto`, with what it rests on. Told, not judged: each level
+/// makes a good archive.
+fn level(inputs: &CheckInputs<'_>, checks: &mut Vec<Check>) {
+    let mut steps = inputs.playbook.phases.iter().flat_map(|phase| &phase.steps);
+    let auto = |step: &Step| matches!(step.action, StepAction::Dump { level: Level::Auto, .. });
+    if !steps.any(|step| step.applies && auto(step)) {
+        return;
+    }
+    let upload = inputs.facts.upload;
+    let cores = inputs.facts.cores;
+    let chosen = levels::level_for(upload, cores);
+    let mut row = check("plan-level", Verdict::Ok, chosen.to_string())
+        .with("level", chosen)
+        .with("usual", levels::USUAL_LEVEL)
+        .with(
+            "from",
+            match upload {
+                Some(rate) if rate.measured => "measured",
+                Some(_) => "stated",
+                None => "unknown",
+            },
+        );
+    if let Some(rate) = upload {
+        let table_bytes = estimate::table_bytes(inputs.database_bytes);
+        let upload = rate.bytes_per_sec;
+        let secs = |level| levels::seconds(level, table_bytes, upload, cores).unwrap_or(0);
+        let (own, usual) = (secs(chosen), secs(levels::USUAL_LEVEL));
+        // Both in the same unit, so that they can be compared at a glance.
+        let in_minutes = usual >= 120;
+        let length = |secs: u64| if in_minutes { secs.saturating_add(30) / 60 } else { secs };
+        row = row
+            .with("rate", show_bytes(rate.bytes_per_sec))
+            .with("unit", if in_minutes { "min" } else { "s" })
+            .with("length", length(own))
+            .with("usual_length", length(usual));
+    }
+    checks.push(row);
 }
 
 fn people(playbook: &CheckedPlaybook, checks: &mut Vec<Check>) {

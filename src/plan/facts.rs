@@ -1,9 +1,13 @@
 //! What probes found out about the world before the plan was made. Values only.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::level::UploadRateFacts;
 use crate::clock::Jst;
 use crate::diag::Problem;
+use crate::ids::StepId;
 
 /// Facts about server, portal and calendar; what is `None` is not known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,6 +19,12 @@ pub struct Facts {
     pub source: Option<SourceFacts>,
     /// The management site.
     pub portal: Option<PortalFacts>,
+    /// The line to the management site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadRateFacts>,
+    /// Cores of this machine, on which the dump is compressed; 0 where nobody counted.
+    #[serde(default)]
+    pub cores: usize,
     /// Why something is not known.
     pub problems: Vec<Problem>,
 }
@@ -44,6 +54,23 @@ pub struct SourceFacts {
     pub service_running: bool,
     /// The dump command, a word each.
     pub dump_command: Vec<String>,
+    /// Commands of the steps that run several, a word each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub commands: BTreeMap<StepId, Vec<Vec<String>>>,
+    /// Databases that steps will make beside the clinic's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<DatabaseBeside>,
+}
+
+/// A database that will be made beside the clinic's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseBeside {
+    /// Its name.
+    pub database: String,
+    /// True where there is one of that name already.
+    pub exists: bool,
+    /// Free and needed bytes where the server keeps its data; `None` where that is not known.
+    pub room: Option<(u64, u64)>,
 }
 
 /// The management site.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
+use super::level::UploadRateFacts;
 use crate::clock::Jst;
 use crate::diag::Fact;
 use crate::effect::Effect;
@@ -67,6 +68,9 @@ pub struct EstimateBasis {
     pub line_rate: u64,
     /// Bytes of archive a second that the management site restores.
     pub restore_rate: u64,
+    /// How fast the line sends, where that was measured or stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadRateFacts>,
 }
 
 /// Announced maintenance of the cloud; `from` is inside, `to` is not.
@@ -121,9 +125,18 @@ pub struct PlannedStep {
     /// The command it runs, a word each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// The commands that follow it, a word each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_commands: Vec<Vec<String>>,
 }
 
 impl PlannedStep {
+    /// The commands that it runs, each in one line.
+    pub fn command_lines(&self) -> impl Iterator<Item = String> {
+        let first = Some(&self.command).filter(|command| !command.is_empty());
+        first.into_iter().chain(&self.more_commands).map(|words| words.join(" "))
+    }
+
     /// Expected end.
     pub fn ends_at(&self) -> Jst {
         let secs = i64::try_from(self.estimate_secs).unwrap_or(i64::MAX);

@@ -20,6 +20,8 @@ codes! {
     ORCAMO_ID = "playbook-orcamo-id";
     BAD_NAME = "playbook-bad-name";
     BAD_HOST = "playbook-bad-host";
+    BAD_PG_VERSION = "playbook-bad-pg-version";
+    BAD_UPLOAD_RATE = "playbook-bad-upload-rate";
     BAD_ADDRESS = "playbook-bad-address";
     BAD_MAIL_ADDRESS = "playbook-bad-mail-address";
     MAIL_LOGIN = "playbook-mail-login";
@@ -53,4 +55,13 @@ codes! {
     IMPORT_STALE = "playbook-import-stale";
     CLOSED_TOO_EARLY = "playbook-closed-too-early";
     STALE_CHECK_DUMP = "playbook-stale-check-dump";
+    DATABASE_NAME = "playbook-database-name";
+    DATABASE_UNUSED = "playbook-database-unused";
+    DATABASE_SAME = "playbook-database-same";
+    DATABASE_BESIDE = "playbook-database-beside";
+    SWAP_WITHOUT_DATABASE = "playbook-swap-without-database";
+    SWAP_OPEN = "playbook-swap-open";
+    SWAP_STALE = "playbook-swap-stale";
+    SWAP_AFTER_IMPORT = "playbook-swap-after-import";
+    SWAP_TWICE = "playbook-swap-twice";
 }

@@ -20,6 +20,7 @@ impl StepAction {
             Self::ServiceStop {} => "service_stop",
             Self::Fence { .. } => "fence",
             Self::StaleCheck { .. } => "stale_check",
+            Self::SwapDatabase { .. } => "swap_database",
         }
     }
 
@@ -34,12 +35,14 @@ impl StepAction {
             | Self::CompareArchives { .. }
             | Self::Wait { .. }
             | Self::StaleCheck { .. } => Effect::ReadOnly,
-            // A second dump replaces the first; stopping and fencing twice is stopping and
-            // fencing; a second export costs a slot of the tenant but changes no data.
+            // A second dump replaces the first, and the database it made; stopping and fencing
+            // twice is stopping and fencing; a swap that took place is seen and not repeated; a
+            // second export costs a slot of the tenant but changes no data.
             Self::Dump { .. }
             | Self::PortalExport { .. }
             | Self::ServiceStop {}
-            | Self::Fence { .. } => Effect::Repeatable,
+            | Self::Fence { .. }
+            | Self::SwapDatabase { .. } => Effect::Repeatable,
             Self::PortalImport { .. } => Effect::AtMostOnce,
         }
     }
@@ -48,7 +51,9 @@ impl StepAction {
     pub fn is_undone_on_rollback(&self) -> bool {
         matches!(
             self,
-            Self::ServiceStop {} | Self::Fence { mode: FenceMode::ReadOnly | FenceMode::Closed }
+            Self::ServiceStop {}
+                | Self::Fence { mode: FenceMode::ReadOnly | FenceMode::Closed }
+                | Self::SwapDatabase { .. }
         )
     }
 

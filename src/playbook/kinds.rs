@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Factor, FenceMode, Purpose, StepAction};
+use super::{DumpStrategy, Factor, FenceMode, Level, Purpose, StepAction, codes};
 use crate::diag::Span;
 use crate::ids::StepId;
 use crate::yaml::{Fields, Node, Reader, Value, closest};
 
 /// Every kind, as it is written.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
     "source_probe",
     "portal_probe",
     "mail_probe",
@@ -22,18 +22,21 @@ const KINDS: [&str; 13] = [
     "service_stop",
     "fence",
     "stale_check",
+    "swap_database",
 ];
 
 /// Free space a dump is given where `space_factor` is left out: the dump, its converted copy and
 /// half a database of reserve.
 const SPACE_FACTOR: f64 = 2.5;
-/// zlib level where `level` is left out.
-const LEVEL: u64 = 6;
+/// Longest name of a database; PostgreSQL keeps 63 bytes (`NAMEDATALEN`).
+const MAX_DATABASE_NAME: usize = 63;
 /// Dump slots of a tenant (manual of 2019, chapter 6).
 const SLOTS: u64 = 5;
 
 const PURPOSES: [(&str, Purpose); 2] =
     [("test", Purpose::Test), ("production", Purpose::Production)];
+/// Whether a database is made.
+const STRATEGIES: [(&str, bool); 2] = [("stream", false), ("database", true)];
 const MODES: [(&str, FenceMode); 2] =
     [("read-only", FenceMode::ReadOnly), ("closed", FenceMode::Closed)];
 
@@ -75,9 +78,9 @@ fn parameters(reader: &mut Reader, kind: &str, fields: &mut Fields<'_>) -> Optio
         "window_check" => StepAction::WindowCheck { purpose: purpose(reader, fields, "purpose")? },
         "dump" => {
             let archive = text(reader, fields, "archive");
-            // Level 0 would leave bit errors unnoticed: zlib's check sum is what finds them.
-            let level = small(reader, fields, "level", LEVEL, 1..=9);
-            StepAction::Dump { archive: archive?, level: level? }
+            let level = level(reader, fields);
+            let strategy = strategy(reader, fields);
+            StepAction::Dump { archive: archive?, level: level?, strategy: strategy? }
         }
         "verify_archive" => StepAction::VerifyArchive { archive: text(reader, fields, "archive")? },
         "portal_export" => {
@@ -105,8 +108,52 @@ fn parameters(reader: &mut Reader, kind: &str, fields: &mut Fields<'_>) -> Optio
             StepAction::Fence { mode: reader.choice(node, &MODES)? }
         }
         "stale_check" => StepAction::StaleCheck { dump: StepId(text(reader, fields, "dump")?) },
+        "swap_database" => StepAction::SwapDatabase { dump: StepId(text(reader, fields, "dump")?) },
         _ => return None,
     })
+}
+
+/// `auto`, also where it is left out, or a number. Level 0 would leave bit errors unnoticed:
+/// zlib's check sum is what finds them.
+fn level(reader: &mut Reader, fields: &mut Fields<'_>) -> Option<Level> {
+    let Some(node) = fields.optional("level") else { return Some(Level::Auto) };
+    match reader.number_or_auto(node, 1, 9)? {
+        None => Some(Level::Auto),
+        Some(number) => u32::try_from(number).ok().map(Level::Fixed),
+    }
+}
+
+fn strategy(reader: &mut Reader, fields: &mut Fields<'_>) -> Option<DumpStrategy> {
+    let by_database = match fields.optional("strategy") {
+        Some(node) => reader.choice(node, &STRATEGIES)?,
+        None => false,
+    };
+    let name = fields.optional("database");
+    if !by_database {
+        let Some(node) = name else { return Some(DumpStrategy::Stream) };
+        reader.report(codes::DATABASE_UNUSED, node.span.clone(), Vec::new());
+        return None;
+    }
+    let database = match name {
+        Some(node) => Some(database_name(reader, node)?),
+        None => None,
+    };
+    Some(DumpStrategy::Database { database })
+}
+
+/// A name that needs no quotes in any program of PostgreSQL, nor in a shell: people will type it.
+fn database_name(reader: &mut Reader, node: &Node) -> Option<String> {
+    let name = reader.filled_text(node)?;
+    let good = name.len() <= MAX_DATABASE_NAME
+        && name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if good {
+        return Some(name);
+    }
+    reader.report(codes::DATABASE_NAME, node.span.clone(), vec![("value", name)]);
+    None
 }
 
 fn text(reader: &mut Reader, fields: &mut Fields<'_>, key: &'static str) -> Option<String> {

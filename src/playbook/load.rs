@@ -89,7 +89,7 @@ fn phases(reader: &mut Reader, outline: &Outline<'_>, clinic: Option<&Node>) -> 
         timings.push((timeout(reader, &scope, raw, index), retry(reader, &scope, raw, index)));
         checked.push(Checked { raw, with, action, applies });
     }
-    check::all(reader, &checked, &order);
+    check::all(reader, &checked, &order, clinic);
     let steps: Option<Vec<_>> =
         checked.iter().zip(timings).map(|(checked, timing)| step(checked, timing)).collect();
     let mut phases = Vec::new();

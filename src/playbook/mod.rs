@@ -13,12 +13,14 @@ mod kinds;
 mod load;
 mod model;
 mod outline;
+mod upload_rate;
 mod vars;
 mod when;
 
 pub use clinic::resolve_paths;
 pub use load::{load, load_clinic};
 pub use model::*;
+pub use upload_rate::{NotARate, UploadRate};
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::UploadRate;
 use crate::clock::Jst;
 use crate::ids::{PhaseId, StepId};
+use crate::pg_version::PgVersion;
 use crate::secret::SecretRef;
 
 /// A text in both languages.
@@ -36,6 +38,21 @@ pub struct CheckedPlaybook {
     pub playbook_sha256: String,
     /// SHA-256 of the clinic file's bytes, hexadecimal.
     pub clinic_sha256: String,
+}
+
+impl CheckedPlaybook {
+    /// Every step, in the file's order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.phases.iter().flat_map(|phase| &phase.steps)
+    }
+
+    /// True where a later step puts the database of `dump` in the place of the clinic's.
+    pub fn swaps(&self, dump: &StepId) -> bool {
+        self.steps().any(|step| {
+            step.applies
+                && matches!(&step.action, StepAction::SwapDatabase { dump: of } if of == dump)
+        })
+    }
 }
 
 /// A phase: its steps run in parallel where `needs` allows it.
@@ -115,6 +132,31 @@ pub enum FenceMode {
     Closed,
 }
 
+/// Where the text becomes UTF-8.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DumpStrategy {
+    /// In the stream between `pg_dump` and the archive; nothing is made on the server.
+    #[default]
+    Stream,
+    /// In a UTF-8 database beside the clinic's, which `pg_dump` then dumps as it stands.
+    Database {
+        /// Its name; the clinic's with `_utf8` where it is left out.
+        database: Option<String>,
+    },
+}
+
+impl DumpStrategy {
+    /// The name of the database that is made, where one is made.
+    pub fn database(&self, source: &Source) -> Option<String> {
+        match self {
+            Self::Stream => None,
+            Self::Database { database: Some(name) } => Some(name.clone()),
+            Self::Database { database: None } => Some(format!("{}_utf8", source.database)),
+        }
+    }
+}
+
 /// One kind of step with its parameters. Archives are named by files in the working folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "with", rename_all = "snake_case")]
@@ -137,12 +179,16 @@ pub enum StepAction {
         /// Which import.
         purpose: Purpose,
     },
-    /// `sudo -n -u orca pg_dump -Fc -Z0 orca`, made UTF-8 and compressed in the stream.
+    /// `sudo -n -u orca pg_dump -Fc -Z0 orca`, made UTF-8 and compressed in the stream, or by way
+    /// of a UTF-8 database.
     Dump {
         /// The archive to write.
         archive: String,
-        /// zlib level 1-9.
-        level: u32,
+        /// How hard it is compressed.
+        level: Level,
+        /// Where the text becomes UTF-8.
+        #[serde(default)]
+        strategy: DumpStrategy,
     },
     /// Reads an archive through: structure, decompression, encoding, rows.
     VerifyArchive {
@@ -187,6 +233,32 @@ pub enum StepAction {
         /// The step whose dump is checked.
         dump: StepId,
     },
+    /// Puts the UTF-8 database of a dump in the place of the clinic's, which stays under another
+    /// name; roll-back puts it back.
+    SwapDatabase {
+        /// The step whose database it is.
+        dump: StepId,
+    },
+}
+
+/// zlib's level of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The one with which dump and upload together end soonest.
+    Auto,
+    /// 1 to 9.
+    Fixed(u32),
+}
+
+impl Level {
+    /// The level where `pg_dump` itself compresses: its own usual one unless a number is named.
+    pub fn of_pg_dump(self) -> u32 {
+        match self {
+            Self::Auto => 6,
+            Self::Fixed(level) => level,
+        }
+    }
 }
 
 /// A finite, non-negative factor that can be compared.
@@ -254,6 +326,10 @@ pub struct Source {
     /// Folder of `pg_dump` and `psql`; found by PATH where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program_dir: Option<PathBuf>,
+    /// Folder in which the server keeps its data, to tell the space left there; asked of the
+    /// server's own process where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
     /// Commands of the 日レセ service.
     pub service: Service,
 }
@@ -295,9 +371,20 @@ pub struct Portal {
     pub tenant: Tenant,
     /// The entry of the import form's version select, such as `15`.
     pub import_version: String,
+    /// How fast the line to the management site sends, before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_rate: Option<UploadRate>,
     /// The portal profile: labels and page contracts; the built-in one where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<PathBuf>,
+}
+
+impl Portal {
+    /// The PostgreSQL that an archive is written for: what the clinic file says of the tenant, or
+    /// else the entry that is chosen in the import form, where it is a version.
+    pub fn target_server(&self) -> Option<PgVersion> {
+        self.tenant.server.or_else(|| self.import_version.parse().ok())
+    }
 }
 
 /// The tenant, as three proofs before each change know it.
@@ -307,6 +394,9 @@ pub struct Tenant {
     pub orcamo_id: String,
     /// 名称.
     pub name: String,
+    /// The PostgreSQL whose `pg_restore` imports; not known where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<PgVersion>,
 }
 
 /// Mail.

@@ -54,7 +54,14 @@ fn the_shipped_playbook_loads_for_the_sample_clinic() {
     );
     assert_eq!(import[0].retry.attempts, 1);
     let dump = &playbook.phases[1].steps[2];
-    assert_eq!(dump.action, StepAction::Dump { archive: "test.dump".into(), level: 6 });
+    assert_eq!(
+        dump.action,
+        StepAction::Dump {
+            archive: "test.dump".into(),
+            level: Level::Auto,
+            strategy: DumpStrategy::Stream
+        }
+    );
     assert_eq!(dump.timeout_secs, 4 * 3600);
     assert!(playbook.phases.iter().flat_map(|phase| &phase.steps).all(|step| step.applies));
     assert_eq!(playbook.clinic.portal.tenant.orcamo_id, "000000452");
@@ -76,6 +83,8 @@ fn a_written_clinic_file_reads_as_the_same_values() {
     clinic.rehearsal_clock = Some("/srv/clock".into());
     clinic.name = "null # \"'{}: 見本".to_owned();
     clinic.portal.resolve = Some([127, 0, 0, 1].into());
+    clinic.portal.upload_rate = Some("1.5Mbit/s".parse().unwrap());
+    clinic.portal.tenant.server = Some("9.6".parse().unwrap());
     let yaml = clinic.to_yaml();
     let again = load_clinic(&source("again.yaml", &yaml));
     assert_eq!(again.unwrap_or_else(|f| panic!("{yaml}\n{}", shown(&f))), clinic);
@@ -121,8 +130,9 @@ const PLAYBOOK_CASES: &[Case] = &[
         "playbook-open-reference",
         "${vars.level",
     ),
-    ("  level: 6\n", "  level: \"${vars.level}\"\n", "playbook-reference-loop", "${vars.level}"),
-    ("  level: 6\n", "  level: 10\n", "playbook-wrong-type", "${vars.level}"),
+    ("  level: auto\n", "  level: \"${vars.level}\"\n", "playbook-reference-loop", "${vars.level}"),
+    ("  level: auto\n", "  level: 10\n", "playbook-wrong-type", "${vars.level}"),
+    ("  level: auto\n", "  level: fast\n", "playbook-wrong-type", "${vars.level}"),
     (
         "needs: [test_dump]",
         "needs: [test_window]",
@@ -227,6 +237,18 @@ const CLINIC_CASES: &[Case] = &[
     ("JPN000000000452", "JPN00000000452", "playbook-clinic-id", "JPN00000000452"),
     ("\"000000452\"", "452", "playbook-orcamo-id", "452"),
     (
+        "orcamo_id: \"000000452\"\n",
+        "orcamo_id: \"000000452\"\n    server: v9.6\n",
+        "playbook-bad-pg-version",
+        "v9.6",
+    ),
+    (
+        "  import_version: \"15\"\n",
+        "  import_version: \"15\"\n  upload_rate: 20Mbps\n",
+        "playbook-bad-upload-rate",
+        "20Mbps",
+    ),
+    (
         "2027-01-12T13:00:00+09:00",
         "2027-01-12T13:00:00",
         "playbook-time-without-offset",
@@ -315,6 +337,109 @@ fn every_mistake_in_a_clinic_file_is_found_in_its_place() {
     }
 }
 
+const BY_DATABASE: &str = include_str!("../../playbooks/cutover-database.yaml");
+
+const DATABASE_CASES: &[Case] = &[
+    (
+        "database: ${clinic.source.database}_utf8",
+        "database: Orca-UTF8",
+        "playbook-database-name",
+        "${vars.database}",
+    ),
+    (
+        "database: ${clinic.source.database}_utf8",
+        "database: ${clinic.source.database}",
+        "playbook-database-same",
+        "${vars.database}",
+    ),
+    (
+        "archive: test.dump\n          level: ${vars.level}\n          strategy: database",
+        "archive: test.dump\n          level: ${vars.level}\n          strategy: stream",
+        "playbook-database-unused",
+        "${vars.database}",
+    ),
+    (
+        "archive: test.dump\n          level: ${vars.level}\n          strategy: database",
+        "archive: test.dump\n          level: ${vars.level}\n          strategy: databse",
+        "playbook-unknown-value",
+        "databse",
+    ),
+    (
+        "archive: final.dump\n          level: ${vars.level}\n          strategy: database\n          database: ${vars.database}",
+        "archive: final.dump\n          level: ${vars.level}",
+        "playbook-swap-without-database",
+        "final_dump",
+    ),
+    (
+        "with: {dump: final_dump}\n        needs: [close, final_verify]",
+        "with: {dump: final_dmp}\n        needs: [close, final_verify]",
+        "playbook-swap-without-database",
+        "final_dmp",
+    ),
+    ("needs: [close, final_verify]", "needs: [final_verify]", "playbook-swap-open", "swap"),
+    ("needs: [fence]\n", "needs: [cutover_window]\n", "playbook-swap-open", "swap"),
+    (
+        "      # 院内の作業と並行して、上書き前",
+        "      - {id: again, title: {ja: あ, en: a}, kind: swap_database, with: {dump: final_dump}, needs: [swap], timeout: 5m}\n      # 院内の作業と並行して、上書き前",
+        "playbook-swap-twice",
+        "again",
+    ),
+    (
+        "      # 院内の作業と並行して、上書き前",
+        "      - {id: second, title: {ja: あ, en: a}, kind: dump, with: {archive: second.dump, strategy: database}, needs: [fence], timeout: 5m}\n      # 院内の作業と並行して、上書き前",
+        "playbook-database-beside",
+        "second",
+    ),
+];
+
+/// The shipped file, with the swap switched on.
+fn swapping() -> String {
+    edited(BY_DATABASE, "swap: \"no\"", "swap: \"yes\"")
+}
+
+#[test]
+fn the_shipped_playbook_by_database_loads_and_swaps_only_when_asked_to() {
+    for (text, swaps) in [(BY_DATABASE.to_owned(), false), (swapping(), true)] {
+        let playbook = load_texts(&text, CLINIC).unwrap_or_else(|f| panic!("{}", shown(&f)));
+        assert_eq!(playbook.swaps(&"final_dump".into()), swaps);
+        assert!(!playbook.swaps(&"test_dump".into()));
+        let made: Vec<_> = playbook
+            .steps()
+            .filter_map(|step| match &step.action {
+                StepAction::Dump { strategy, .. } => strategy.database(&playbook.clinic.source),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(made, ["orca_utf8", "orca_utf8"]);
+    }
+}
+
+#[test]
+fn every_mistake_about_databases_is_found_in_its_place() {
+    for case in DATABASE_CASES {
+        let (old, new, ..) = case;
+        check_case(case, load_texts(&edited(&swapping(), old, new), CLINIC));
+    }
+}
+
+#[test]
+fn a_swap_comes_before_the_production_import_and_after_a_look_for_writes() {
+    let step = "      - id: swap\n        title: {ja: UTF-8 データベースへの入れ替え, en: Put the UTF-8 database in place}\n        kind: swap_database\n        with: {dump: final_dump}\n        needs: [close, final_verify]\n        when: ${vars.swap} == \"yes\"\n        timeout: 5m\n";
+    let without = edited(&swapping(), step, "");
+    let late = format!("{without}{}", edited(step, "        needs: [close, final_verify]\n", ""));
+    let findings = load_texts(&late, CLINIC).unwrap_err();
+    let codes: Vec<_> = findings.0.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["playbook-swap-after-import"], "{}", shown(&findings));
+    // The look at the test's dump is none at the final one.
+    let stale = edited(
+        &swapping(),
+        "with: {dump: final_dump}\n        needs: [final_dump]",
+        "with: {dump: test_dump}\n        needs: [final_dump]",
+    );
+    let findings = load_texts(&stale, CLINIC).unwrap_err();
+    assert!(shown(&findings).contains("playbook-swap-stale"), "{}", shown(&findings));
+}
+
 #[test]
 fn all_findings_of_both_files_come_at_once() {
     let playbook = edited(PLAYBOOK, "kind: stale_check", "kind: stale_chek");
@@ -371,7 +496,7 @@ fn references_that_multiply_end_soon() {
         let inner = format!("${{vars.a{}}}", depth - 1).repeat(60);
         vars.push_str(&format!("  a{depth}: \"{inner}\"\n"));
     }
-    let playbook = edited(PLAYBOOK, "vars:\n", &vars).replace("\n  level: 6\n  #", "\n  #");
+    let playbook = edited(PLAYBOOK, "vars:\n", &vars).replace("\n  level: auto\n  #", "\n  #");
     let playbook = playbook.replace("level: ${vars.level}", "level: ${vars.a7}");
     let begun = std::time::Instant::now();
     let findings = load_texts(&playbook, CLINIC).unwrap_err();

@@ -20,7 +20,7 @@ const MAX_FILLED: usize = 10_000;
 const MAX_LOOK_UPS: u32 = 20_000;
 
 /// What of the clinic file a playbook may refer to. Secrets' places are not among it.
-const CLINIC: [&str; 27] = [
+const CLINIC: [&str; 30] = [
     "name",
     "clinic_id",
     "source.os_user",
@@ -28,6 +28,7 @@ const CLINIC: [&str; 27] = [
     "source.socket_dir",
     "source.port",
     "source.program_dir",
+    "source.data_dir",
     "source.service.stop",
     "source.service.start",
     "source.service.status",
@@ -36,7 +37,9 @@ const CLINIC: [&str; 27] = [
     "portal.management",
     "portal.tenant.orcamo_id",
     "portal.tenant.name",
+    "portal.tenant.server",
     "portal.import_version",
+    "portal.upload_rate",
     "portal.profile",
     "mail.host",
     "mail.support",

@@ -35,6 +35,8 @@ pub struct ImportDone {
     pub sha256: Sha256,
     /// The version chosen in the form.
     pub version: String,
+    /// Milliseconds from the first byte to the last as they were handed to the connection.
+    pub upload_ms: u64,
     /// The completion text of the page.
     pub message: String,
 }
@@ -139,6 +141,10 @@ impl Session {
             bytes: meter.sent(),
             sha256: meter.sha256(),
             version: prepared.version,
+            upload_ms: meter
+                .took()
+                .and_then(|took| u64::try_from(took.as_millis()).ok())
+                .unwrap_or_default(),
             message,
         })
     }

@@ -6,7 +6,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -163,9 +163,21 @@ pub(crate) struct Meter {
     begun: AtomicBool,
     complete: AtomicBool,
     hash: Mutex<Sha256>,
+    first: OnceLock<Instant>,
+    last: OnceLock<Instant>,
 }
 
 impl Meter {
+    /// From the first byte to the last, as they were handed to the connection; `None` before.
+    pub(crate) fn took(&self) -> Option<Duration> {
+        Some(self.last.get()?.saturating_duration_since(*self.first.get()?))
+    }
+
+    fn end(&self) {
+        self.complete.store(true, Ordering::SeqCst);
+        self.last.get_or_init(Instant::now);
+    }
+
     /// True once a byte of the file may have left this machine.
     pub(crate) fn begun(&self) -> bool {
         self.begun.load(Ordering::SeqCst)
@@ -195,10 +207,11 @@ pub(crate) fn body(
         async move {
             let mut file = state?;
             meter.begun.store(true, Ordering::SeqCst);
+            meter.first.get_or_init(Instant::now);
             let left = length.saturating_sub(meter.sent());
             let room = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
             if room == 0 {
-                meter.complete.store(true, Ordering::SeqCst);
+                meter.end();
                 return None;
             }
             let mut buffer = vec![0; room];
@@ -210,7 +223,9 @@ pub(crate) fn body(
                     meter.hash.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer);
                     let count = u64::try_from(count).unwrap_or(u64::MAX);
                     let sent = meter.sent.fetch_add(count, Ordering::SeqCst).saturating_add(count);
-                    meter.complete.store(sent >= length, Ordering::SeqCst);
+                    if sent >= length {
+                        meter.end();
+                    }
                     progress.add_bytes(count);
                     Some((Ok(Bytes::from(buffer)), Some(file)))
                 }

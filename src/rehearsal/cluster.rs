@@ -263,6 +263,7 @@ impl ClusterHandle {
             socket_dir: Some(self.socket_dir.clone()),
             port: Some(self.port),
             program_dir: Some(self.program_dir.clone()),
+            data_dir: None,
             service: ServiceCommands::default(),
         }
     }

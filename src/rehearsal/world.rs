@@ -25,6 +25,9 @@ const PLAYBOOK: &str = include_str!("../../playbooks/cutover.yaml");
 const CLINIC: &str = include_str!("../../examples/clinic.yaml");
 const MAINTENANCE: &str = include_str!("../../examples/maintenance.yaml");
 const CHARACTERS: &str = include_str!("../../examples/characters.yaml");
+/// The synthetic clinic has its IBM extension (﨑) from PostgreSQL, so that is how it is read; its
+/// fixed-width records keep their positions.
+const CLINIC_READING: &str = "reading: eucjp-ms\npacked_columns: {tbl_syskanri.kanritbl: apart}\n";
 
 /// OS user that runs the database servers.
 const SERVER_USER: &str = "postgres";
@@ -49,6 +52,8 @@ const CUT_AFTER_BYTES: u64 = 100_000;
 pub struct WorldConfig {
     /// An empty or missing folder that every user may enter.
     pub dir: PathBuf,
+    /// The playbook's text; the shipped one where it is `None`.
+    pub playbook: Option<String>,
     /// Patients of the synthetic clinic.
     pub patients: u32,
     /// Table data of about this many bytes instead.
@@ -63,7 +68,7 @@ pub struct WorldConfig {
 pub struct World {
     /// Everything lies in here.
     pub dir: PathBuf,
-    /// The shipped playbook.
+    /// The playbook that is rehearsed.
     pub playbook: PathBuf,
     /// The clinic file: the example's, with this world's addresses.
     pub clinic: PathBuf,
@@ -121,7 +126,7 @@ impl World {
         let mut clinic = example()?;
         late_test_import(&mut clinic, config.fault);
         set_clock(&clock, &clinic)?;
-        write_files(&dir, &clinic, &password, config.fault)?;
+        write_files(&dir, &clinic, &password, config)?;
         let handle = on_premises.handle();
         clinic.source.socket_dir = Some(handle.socket_dir.clone());
         clinic.source.port = Some(handle.port);
@@ -258,7 +263,7 @@ async fn start_site(
             orcamo_id: clinic.portal.tenant.orcamo_id.clone(),
             name: clinic.portal.tenant.name.clone(),
             hospital_id: clinic.clinic_id.trim_start_matches("JPN").to_owned(),
-            dumps_at_start: 1,
+            dumps_at_start: 0,
         },
         login: (LOGIN_ID.to_owned(), SecretString::from(password.to_owned())),
         faults: site_faults(config.fault),
@@ -322,10 +327,11 @@ fn write_files(
     dir: &Path,
     clinic: &Clinic,
     password: &str,
-    fault: Option<Fault>,
+    config: &WorldConfig,
 ) -> Result<(), WorldError> {
-    write(&dir.join("cutover.yaml"), PLAYBOOK)?;
-    write(&dir.join("characters.yaml"), CHARACTERS)?;
+    let fault = config.fault;
+    write(&dir.join("cutover.yaml"), config.playbook.as_deref().unwrap_or(PLAYBOOK))?;
+    write(&dir.join("characters.yaml"), &format!("{CHARACTERS}{CLINIC_READING}"))?;
     write(&dir.join("secrets/login_id"), LOGIN_ID)?;
     write(&dir.join("secrets/login_password"), password)?;
     // Read a moment before the rehearsal begins, as an operator would.
@@ -384,14 +390,19 @@ fn small_disk(dir: &Path, on_premises: &Cluster) -> Result<FullDisk, WorldError>
 fn write(path: &Path, text: &str) -> Result<(), WorldError> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
+    // Whoever waits for the file must find all of it.
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
     let attempt = || -> std::io::Result<()> {
         let mut file = std::fs::OpenOptions::new()
             .create(true)
             .truncate(true)
             .write(true)
             .mode(0o600)
-            .open(path)?;
-        file.write_all(text.as_bytes())
+            .open(&part)?;
+        file.write_all(text.as_bytes())?;
+        std::fs::rename(&part, path)
     };
     attempt().map_err(|reason| WorldError::File { path: path.to_owned(), reason })
 }

@@ -46,6 +46,8 @@ fn line(event: &Event) -> String {
         Event::UndoFailed { step, .. } => format!("{step}: could NOT be taken back"),
         Event::FileRegistered { step, contents, .. } => format!("{step}: writes {contents:?}"),
         Event::FileCompleted { bytes, sha256, .. } => format!("file of {bytes} bytes, {sha256}"),
+        Event::DatabaseRegistered { step, .. } => format!("{step}: makes a database"),
+        Event::DatabaseDropped { .. } => "its database is dropped".to_owned(),
         Event::MailQueued { about, .. } => format!("mail queued: {about}"),
         Event::MailSent { message_id } => format!("mail sent: {message_id}"),
         Event::MailDelayed { message_id, .. } => format!("mail delayed: {message_id}"),

@@ -6,7 +6,7 @@ use crate::action::{StepCx, WorkDir, action};
 use crate::clock::Clock;
 use crate::diag::Problem;
 use crate::journal::{Event, Journal, Role, State, StepState};
-use crate::playbook::{CheckedPlaybook, Step};
+use crate::playbook::{CheckedPlaybook, Step, StepAction};
 use crate::progress::Progress;
 
 /// What a roll-back needs.
@@ -37,12 +37,17 @@ impl Cx {
 ///
 /// # Errors
 /// Where the journal cannot be written. A step that cannot be taken back is written down, and
-/// the others are still taken back.
+/// the others are still taken back, unless another database still has the clinic's name.
 pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     let state = cx.journal.state().await;
     let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
     for step in steps.into_iter().rev().filter(|step| closes(&state, step)) {
-        undo(cx, step).await?;
+        let taken_back = undo(cx, step).await?;
+        // As long as another database has the clinic's name, opening it would let the service
+        // write into the wrong one.
+        if !taken_back && matches!(step.action, StepAction::SwapDatabase { .. }) {
+            break;
+        }
     }
     Ok(())
 }
@@ -60,13 +65,15 @@ fn closes(state: &State, step: &Step) -> bool {
         )
 }
 
-async fn undo(cx: &Cx, step: &Step) -> Result<(), Problem> {
+/// True where the effect is taken back.
+async fn undo(cx: &Cx, step: &Step) -> Result<bool, Problem> {
     cx.journal.append(Event::UndoStarted { step: step.id.clone() }).await?;
     let step_cx = cx.step(step, Progress::default());
     let event = match action(&step.action).undo(&step_cx).await {
         Ok(()) => Event::UndoDone { step: step.id.clone() },
         Err(problem) => Event::UndoFailed { step: step.id.clone(), problem },
     };
+    let taken_back = matches!(event, Event::UndoDone { .. });
     cx.journal.append(event).await?;
-    Ok(())
+    Ok(taken_back)
 }

@@ -17,6 +17,8 @@ pub struct SourceConfig {
     pub port: Option<u16>,
     /// Folder of `pg_dump` and `psql`; found by PATH where it is `None`.
     pub program_dir: Option<PathBuf>,
+    /// Folder of the server's data; asked of the server's own process where it is `None`.
+    pub data_dir: Option<PathBuf>,
     /// Commands of the 日レセ service.
     pub service: ServiceCommands,
 }

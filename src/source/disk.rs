@@ -16,6 +16,20 @@ pub fn free_bytes(folder: &Path) -> Result<u64, SourceError> {
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
+/// True where both folders lie on one file system, so that what fills one fills the other.
+///
+/// # Errors
+/// When either does not exist.
+pub fn share_space(one: &Path, other: &Path) -> Result<bool, SourceError> {
+    let device = |folder: &Path| {
+        rustix::fs::stat(folder).map(|stat| stat.st_dev).map_err(|error| SourceError::Folder {
+            path: folder.to_owned(),
+            reason: std::io::Error::from(error).kind().to_string(),
+        })
+    };
+    Ok(device(one)? == device(other)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,10 @@ use super::{SourceConfig, SourceError, psql};
 /// How long `pg_dump` may give nothing while we wait for it. It waits for locks before its first
 /// byte, and a `VACUUM FULL` or a backup job holds them for minutes, not longer.
 pub const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
+/// Room of the pipe: the most that Linux gives to a user without asking.
+const PIPE_BYTES: usize = 1 << 20;
+/// The level of `pg_dump -Fc` where none is named.
+const USUAL_LEVEL: u32 = 6;
 /// How often the watchdog looks.
 const WATCH: Duration = Duration::from_millis(100);
 /// How long `pg_dump` may take to end after its last byte.
@@ -68,7 +72,32 @@ pub fn command_line(config: &SourceConfig) -> Vec<String> {
     words
 }
 
+/// The command of a dump that is kept as `pg_dump` writes it: compressed, its text as it stands.
+/// The level is only named where it is not `pg_dump`'s own.
+pub fn plain_command_line(config: &SourceConfig, level: u32) -> Vec<String> {
+    let mut words = command_line(config);
+    words.retain(|word| word != "-Z0");
+    if level != USUAL_LEVEL {
+        let database = words.pop();
+        words.push(format!("-Z{level}"));
+        words.extend(database);
+    }
+    words
+}
+
 impl PgDump {
+    /// Starts the dump of [`plain_command_line`].
+    ///
+    /// # Errors
+    /// As [`PgDump::start`].
+    pub fn start_plain(
+        config: &SourceConfig,
+        level: u32,
+        timeout: Duration,
+    ) -> Result<Self, SourceError> {
+        Self::spawn(&plain_command_line(config, level), config, timeout, MAX_IDLE)
+    }
+
     /// Starts `pg_dump`; it must have ended within `timeout`.
     ///
     /// # Errors
@@ -93,6 +122,8 @@ impl PgDump {
     ) -> Result<Self, SourceError> {
         let refused = |error: io::Error| SourceError::system("pipe", &error);
         let (stdout, stdout_end) = pipe().map_err(refused)?;
+        // Only speed rests on it: fewer turns between `pg_dump` and us.
+        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
         let (stderr, stderr_end) = pipe().map_err(refused)?;
         let started = {
             // The expression holds the pipes' other ends; they must be the program's alone.
@@ -241,6 +272,7 @@ mod tests {
             socket_dir: None,
             port: None,
             program_dir: None,
+            data_dir: None,
             service: crate::source::ServiceCommands::default(),
         }
     }

@@ -87,6 +87,15 @@ pub enum SourceError {
         /// What it said, redacted.
         stderr: Redacted,
     },
+    /// Nobody tells where the server keeps its data.
+    #[error("the folder of the server's data is not known")]
+    DataFolderUnknown,
+    /// A database that is to be renamed or dropped is not the one that was made.
+    #[error("{database} is not the database that was made")]
+    OtherDatabase {
+        /// Its name.
+        database: String,
+    },
     /// A program took too long and was ended.
     #[error("{program} took longer than {seconds} s")]
     TimedOut {
@@ -269,6 +278,8 @@ impl Explain for SourceError {
             Self::DiskFull { .. } => "source-disk-full",
             Self::PgDumpTooOld { .. } => "source-pg-dump-too-old",
             Self::Failed { .. } => "source-program-failed",
+            Self::DataFolderUnknown => "source-data-folder-unknown",
+            Self::OtherDatabase { .. } => "source-other-database",
             Self::TimedOut { .. } => "source-timed-out",
             Self::DumpIdle { .. } => "source-dump-idle",
             Self::OutputTooLarge { .. } => "source-output-too-large",
@@ -291,6 +302,7 @@ impl Explain for SourceError {
             | Self::OutputTooLarge { .. }
             | Self::AnswerUnexpected { .. }
             | Self::SessionsLeft { .. }
+            | Self::OtherDatabase { .. }
             | Self::ServiceStillRunning { .. }
             | Self::ServiceNotRunning { .. }
             | Self::ServiceStatusUnknown { .. } => Kind::StepFailed,
@@ -311,10 +323,12 @@ impl Explain for SourceError {
             }
             Self::CommandEmpty { purpose } => vec![Fact::open("purpose", purpose)],
             Self::ServerUnreachable { place } => vec![Fact::local("place", place)],
-            Self::DatabaseMissing { database } | Self::DatabaseClosed { database } => {
+            Self::DatabaseMissing { database }
+            | Self::DatabaseClosed { database }
+            | Self::OtherDatabase { database } => {
                 vec![Fact::local("database", database)]
             }
-            Self::PgDumpTooOld { .. } => Vec::new(),
+            Self::PgDumpTooOld { .. } | Self::DataFolderUnknown => Vec::new(),
             Self::Failed { program, status, .. }
             | Self::ServiceStatusUnknown { program, status } => {
                 vec![Fact::local("program", program), Fact::open("status", status)]

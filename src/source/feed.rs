@@ -61,7 +61,16 @@ impl Feed {
     }
 
     /// Closes the pipe and says how the program ended.
-    pub(crate) fn finish(mut self) -> Result<(), SourceError> {
+    pub(crate) fn finish(self) -> Result<(), SourceError> {
+        self.finish_unless(|_| false)
+    }
+
+    /// Like [`Feed::finish`], but a status that is not 0 counts for nothing where `harmless` says
+    /// so of what the program wrote on stderr.
+    pub(crate) fn finish_unless(
+        mut self,
+        harmless: impl Fn(&str) -> bool,
+    ) -> Result<(), SourceError> {
         drop(self.stdin.take());
         let status =
             self.handle.wait().map_err(|error| SourceError::system("wait", &error))?.status;
@@ -74,6 +83,9 @@ impl Feed {
         }
         let stderr = self.stderr.take(PIPE_PATIENCE);
         let stderr = String::from_utf8_lossy(&stderr);
+        if status.code().is_some() && harmless(&stderr) {
+            return Ok(());
+        }
         Err(SourceError::classify(&self.subject, status_text(status), &stderr))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `read_only` leaves the dump a way in; a session can switch it off, so it is a help and not a
 //! lock. `close` refuses everybody and is for the time after the final dump. Both are settings
-//! of the database, survive a restart, and are undone by `open`. Nothing else is ever changed.
+//! of the database, survive a restart, and are undone by `open`. Nothing else is changed here.
 
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ fn state_in(other: &SourceConfig, database: &str) -> Result<FenceState, SourceEr
 }
 
 /// Another database of the same server that the owner can connect to.
-fn maintenance(config: &SourceConfig) -> Result<SourceConfig, SourceError> {
+pub(super) fn maintenance(config: &SourceConfig) -> Result<SourceConfig, SourceError> {
     let mut failure = None;
     for database in MAINTENANCE.iter().filter(|name| **name != config.database) {
         let other = config.in_database(database);
@@ -138,7 +138,7 @@ fn maintenance(config: &SourceConfig) -> Result<SourceConfig, SourceError> {
     Err(failure.unwrap_or(SourceError::AnswerUnexpected { question: "a maintenance database" }))
 }
 
-fn version(other: &SourceConfig) -> Result<u32, SourceError> {
+pub(super) fn version(other: &SourceConfig) -> Result<u32, SourceError> {
     let question = "server_version_num";
     query_one(other, question, "SHOW server_version_num;\n")?
         .parse()

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::command::Command;
 use super::psql::{QUERY_TIMEOUT, literal, query, subject};
 use super::{SourceConfig, SourceError, service};
+use crate::pg_version::PgVersion;
 
 /// The facts of a source server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +58,9 @@ pub fn probe(config: &SourceConfig) -> Result<SourceFacts, SourceError> {
     let service_running = if has_status { Some(service::is_running(config)?) } else { None };
     let identity = identity(system_identifier.as_deref(), &basics.oid, &config.database);
     Ok(SourceFacts {
-        archive_version: archive_version(&pg_dump_version).map(str::to_owned),
+        archive_version: PgVersion::said(&pg_dump_version)
+            .and_then(PgVersion::writes)
+            .map(|version| version.to_string()),
         pg_dump_version,
         server_version: basics.server_version,
         server_version_num: basics.server_version_num,
@@ -86,30 +89,6 @@ fn pg_dump_version(config: &SourceConfig) -> Result<String, SourceError> {
         .and_then(|rest| rest.split_whitespace().next())
         .map(str::to_owned)
         .ok_or(SourceError::AnswerUnexpected { question: "pg_dump --version" })
-}
-
-/// The archive version of a `pg_dump`. The minors of March 2018 (CVE-2018-1058) moved the 9.x
-/// and 10 lines from 1.12 to 1.13.
-fn archive_version(pg_dump: &str) -> Option<&'static str> {
-    let mut numbers = pg_dump.split('.').map(|part| part.parse::<u32>().ok());
-    let first = numbers.next()??;
-    let second = numbers.next().flatten();
-    let third = numbers.next().flatten();
-    let since = |minor: Option<u32>, fixed: u32| {
-        minor.map(|minor| if minor >= fixed { "1.13" } else { "1.12" })
-    };
-    match (first, second) {
-        (9, Some(3)) => since(third, 22),
-        (9, Some(4)) => since(third, 17),
-        (9, Some(5)) => since(third, 12),
-        (9, Some(6)) => since(third, 8),
-        (10, minor) => since(minor, 3),
-        (11, _) => Some("1.13"),
-        (12..=15, _) => Some("1.14"),
-        (16, _) => Some("1.15"),
-        (17 | 18, _) => Some("1.16"),
-        _ => None,
-    }
 }
 
 struct Basics {
@@ -216,29 +195,4 @@ fn system_identifier(config: &SourceConfig) -> Option<String> {
 fn identity(system_identifier: Option<&str>, oid: &str, database: &str) -> String {
     let text = format!("{}\n{oid}\n{database}\n", system_identifier.unwrap_or("-"));
     hex::encode(Sha256::digest(text.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn archive_versions_follow_the_minors_of_march_2018() {
-        for (pg_dump, expected) in [
-            ("9.3.21", Some("1.12")),
-            ("9.3.22", Some("1.13")),
-            ("9.5.11", Some("1.12")),
-            ("9.5.25", Some("1.13")),
-            ("10.2", Some("1.12")),
-            ("10.23", Some("1.13")),
-            ("12.1", Some("1.14")),
-            ("14.20", Some("1.14")),
-            ("16.1", Some("1.15")),
-            ("18.0", Some("1.16")),
-            ("99.0", None),
-            ("x", None),
-        ] {
-            assert_eq!(archive_version(pg_dump), expected, "{pg_dump}");
-        }
-    }
 }

@@ -68,6 +68,16 @@ pub(crate) fn argv(config: &SourceConfig) -> Vec<String> {
     words
 }
 
+/// The words of `psql` with `sudo`, as a plan shows them.
+pub fn shown_argv(config: &SourceConfig) -> Vec<String> {
+    let mut words: Vec<String> =
+        ["sudo", "-n", "-u", &config.os_user, "--"].map(str::to_owned).to_vec();
+    words.push(config.program("psql"));
+    words.extend(config.connection_args());
+    words.extend(["-d".to_owned(), config.database.clone()]);
+    words
+}
+
 pub(crate) fn subject(config: &SourceConfig, program: &str) -> Subject {
     Subject {
         program: config.program(program),

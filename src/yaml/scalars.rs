@@ -51,6 +51,29 @@ impl Reader {
 
     /// A whole number between two bounds, inclusive.
     pub(crate) fn number(&mut self, node: &Node, least: u64, most: u64) -> Option<u64> {
+        self.bounded(node, least, most, "number")
+    }
+
+    /// `auto`, which is `None`, or a whole number between two bounds, inclusive.
+    pub(crate) fn number_or_auto(
+        &mut self,
+        node: &Node,
+        least: u64,
+        most: u64,
+    ) -> Option<Option<u64>> {
+        if node.text() == Some("auto") {
+            return Some(None);
+        }
+        self.bounded(node, least, most, "number-or-auto").map(Some)
+    }
+
+    fn bounded(
+        &mut self,
+        node: &Node,
+        least: u64,
+        most: u64,
+        expected: &'static str,
+    ) -> Option<u64> {
         let number = match &node.value {
             Value::Scalar { text, plain: true }
                 if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) =>
@@ -62,7 +85,7 @@ impl Reader {
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
             let args = vec![
-                ("expected", "number".to_owned()),
+                ("expected", expected.to_owned()),
                 ("least", least.to_string()),
                 ("most", most.to_string()),
             ];

@@ -89,13 +89,17 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
         }
         last = world.run(&["run", "--resume"]);
     }
-    assert!(
-        last.status.success() || world.status()["outcome"] == "done",
-        "{}",
-        String::from_utf8_lossy(&last.stderr)
-    );
-    assert!(kills >= 15, "only {kills} kills");
+    let said = String::from_utf8_lossy(&last.stderr);
     let imports = site_imports(&world);
+    // An export killed before its row on the site was noted leaves a dump there that only a
+    // person may delete; where that took all five places, the run has to stop, and twice is
+    // still never.
+    if said.contains("free places for dumps") {
+        assert!(imports.len() <= 2, "no archive twice: {imports:?}");
+        return judge(&journal(&world), 0..=1);
+    }
+    assert!(last.status.success() || world.status()["outcome"] == "done", "{said}");
+    assert!(kills >= 15, "only {kills} kills");
     // The clinic of a rehearsal does not change in the week: killed before its upload, the
     // production import may be settled by the proof that the tenant holds its rows already.
     let by_proof = journal(&world).iter().any(|event| {
@@ -106,7 +110,7 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
     let wanted = if by_proof { 1..=2 } else { 2..=2 };
     assert!(wanted.contains(&imports.len()), "no archive twice: {imports:?}");
     assert!(imports.iter().all(|import| import["status"] == "Done"), "{imports:?}");
-    judge(&journal(&world));
+    judge(&journal(&world), 1..=1);
 }
 
 fn is_done(world: &World, id: &str) -> bool {
@@ -160,7 +164,7 @@ fn settle(world: &World) {
 
 /// Reads the journal alone: an import never starts while one of its step is unsettled, and never
 /// before an export of the tenant was done.
-fn judge(events: &[serde_json::Value]) {
+fn judge(events: &[serde_json::Value], wanted: std::ops::RangeInclusive<usize>) {
     let is = |event: &serde_json::Value, kind: &str, step: &str| {
         event["type"] == kind && event["step"] == step
     };
@@ -188,7 +192,7 @@ fn judge(events: &[serde_json::Value]) {
             done += usize::from(is(event, "step-done", import));
             done += usize::from(is(event, "step-settled", import) && event["done"] == true);
         }
-        assert_eq!(done, 1, "{import} took effect once");
+        assert!(wanted.contains(&done), "{import} took effect {done} times");
     }
     assert_eq!(events.last().unwrap()["type"], "run-ended");
 }

@@ -2,6 +2,7 @@
 //! filled in, and the order in which steps surely end.
 
 mod archives;
+mod databases;
 mod fences;
 mod imports;
 
@@ -105,11 +106,18 @@ fn read(action: &StepAction) -> Vec<(&'static str, &str)> {
 }
 
 /// Checks every rule.
-pub(super) fn all(reader: &mut Reader, steps: &[Checked<'_>], order: &Order) {
+pub(super) fn all(
+    reader: &mut Reader,
+    steps: &[Checked<'_>],
+    order: &Order,
+    clinic: Option<&Node>,
+) {
     let is_whole = !order.is_broken
         && steps.iter().all(|step| step.action.is_some() && step.applies.is_some());
     let steps = Steps { all: steps, order, is_whole };
     archives::check(reader, &steps);
     imports::check(reader, &steps);
     fences::check(reader, &steps);
+    let source = clinic.and_then(|clinic| clinic.get("source")?.get("database")?.text());
+    databases::check(reader, &steps, source);
 }

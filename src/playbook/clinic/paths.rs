@@ -23,6 +23,7 @@ pub(super) fn for_each(clinic: &mut Clinic, mut change: impl FnMut(&mut PathBuf)
     };
     source.socket_dir.iter_mut().for_each(&mut change);
     source.program_dir.iter_mut().for_each(&mut change);
+    source.data_dir.iter_mut().for_each(&mut change);
     change(&mut portal.ca);
     change(&mut portal.client_p12);
     secret(&mut portal.client_pass, &mut change);

@@ -21,6 +21,7 @@ pub(super) fn portal(reader: &mut Reader, node: &Node) -> Option<Portal> {
     let tenant = fields.required(reader, "tenant").and_then(|node| tenant(reader, node));
     let import_version =
         fields.required(reader, "import_version").and_then(|node| reader.filled_text(node));
+    let upload_rate = optional(reader, fields.optional("upload_rate"), rules::upload_rate);
     let profile = optional(reader, fields.optional("profile"), path);
     fields.finish(reader);
     Some(Portal {
@@ -35,6 +36,7 @@ pub(super) fn portal(reader: &mut Reader, node: &Node) -> Option<Portal> {
         login_password: login_password?,
         tenant: tenant?,
         import_version: import_version?,
+        upload_rate: upload_rate?,
         profile: profile?,
     })
 }
@@ -43,8 +45,9 @@ fn tenant(reader: &mut Reader, node: &Node) -> Option<Tenant> {
     let mut fields = reader.fields(node)?;
     let orcamo_id = fields.required(reader, "orcamo_id").and_then(|n| rules::orcamo_id(reader, n));
     let name = fields.required(reader, "name").and_then(|node| reader.filled_text(node));
+    let server = optional(reader, fields.optional("server"), rules::pg_version);
     fields.finish(reader);
-    Some(Tenant { orcamo_id: orcamo_id?, name: name? })
+    Some(Tenant { orcamo_id: orcamo_id?, name: name?, server: server? })
 }
 
 /// Where a secret lies: exactly one of `file`, `env`, `credential`.

@@ -66,6 +66,7 @@ fn source(reader: &mut Reader, node: &Node) -> Option<Source> {
     let socket_dir = optional(reader, fields.optional("socket_dir"), path);
     let port = optional(reader, fields.optional("port"), rules::port);
     let program_dir = optional(reader, fields.optional("program_dir"), path);
+    let data_dir = optional(reader, fields.optional("data_dir"), path);
     let service = fields.required(reader, "service").and_then(|node| service(reader, node));
     fields.finish(reader);
     Some(Source {
@@ -74,6 +75,7 @@ fn source(reader: &mut Reader, node: &Node) -> Option<Source> {
         socket_dir: socket_dir?,
         port: port?,
         program_dir: program_dir?,
+        data_dir: data_dir?,
         service: service?,
     })
 }

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use crate::clock::{Jst, show};
-use crate::playbook::codes;
+use crate::pg_version::PgVersion;
+use crate::playbook::{UploadRate, codes};
 use crate::yaml::{Node, Reader};
 
 /// `JPN` and twelve digits.
@@ -26,6 +27,20 @@ pub(super) fn name(reader: &mut Reader, node: &Node) -> Option<String> {
             && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.$".contains(letter))
     })
+}
+
+/// A version of PostgreSQL: `9.6`, `15.18`.
+pub(super) fn pg_version(reader: &mut Reader, node: &Node) -> Option<PgVersion> {
+    checked(reader, node, codes::BAD_PG_VERSION, |text| text.parse::<PgVersion>().is_ok())?
+        .parse()
+        .ok()
+}
+
+/// The rate of a line: `20Mbit/s`.
+pub(super) fn upload_rate(reader: &mut Reader, node: &Node) -> Option<UploadRate> {
+    checked(reader, node, codes::BAD_UPLOAD_RATE, |text| text.parse::<UploadRate>().is_ok())?
+        .parse()
+        .ok()
 }
 
 /// A host name or address.
