@@ -53,6 +53,7 @@ pub mod effect;
 pub mod i18n;
 pub mod ids;
 pub mod pg_version;
+mod pipe;
 pub mod progress;
 pub mod secret;
 mod yaml;

@@ -19,6 +19,7 @@ use crate::charset::{CharsetError, Mapping, Policy};
 use crate::diag::Problem;
 use crate::i18n::Lang;
 use crate::ids::show_bytes;
+use crate::pipe;
 use crate::progress::Progress;
 use crate::t;
 
@@ -28,8 +29,6 @@ use show::{show_compared, show_converted, show_found, show_info, show_lacks, sho
 
 /// Largest mapping file that is read; the mapping itself refuses less.
 const MAX_MAPPING_FILE: u64 = 4 << 20;
-/// Room of a pipe: the most that Linux gives to a user without asking.
-const PIPE_BYTES: usize = 1 << 20;
 /// How often the progress line is written anew.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// Exit status of `compare` where the archives differ.
@@ -168,12 +167,22 @@ fn compared(
 
 pub(super) fn open(input: &Path) -> Result<Box<dyn Read + Send>, Problem> {
     if input == Path::new("-") {
-        // Only speed rests on it: fewer turns between `pg_dump` and us. A file refuses.
-        let _ = rustix::pipe::fcntl_setpipe_size(std::io::stdin(), PIPE_BYTES);
-        return Ok(Box::new(std::io::stdin()));
+        pipe::widen(std::io::stdin());
+        return Ok(Box::new(Standard));
     }
     let file = File::open(input).map_err(|error| unreadable(input, &error))?;
     Ok(Box::new(file))
+}
+
+/// Standard input.
+struct Standard;
+
+impl Read for Standard {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut stdin = std::io::stdin();
+        pipe::let_gather(&stdin);
+        stdin.read(buffer)
+    }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {

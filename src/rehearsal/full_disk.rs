@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use super::error::WorldError;
 
-/// Left free when the disk "fills up": room for the journal, not for a dump.
-const LEFT_BYTES: u64 = 768 * 1024;
+/// Left free when the disk "fills up": room for an empty tenant's export, not for a dump.
+const LEFT_BYTES: u64 = 256 * 1024;
+
+/// The second writer's file.
+const BALLAST: &str = "ballast";
 
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
@@ -21,8 +24,8 @@ pub(super) struct FullDisk {
 }
 
 impl FullDisk {
-    /// Mounts a file system of `bytes` over `folder` and fills it as soon as `archives/*.part`
-    /// appears in it.
+    /// Mounts a file system of `bytes` over `folder` and fills it as soon as a `.part` grows in
+    /// it. It stays full: what a failed dump gives back, the second writer takes.
     pub(super) fn mount(folder: &Path, bytes: u64) -> Result<Self, WorldError> {
         let uid = rustix::process::getuid().as_raw();
         let gid = rustix::process::getgid().as_raw();
@@ -33,10 +36,11 @@ impl FullDisk {
         let disk = Self { folder: folder.to_owned(), stop: stop.clone() };
         let watched = folder.to_owned();
         std::thread::spawn(move || {
+            let mut full = false;
             while !stop.load(Ordering::Relaxed) {
-                if a_dump_grows(&watched) {
+                full |= a_dump_grows(&watched);
+                if full {
                     fill(&watched);
-                    return;
                 }
                 std::thread::sleep(LOOK_EVERY);
             }
@@ -47,7 +51,7 @@ impl FullDisk {
     /// Copies the files to the folder below and takes the file system away.
     pub(super) fn unmount(self) -> Result<(), WorldError> {
         self.stop.store(true, Ordering::Relaxed);
-        let _ = std::fs::remove_file(self.folder.join("ballast"));
+        let _ = std::fs::remove_file(self.folder.join(BALLAST));
         let kept = self.folder.with_extension("kept");
         let (from, to) = (self.folder.display().to_string(), kept.display().to_string());
         run("cp", &["-a", &from, &to])?;
@@ -59,24 +63,23 @@ impl FullDisk {
 }
 
 fn a_dump_grows(folder: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(folder.join("archives")) else { return false };
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.filter_map(Result::ok).any(|entry| {
         entry.path().extension().is_some_and(|end| end == "part")
             && entry.metadata().is_ok_and(|meta| meta.len() > 0)
     })
 }
 
+/// Takes all but a little of what is free.
 fn fill(folder: &Path) {
     let Ok(disk) = rustix::fs::statvfs(folder) else { return };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    if let Ok(file) = std::fs::File::create(folder.join("ballast")) {
+    let Some(surplus) = free.checked_sub(LEFT_BYTES).filter(|surplus| *surplus > 0) else { return };
+    let ballast = std::fs::File::options().create(true).append(true).open(folder.join(BALLAST));
+    if let Ok(file) = ballast {
+        let taken = file.metadata().map_or(0, |meta| meta.len());
         // Real blocks, not a hole: the file system must be full.
-        let _ = rustix::fs::fallocate(
-            &file,
-            rustix::fs::FallocateFlags::empty(),
-            0,
-            free.saturating_sub(LEFT_BYTES).max(1),
-        );
+        let _ = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), taken, surplus);
     }
 }
 

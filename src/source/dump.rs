@@ -15,8 +15,6 @@ use super::{SourceConfig, SourceError, psql};
 /// How long `pg_dump` may give nothing while we wait for it. It waits for locks before its first
 /// byte, and a `VACUUM FULL` or a backup job holds them for minutes, not longer.
 pub const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
-/// Room of the pipe: the most that Linux gives to a user without asking.
-const PIPE_BYTES: usize = 1 << 20;
 /// The level of `pg_dump -Fc` where none is named.
 const USUAL_LEVEL: u32 = 6;
 /// How often the watchdog looks.
@@ -122,8 +120,7 @@ impl PgDump {
     ) -> Result<Self, SourceError> {
         let refused = |error: io::Error| SourceError::system("pipe", &error);
         let (stdout, stdout_end) = pipe().map_err(refused)?;
-        // Only speed rests on it: fewer turns between `pg_dump` and us.
-        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
+        crate::pipe::widen(&stdout);
         let (stderr, stderr_end) = pipe().map_err(refused)?;
         let started = {
             // The expression holds the pipes' other ends; they must be the program's alone.
@@ -189,6 +186,7 @@ impl Read for PgDump {
             return Ok(0);
         }
         self.child.set_waiting(Some(Instant::now()));
+        crate::pipe::let_gather(&self.stdout);
         let read = self.stdout.read(buffer);
         self.child.set_waiting(None);
         if !matches!(read, Ok(0)) {

@@ -15,19 +15,33 @@ pub(crate) fn run_and_signal(
     moment: Duration,
     signal: &str,
 ) -> Option<i32> {
+    told_and_signalled(world, args, title, moment, signal).0
+}
+
+/// The same, with what the run said.
+fn told_and_signalled(
+    world: &World,
+    args: &[&str],
+    title: &str,
+    moment: Duration,
+    signal: &str,
+) -> (Option<i32>, String) {
     let mut child: Child =
         world.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    for line in lines.by_ref() {
-        if line.unwrap().contains(&format!("▶ start  {title}")) {
+    let mut said = String::new();
+    let mut signalled = false;
+    // The pipe is read to its end, or the run would wait for room in it.
+    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if !signalled && line.contains(&format!("▶ start  {title}")) {
+            signalled = true;
             std::thread::sleep(moment);
             Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-            break;
         }
+        said.push_str(&line);
+        said.push('\n');
     }
-    // The pipe is read to its end, or the run would wait for room in it.
-    for _ in lines {}
-    child.wait().unwrap().code()
+    (child.wait().unwrap().code(), said)
 }
 
 pub(crate) fn site_imports(world: &World) -> Vec<serde_json::Value> {
@@ -57,6 +71,7 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
     let titles = titles(&world);
     assert!(titles.len() >= 25, "{titles:?}");
     let mut kills = 0;
+    let mut stops = Vec::new();
     let mut args: Vec<&str> = first.to_vec();
     for (index, (id, title)) in titles.iter().enumerate() {
         if kills > 0 && is_done(&world, id) {
@@ -69,15 +84,19 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
             (false, _) => 40,
         };
         let moment = Duration::from_millis(moment);
-        let ended = run_and_signal(&world, &args, title, moment, "-9");
+        let (ended, said) = told_and_signalled(&world, &args, title, moment, "-9");
+        eprintln!("{id}: {ended:?}");
         args = vec!["run", "--resume"];
         match ended {
             None => kills += 1,
             Some(7) => settle(&world),
-            Some(0) => break,
+            Some(0) => {
+                stops.push(format!("{id}: ended\n{said}"));
+                break;
+            }
             // A stop with a known state, such as two dumps of one second: going on is a person's
             // decision, and the next round is that person. What came of it is judged below.
-            Some(_) => {}
+            Some(status) => stops.push(format!("{id}: {status}\n{said}")),
         }
     }
     let mut last = world.run(&["run", "--resume"]);
@@ -99,7 +118,7 @@ fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
         return judge(&journal(&world), 0..=1);
     }
     assert!(last.status.success() || world.status()["outcome"] == "done", "{said}");
-    assert!(kills >= 15, "only {kills} kills");
+    assert!(kills >= 15, "only {kills} kills; the other ends:\n{}", stops.join("\n"));
     // The clinic of a rehearsal does not change in the week: killed before its upload, the
     // production import may be settled by the proof that the tenant holds its rows already.
     let by_proof = journal(&world).iter().any(|event| {
