@@ -44,3 +44,4 @@ charset-rule-value-shift-jis = 文字コードの指定がなく、Shift_JIS と
 charset-rule-value-utf-8 = 文字コードの指定がなく、UTF-8 としか読めない値
 charset-rule-cut-to-geta = 値の末尾で途中までになっている文字を〓にする
 charset-rule-cut-dropped = 値の末尾で途中までになっている文字を削る
+charset-rule-jis-x-0213-form-merged = JIS X 0213 では別の文字である全角の －、～、∥ を −、〜、‖ と同じにする

@@ -61,6 +61,8 @@ fn mutate(model: &mut Model, kind: usize, dice: &mut Dice) -> bool {
             let value = &mut table.rows[row][column];
             *value = if value == "\\N" { String::new() } else { "\\N".to_owned() };
         }
+        // COPY writes nothing beside a NULL.
+        5 if table.rows[row][column] == "\\N" => return false,
         5 => table.rows[row][column].push(' '),
         6 => table.rows[row].swap(column, second),
         7 => table.rows.clear(),
@@ -71,6 +73,7 @@ fn mutate(model: &mut Model, kind: usize, dice: &mut Dice) -> bool {
         }
         9 => table.rows[row] = table.rows[other].clone(),
         10 => table.columns.swap(column, second),
+        _ if [column, second].iter().any(|at| table.rows[row][*at] == "\\N") => return false,
         _ => {
             // A value moves into its neighbour.
             let value = std::mem::take(&mut table.rows[row][column]);

@@ -34,6 +34,13 @@ pub enum OtherFormat {
     Unknown,
 }
 
+impl OtherFormat {
+    /// What a folder is.
+    pub fn of_folder(path: &Path) -> Self {
+        if path.join("toc.dat").exists() { Self::Directory } else { Self::Folder }
+    }
+}
+
 /// What packs files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packer {
@@ -94,6 +101,18 @@ pub enum ArchiveError {
         path: PathBuf,
         /// What the operating system said.
         kind: io::ErrorKind,
+    },
+    /// Another process is writing it.
+    #[error("another program is writing `{path}`")]
+    OutputBusy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What has the output's name is no file.
+    #[error("`{path}` is no file that can be written")]
+    OutputNotAFile {
+        /// The name.
+        path: PathBuf,
     },
     /// It is something else.
     #[error("not a custom-format archive: {0:?}")]
@@ -174,6 +193,18 @@ pub enum ArchiveError {
         /// Values found so far.
         found: usize,
     },
+    /// A row holds what COPY does not write.
+    #[error("{schema}.{table} row {row}: {what}")]
+    NotCopyText {
+        /// Schema.
+        schema: String,
+        /// Table.
+        table: String,
+        /// Row in its COPY block, from 1.
+        row: u64,
+        /// What is wrong, in English.
+        what: &'static str,
+    },
     /// The table of contents promises data that does not come.
     #[error("no data for {schema}.{table}")]
     DataMissing {
@@ -222,6 +253,8 @@ impl Explain for ArchiveError {
         match self {
             Self::Read { .. } => "archive-cannot-read",
             Self::Write { .. } => "archive-cannot-write",
+            Self::OutputBusy { .. } => "archive-output-busy",
+            Self::OutputNotAFile { .. } => "archive-output-not-a-file",
             Self::NotAnArchive(OtherFormat::PlainSql) => "archive-is-plain-sql",
             Self::NotAnArchive(OtherFormat::ClusterSql) => "archive-is-cluster-sql",
             Self::NotAnArchive(OtherFormat::Packed { by, inside }) => match (by, inside) {
@@ -244,6 +277,7 @@ impl Explain for ArchiveError {
             Self::Truncated { .. } => "archive-truncated",
             Self::TooLarge { .. } => "archive-too-large",
             Self::RowShape { .. } => "archive-row-shape",
+            Self::NotCopyText { .. } => "archive-not-copy-text",
             Self::DataMissing { .. } => "archive-data-missing",
             Self::NotCopyData { .. } => "archive-not-copy-data",
             Self::BadText(_) => "archive-bad-text",
@@ -255,8 +289,9 @@ impl Explain for ArchiveError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Read { .. } | Self::Write { .. } => Kind::Environment,
+            Self::Read { .. } | Self::Write { .. } | Self::OutputBusy { .. } => Kind::Environment,
             Self::NotAnArchive(_)
+            | Self::OutputNotAFile { .. }
             | Self::UnsupportedVersion { .. }
             | Self::UnsupportedCompression { .. }
             | Self::UnsupportedEncoding { .. }
@@ -267,6 +302,7 @@ impl Explain for ArchiveError {
             | Self::Truncated { .. }
             | Self::TooLarge { .. }
             | Self::RowShape { .. }
+            | Self::NotCopyText { .. }
             | Self::DataMissing { .. }
             | Self::BadText(_) => Kind::Data,
             // A decision is needed and the output was not written: a rule forbids to go on.
@@ -279,6 +315,9 @@ impl Explain for ArchiveError {
         match self {
             Self::Read { path, kind } | Self::Write { path, kind } => {
                 vec![Fact::local("path", path.display()), Fact::open("reason", kind)]
+            }
+            Self::OutputBusy { path } | Self::OutputNotAFile { path } => {
+                vec![Fact::local("path", path.display())]
             }
             Self::NotAnArchive(OtherFormat::Packed { by, .. }) => {
                 vec![Fact::open("packer", by.program())]
@@ -309,6 +348,12 @@ impl Explain for ArchiveError {
                 Fact::open("row", row),
                 Fact::open("expected", expected),
                 Fact::open("found", found),
+            ],
+            Self::NotCopyText { schema, table, row, what } => vec![
+                Fact::open("schema", schema),
+                Fact::open("table", table),
+                Fact::open("row", row),
+                Fact::open("what", what),
             ],
             Self::DataMissing { schema, table } | Self::NotCopyData { schema, table } => {
                 vec![Fact::open("schema", schema), Fact::open("table", table)]

@@ -60,6 +60,21 @@ pub(super) fn named(entries: &[Entry]) -> HashSet<i32> {
     numbers.map(u32::cast_signed).collect()
 }
 
+/// Checks that a data block held every object that an entry names: an empty one has one too.
+pub(super) fn check_complete(
+    entries: &[Entry],
+    left: Option<&HashSet<i32>>,
+) -> Result<(), ArchiveError> {
+    let with_data = entries.iter().any(|entry| entry.has_data && entry.is("BLOBS"));
+    match left.and_then(|left| left.iter().min()).filter(|_| with_data) {
+        None => Ok(()),
+        Some(oid) => Err(ArchiveError::DataMissing {
+            schema: "pg_largeobject".to_owned(),
+            table: oid.cast_unsigned().to_string(),
+        }),
+    }
+}
+
 fn too_large() -> ArchiveError {
     let what = "the table of contents with an entry for each large object";
     ArchiveError::TooLarge { what, limit: MAX_TOC_ENTRIES, offset: 0 }

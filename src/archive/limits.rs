@@ -5,9 +5,14 @@ pub(super) const MAX_TOC_ENTRIES: usize = 1_000_000;
 /// Longest string of the table of contents: the longest function body is far below.
 pub(super) const MAX_STRING_BYTES: usize = 16 << 20;
 /// All strings of the table of contents together; it is held in memory.
-pub(super) const MAX_TOC_BYTES: usize = 256 << 20;
+pub(super) const MAX_TOC_BYTES: usize = 96 << 20;
 /// Most columns of a table; PostgreSQL allows 1,600.
 pub(super) const MAX_COLUMNS: usize = 1_600;
+/// Most columns of all tables together; their names are held several times over. A clinic has
+/// some ten thousand.
+pub(super) const MAX_ALL_COLUMNS: usize = 200_000;
+/// What a text of the table of contents takes beside its bytes: the allocator rounds up.
+pub(super) const TEXT_OVERHEAD: usize = 32;
 /// Longest piece of a value without a single ASCII byte; it has to be held in memory, because
 /// only an ASCII byte is surely a border between characters.
 pub(super) const MAX_TEXT_RUN: usize = 16 << 20;

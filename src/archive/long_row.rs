@@ -116,15 +116,17 @@ impl LongRow {
         if held.is_empty() {
             return;
         }
-        let raw = unescaped(&held);
-        if !raw.is_ascii() {
-            sinks.findings.observe(table, at.column, &raw);
-        }
-        let start = sinks.out.len();
         let place = Offsets::new(true, self.value.done);
+        self.value.done.add(&held);
+        // As it stands, escapes and all: without its backslash a NULL would become a letter.
+        if held.is_ascii() {
+            return sinks.out.extend_from_slice(&held);
+        }
+        let raw = unescaped(&held);
+        sinks.findings.observe(table, at.column, &raw);
+        let start = sinks.out.len();
         self.transcode((table, transcoder), &raw, at, sinks, place);
         escape_from(sinks.out, start);
-        self.value.done.add(&held);
     }
 
     fn convert<F: Findings>(

@@ -12,6 +12,7 @@ mod compare_profile;
 mod compress;
 mod convert;
 mod convert_rows;
+mod copy_text;
 mod crew;
 mod decode;
 mod deflate;
@@ -80,6 +81,8 @@ pub use verify::{TableDigest, VerifyReport, verify};
 
 #[cfg(test)]
 mod compare_tests;
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod format_tests;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -55,6 +56,7 @@ pub(super) struct Opened {
     /// The large objects that entries name and that have not come yet, where blocks are read
     /// side by side; in order, the reader looks after them.
     objects: Mutex<Option<HashSet<i32>>>,
+    reads_objects: AtomicBool,
     file: File,
     stamp: Stamp,
     hashed: bool,
@@ -92,6 +94,7 @@ impl Opened {
             reader: Mutex::new(reader),
             plan,
             objects: Mutex::new(named.filter(|named| !named.is_empty())),
+            reads_objects: AtomicBool::new(false),
             file,
             stamp,
             hashed,
@@ -120,6 +123,7 @@ impl Opened {
         pass: &'env P,
         progress: &'env Progress,
     ) -> Vec<Job<'env>> {
+        self.reads_objects.store(!pass.skips_large_objects(), Ordering::Relaxed);
         let Some(plan) = &self.plan else {
             let work = move |crew: &Crew<'env>| {
                 let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,6 +150,15 @@ impl Opened {
         jobs
     }
 
+    /// Checks that all large objects came, where they were read side by side.
+    fn all_objects(&self) -> Result<(), ArchiveError> {
+        let left = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.plan.is_none() || !self.reads_objects.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.look(|reader| large_objects::check_complete(&reader.entries, left.as_ref()))
+    }
+
     /// What came of the jobs; the SHA-256 where it was asked for.
     pub(super) fn finish(&self) -> Result<Option<String>, ArchiveError> {
         let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
@@ -156,6 +169,7 @@ impl Opened {
             let what = "the file was written to while it was read";
             return Err(ArchiveError::Damaged { what, offset: self.stamp.bytes });
         }
+        self.all_objects()?;
         Ok(result.sha256.take())
     }
 

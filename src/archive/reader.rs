@@ -14,6 +14,7 @@ use super::error::OtherFormat;
 use super::header::Header;
 use super::input::Input;
 use super::large_objects;
+use super::limits::MAX_ALL_COLUMNS;
 use super::toc::{self, DataAt, Entry};
 use super::widths::{Width, Widths};
 use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder};
@@ -68,9 +69,7 @@ impl Reader<File> {
         let file = File::open(path).map_err(ArchiveError::reading(path))?;
         let meta = file.metadata().map_err(ArchiveError::reading(path))?;
         if meta.is_dir() {
-            let dumped = path.join("toc.dat").exists();
-            let format = if dumped { OtherFormat::Directory } else { OtherFormat::Folder };
-            return Err(ArchiveError::NotAnArchive(format));
+            return Err(ArchiveError::NotAnArchive(OtherFormat::of_folder(path)));
         }
         progress.expect_bytes(meta.len());
         Self::new(file, path, hashed, progress)
@@ -89,7 +88,9 @@ impl<R: Read> Reader<R> {
         let header = Header::read(&mut input)?;
         let entries = toc::read(&mut input, header.version, header.offset_size)?;
         let encoding = encoding(&entries)?;
-        let tables = tables(&entries, encoding);
+        let Some(tables) = tables(&entries, encoding) else {
+            return Err(input.too_large("the columns of all tables", MAX_ALL_COLUMNS));
+        };
         let comments = entries.iter().filter(|entry| entry.is(BLOB_COMMENTS));
         let comments = comments.map(|entry| entry.id).collect();
         let objects = Some(large_objects::named(&entries)).filter(|named| !named.is_empty());
@@ -204,7 +205,7 @@ impl<R: Read> Reader<R> {
                 return Err(ArchiveError::DataMissing { schema, table });
             }
         }
-        Ok(())
+        large_objects::check_complete(&self.entries, self.objects.as_ref())
     }
 }
 
@@ -240,12 +241,15 @@ fn encoding(entries: &[Entry]) -> Result<SourceEncoding, ArchiveError> {
     })
 }
 
-fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
+/// The tables with data; `None` where they have too many columns.
+fn tables(entries: &[Entry], encoding: SourceEncoding) -> Option<HashMap<i32, Table>> {
+    let mut room = MAX_ALL_COLUMNS;
     let keys = primary_keys(entries);
     let widths = Widths::of(entries, encoding);
     let data = entries.iter().filter(|entry| entry.has_data && entry.is("TABLE DATA"));
     let named = data.map(|entry| {
         let raw = entry.copy.as_deref().and_then(columns::of_copy);
+        room = room.checked_sub(raw.as_ref().map_or(0, Vec::len))?;
         let place = (entry.namespace.clone(), entry.tag.clone());
         let key = keys
             .get(&place)
@@ -262,7 +266,7 @@ fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
             widths: Vec::new(),
         };
         table.widths = widths.of_table(&table);
-        (entry.id, table)
+        Some((entry.id, table))
     });
     named.collect()
 }

@@ -8,6 +8,7 @@
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::ArchiveError;
+use super::copy_text::{self, InPieces};
 use super::limits::{MAX_HELD_ROW, MAX_TEXT_RUN};
 
 /// Where in the table a piece of a value stands.
@@ -56,12 +57,14 @@ pub(super) struct RowScanner<'a> {
     place: Place,
     state: State,
     held: Vec<u8>,
+    /// The current value of a row that is too long to be held.
+    value: InPieces,
 }
 
 impl<'a> RowScanner<'a> {
     pub(super) fn new(shape: Shape<'a>) -> Self {
         let place = Place { row: 1, column: 0, offset: 0 };
-        Self { shape, place, state: State::Rows, held: Vec::new() }
+        Self { shape, place, state: State::Rows, held: Vec::new(), value: InPieces::default() }
     }
 
     /// Rows that were complete so far.
@@ -179,8 +182,14 @@ impl<'a> RowScanner<'a> {
             self.place.row = self.place.row.saturating_add(1);
             start = end.saturating_add(1);
         }
+        let rows = block.get(..start).unwrap_or_default();
+        if let Some((at, what)) = copy_text::fault(rows) {
+            let before = rows.get(..at).unwrap_or_default();
+            let row = first.saturating_add(memchr_iter(b'\n', before).count() as u64);
+            return Err(self.not_copy_text(row, what));
+        }
         if start > 0 {
-            sink.rows(block.get(..start).unwrap_or_default(), first);
+            sink.rows(rows, first);
         }
         Ok(block.len().saturating_sub(start).saturating_sub(2))
     }
@@ -196,7 +205,7 @@ impl<'a> RowScanner<'a> {
             let ascii = bytes.iter().rposition(u8::is_ascii);
             let length = ascii.map_or(0, |last| last.saturating_add(1));
             if length > 0 {
-                self.value(bytes.get(..length).unwrap_or_default(), sink);
+                self.value(bytes.get(..length).unwrap_or_default(), sink)?;
             }
             self.held.extend_from_slice(bytes.get(length..).unwrap_or_default());
             if self.held.len() > MAX_TEXT_RUN {
@@ -208,13 +217,13 @@ impl<'a> RowScanner<'a> {
             }
             return Ok(&[]);
         };
-        self.value(bytes.get(..length).unwrap_or_default(), sink);
+        self.value(bytes.get(..length).unwrap_or_default(), sink)?;
         self.separator(bytes.get(length) == Some(&b'\n'), sink)?;
         Ok(bytes.get(length.saturating_add(1)..).unwrap_or_default())
     }
 
     /// Hands on a piece with what was held of it.
-    fn value(&mut self, piece: &[u8], sink: &mut impl RowSink) {
+    fn value(&mut self, piece: &[u8], sink: &mut impl RowSink) -> Result<(), ArchiveError> {
         let mut held = std::mem::take(&mut self.held);
         let whole = if held.is_empty() {
             piece
@@ -222,10 +231,14 @@ impl<'a> RowScanner<'a> {
             held.extend_from_slice(piece);
             &held
         };
+        if let Some(what) = self.value.feed(whole) {
+            return Err(self.not_copy_text(self.place.row, what));
+        }
         if !whole.is_empty() {
             sink.text(whole, self.place);
             self.place.offset = self.place.offset.saturating_add(whole.len() as u64);
         }
+        Ok(())
     }
 
     fn separator(&mut self, last: bool, sink: &mut impl RowSink) -> Result<(), ArchiveError> {
@@ -233,6 +246,9 @@ impl<'a> RowScanner<'a> {
         // A table without columns has rows of one empty value.
         if last != (found == self.shape.columns.max(1)) {
             return Err(self.wrong_shape(if last { found } else { found.saturating_add(1) }));
+        }
+        if let Some(what) = self.value.end() {
+            return Err(self.not_copy_text(self.place.row, what));
         }
         sink.end_value(self.place, last);
         self.place.offset = 0;
@@ -244,6 +260,15 @@ impl<'a> RowScanner<'a> {
             self.place.column = found;
         }
         Ok(())
+    }
+
+    fn not_copy_text(&self, row: u64, what: &'static str) -> ArchiveError {
+        ArchiveError::NotCopyText {
+            schema: self.shape.schema.to_owned(),
+            table: self.shape.table.to_owned(),
+            row,
+            what,
+        }
     }
 
     fn wrong_shape(&self, found: usize) -> ArchiveError {

@@ -210,7 +210,7 @@ fn an_unlabelled_database_shows_what_speaks_for_which_encoding() {
     server.create("orca", "SQL_ASCII");
     server.query("orca", r"CREATE TABLE t (id int PRIMARY KEY, euc text, sjis varchar(40), mixed text);
         CREATE FUNCTION pg_temp.raw(text) RETURNS text LANGUAGE sql AS $$ SELECT convert_from(decode($1, 'hex'), 'SQL_ASCII') $$;
-        INSERT INTO t VALUES (1, pg_temp.raw('b4c1bbfa'), pg_temp.raw('8abf8e9a'), pg_temp.raw('b4c1bbfa')),
+        INSERT INTO t VALUES (1, pg_temp.raw('b4c1bbfab0fe'), pg_temp.raw('8abf8e9a'), pg_temp.raw('b4c1bbfab0fe')),
           (2, pg_temp.raw('a4a2'), pg_temp.raw('835c5c0a8e9a'), pg_temp.raw('8abf8e9a')),
           (3, 'ascii', pg_temp.raw('8abf8e'), pg_temp.raw('ff')), (4, NULL, '\', NULL);");
     let dump = dumped(&server, "orca");
@@ -243,7 +243,7 @@ fn an_unlabelled_database_shows_what_speaks_for_which_encoding() {
     succeed(server.client("pg_restore").args(["-e", "-d", "new"]).arg(&out));
     let rows =
         server.query("new", "SELECT euc, replace(sjis, E'\\n', '/'), mixed FROM t ORDER BY id");
-    assert_eq!(rows, "漢字|漢字|漢字\nあ|ソ\\/字|漢字\nascii|漢〓|\n|\\|\n");
+    assert_eq!(rows, "漢字蔭|漢字|漢字蔭\nあ|ソ\\/字|漢字\nascii|漢〓|\n|\\|\n");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::io::Read;
 use super::ArchiveError;
 use super::header::Version;
 use super::input::Input;
-use super::limits::{MAX_STRING_BYTES, MAX_TOC_BYTES, MAX_TOC_ENTRIES};
+use super::limits::{MAX_STRING_BYTES, MAX_TOC_BYTES, MAX_TOC_ENTRIES, TEXT_OVERHEAD};
 
 /// A string or nothing, in the archive's encoding.
 pub(super) type Text = Option<Vec<u8>>;
@@ -143,15 +143,21 @@ struct Reader<'a, R> {
 impl<R: Read> Reader<'_, R> {
     fn text(&mut self) -> Result<Text, ArchiveError> {
         let text = self.input.string(MAX_STRING_BYTES.min(*self.budget))?;
-        let used = text.as_ref().map_or(0, Vec::len).saturating_add(size_of::<Text>());
-        *self.budget = self.budget.saturating_sub(used);
-        if *self.budget == 0 {
-            return Err(self.input.too_large("the table of contents", MAX_TOC_BYTES));
-        }
+        let used = text.as_ref().map_or(0, |text| text.len().saturating_add(TEXT_OVERHEAD));
+        self.spend(used)?;
         Ok(text)
     }
 
+    fn spend(&mut self, bytes: usize) -> Result<(), ArchiveError> {
+        *self.budget = self.budget.saturating_sub(bytes);
+        if *self.budget == 0 {
+            return Err(self.input.too_large("the table of contents", MAX_TOC_BYTES));
+        }
+        Ok(())
+    }
+
     fn entry(&mut self, version: Version, offset_size: usize) -> Result<Entry, ArchiveError> {
+        self.spend(size_of::<Entry>())?;
         let id = self.input.int()?;
         let has_data = self.input.int()? != 0;
         let table_oid = self.text()?;

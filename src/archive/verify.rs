@@ -9,13 +9,14 @@ use serde::Serialize;
 use super::ArchiveError;
 use super::checked::{Checked, TextCheck};
 use super::crew::{self, Take};
-use super::finding::Found;
+use super::finding::{Found, TextFinding};
 use super::header::Version;
 use super::pass::{Opened, Pass};
-use super::reader::Table;
+use super::reader::{Table, name};
 use super::scanned::Scanned;
 use super::target::TargetText;
-use crate::charset::SourceEncoding;
+use super::toc::Entry;
+use crate::charset::{Reason, SourceEncoding};
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
@@ -79,6 +80,7 @@ pub fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, ArchiveE
     // The file's order, whichever thread was first.
     read.sort_by_key(|table| table.block);
     let mut found = Found::default();
+    opened.look(|reader| bad_names(&reader.entries, opened.encoding, &mut found));
     let mut target: Option<TargetText> = None;
     let mut tables = Vec::with_capacity(read.len());
     for table in read {
@@ -102,6 +104,29 @@ pub fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, ArchiveE
         large_objects: pass.large_objects.into_inner(),
         target_text: target,
     })
+}
+
+/// Notes names and definitions that the encoding forbids; a restore would stop at them.
+fn bad_names(entries: &[Entry], encoding: SourceEncoding, found: &mut Found) {
+    for entry in entries {
+        for (field, text) in entry.clone().texts() {
+            let Some(bytes) = text.as_deref().filter(|bytes| !bytes.is_ascii()) else { continue };
+            let Some(at) = encoding.first_invalid(bytes) else { continue };
+            found.note(TextFinding {
+                reason: Reason::Invalid,
+                code: hex::encode_upper(bytes.get(at..at.saturating_add(1)).unwrap_or_default()),
+                character: None,
+                reading: None,
+                rule: None,
+                schema: String::new(),
+                table: name(entry.desc.as_deref(), encoding),
+                column: field.to_owned(),
+                row: 0,
+                offset: at as u64,
+                key: String::new(),
+            });
+        }
+    }
 }
 
 struct Verify<'p> {

@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::judge::{Judged, judge};
 use super::policy::Form;
 
+/// One sure value speaks for at most so many that several encodings fit.
+const CLEAR_SHARE: u64 = 20;
+
 /// What the values of a column without a label can be, so that a person can decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Evidence {
@@ -83,6 +86,10 @@ impl Evidence {
         ];
         let mut found = sure.into_iter().filter(|(_, count)| *count > 0);
         match (found.next(), found.next()) {
+            // A few sure values say little of many that are not.
+            (Some((_, count)), None) if count.saturating_mul(CLEAR_SHARE) < self.several => {
+                Verdict::Unknown
+            }
             (Some((form, _)), None) => Verdict::Is(form),
             (Some(_), Some(_)) => Verdict::Mixed,
             (None, _) if [self.same, self.several, self.none, self.cut].iter().all(|n| *n == 0) => {
@@ -100,7 +107,7 @@ mod tests {
     #[test]
     fn a_columns_values_say_together_what_one_cannot() {
         let mut column = Evidence::default();
-        for value in [&b"\xa4\xa2"[..], b"\xb4\xc1\xbb\xfa", b"x"] {
+        for value in [&b"\xa4\xa2"[..], b"\xb4\xc1\xb0\xfe", b"x"] {
             column.observe(value);
         }
         assert_eq!(column.verdict(), Verdict::Is(Form::EucJp));
@@ -112,5 +119,10 @@ mod tests {
         column.add(&other);
         assert_eq!(column.verdict(), Verdict::Mixed);
         assert_eq!((column.several, column.ascii), (2, 1));
+        // One value of another kind among many that do not tell decides nothing.
+        let mut few = Evidence { several: 500, only_shift_jis: 1, ..Evidence::default() };
+        assert_eq!(few.verdict(), Verdict::Unknown);
+        few.only_shift_jis = 25;
+        assert_eq!(few.verdict(), Verdict::Is(Form::ShiftJis));
     }
 }

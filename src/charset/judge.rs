@@ -30,6 +30,9 @@ pub(super) enum Judged {
 enum Fit {
     Whole,
     Cut,
+    /// It could be, but so could much that is another encoding: it decides nothing, and it
+    /// keeps another one from being sure.
+    Doubtful,
     No,
 }
 
@@ -55,9 +58,13 @@ pub(super) fn judge(bytes: &[u8]) -> Judged {
         return Judged::Ascii;
     }
     let fits = Form::ALL.map(|form| (form, fit(form, bytes)));
-    let mut possible = fits.iter().filter(|(_, fit)| *fit != Fit::No);
+    let doubt = fits.iter().any(|(_, fit)| *fit == Fit::Doubtful);
+    let mut possible = fits.iter().filter(|(_, fit)| matches!(fit, Fit::Whole | Fit::Cut));
     match (possible.next(), possible.next()) {
+        (None, _) if doubt => Judged::Several,
         (None, _) => Judged::None,
+        // Text of other encodings is hardly ever UTF-8 by accident; a doubt does not outweigh that.
+        (Some((form, _)), _) if doubt && *form != Form::Utf8 => Judged::Several,
         (Some((form, Fit::Cut)), None) => Judged::Cut(*form),
         (Some((form, _)), None) => Judged::Only(*form),
         (Some((form, _)), Some(_)) => {
@@ -86,23 +93,33 @@ pub(super) fn cut_at(form: Form, bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-/// How `form` fits. A cut is only believed where nothing before it is a half-width kana of one
-/// byte: in Shift_JIS every byte of most EUC-JP text is such a kana or begins a code.
+/// How `form` fits. A cut behind half-width kana of one byte is doubtful: in Shift_JIS every byte
+/// of most EUC-JP text is such a kana or begins a code. Kana of one byte that would be codes of
+/// EUC-JP are doubtful where the rest cannot be EUC-JP: such a value may hold both.
 fn fit(form: Form, bytes: &[u8]) -> Fit {
     let mut at = 0_usize;
-    let mut single = false;
+    let (mut single, mut double, mut pairs) = (0_usize, false, false);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let Some(length) = form.length(rest) else {
-            return if form.is_cut(rest) && !single { Fit::Cut } else { Fit::No };
+            return match form.is_cut(rest) {
+                true if single > 0 => Fit::Doubtful,
+                true => Fit::Cut,
+                false => Fit::No,
+            };
         };
         let code = rest.get(..length).unwrap_or_default();
         if !is_code(form, code) {
             return Fit::No;
         }
-        single |= length == 1 && !code.is_ascii();
+        let kana = length == 1 && !code.is_ascii();
+        single = if kana { single.saturating_add(1) } else { single };
+        double |= length > 1;
+        let behind = rest.get(1..).unwrap_or_default();
+        let two = kana && behind.first().is_some_and(|next| (0xa1..=0xdf).contains(next));
+        pairs |= two && is_code(Form::EucJp, rest.get(..2).unwrap_or_default());
         at = at.saturating_add(length);
     }
-    Fit::Whole
+    if pairs && double { Fit::Doubtful } else { Fit::Whole }
 }
 
 /// True for a code that the encoding or one of its extensions has.
@@ -141,8 +158,14 @@ mod tests {
 
     #[test]
     fn a_value_is_decided_only_where_one_encoding_fits() {
-        // 漢字 in EUC-JP ends in a lead byte of Shift_JIS behind half-width kana.
-        assert_eq!(judge(b"\xb4\xc1\xbb\xfa"), Judged::Only(Form::EucJp));
+        // 漢字 in EUC-JP ends in a lead byte of Shift_JIS behind half-width kana: it could be ｴﾁｻ with
+        // half a character. 蔭 has a second byte that Shift_JIS does not know.
+        assert_eq!(judge(b"\xb4\xc1\xbb\xfa"), Judged::Several);
+        assert_eq!(judge(b"\xb4\xc1\xbb\xfa\xb0\xfe"), Judged::Only(Form::EucJp));
+        // Half-width kana before 漢 in Shift_JIS, or hiragana in EUC-JP with something else behind
+        // it; ｶﾅｱ and half a character, or 凝園.
+        assert_eq!(judge(b"\xa4\xa2\xa4\xa4\x8a\xbf"), Judged::Several);
+        assert_eq!(judge(b"\xb6\xc5\xb1\xe0"), Judged::Several);
         assert_eq!(judge(b"\x8a\xbf\x8e\x9a"), Judged::Only(Form::ShiftJis));
         assert_eq!(judge("漢字".as_bytes()), Judged::Only(Form::Utf8));
         // あい in EUC-JP is four half-width marks in Shift_JIS.

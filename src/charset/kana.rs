@@ -37,6 +37,15 @@ pub(super) fn is_combining(c: char) -> bool {
     matches!(c, '\u{3099}' | '\u{309a}')
 }
 
+/// The sound mark that stands for itself, for a combining one.
+pub(super) fn spacing(mark: char) -> char {
+    match mark {
+        '\u{3099}' => '゛',
+        '\u{309a}' => '゜',
+        other => other,
+    }
+}
+
 /// The kana that a full-width kana and a combining sound mark are together.
 pub(super) fn composed(kana: char, mark: char) -> Option<char> {
     if is_combining(mark) { compose(kana, mark) } else { None }

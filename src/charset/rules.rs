@@ -83,7 +83,7 @@ pub(super) const VENDOR_FORMS: [Replacement; 3] = [
 
 /// Rules without a table of their own, and whether they lose information; their numbers follow
 /// the tables above.
-pub(super) const OTHER_RULES: [(&str, bool); 13] = [
+pub(super) const OTHER_RULES: [(&str, bool); 14] = [
     ("kana-full-width", false),
     ("kana-sound-mark-joined", false),
     ("kana-sound-mark-apart", false),
@@ -97,6 +97,7 @@ pub(super) const OTHER_RULES: [(&str, bool); 13] = [
     ("value-utf-8", false),
     ("cut-to-geta", true),
     ("cut-dropped", true),
+    ("jis-x-0213-form-merged", true),
 ];
 
 pub(super) const VENDOR_AT: usize = JIS_FORMS.len();
@@ -110,6 +111,7 @@ const VALUE_SHIFT_JIS: usize = KANA_FULL_WIDTH + 9;
 const VALUE_UTF_8: usize = KANA_FULL_WIDTH + 10;
 pub(super) const CUT_TO_GETA: usize = KANA_FULL_WIDTH + 11;
 pub(super) const CUT_DROPPED: usize = KANA_FULL_WIDTH + 12;
+pub(super) const FORM_MERGED: usize = KANA_FULL_WIDTH + 13;
 /// The first number of a mapping file's rules.
 pub(super) const MAPPING_AT: usize = KANA_FULL_WIDTH + OTHER_RULES.len();
 
@@ -181,7 +183,9 @@ pub fn built_in_rules() -> Vec<RuleInfo> {
         holds: match name.split('-').next() {
             Some("value") => Holds::SqlAscii,
             Some("read" | "cut") => Holds::Mapping,
-            _ if *name == "kana-sound-mark-apart" => Holds::Mapping,
+            _ if matches!(*name, "kana-sound-mark-apart" | "jis-x-0213-form-merged") => {
+                Holds::Mapping
+            }
             _ => Holds::Orca,
         },
         lossy: *lossy,
@@ -208,6 +212,7 @@ mod tests {
             (VALUE_UTF_8, "value-utf-8"),
             (CUT_TO_GETA, "cut-to-geta"),
             (CUT_DROPPED, "cut-dropped"),
+            (FORM_MERGED, "jis-x-0213-form-merged"),
         ] {
             assert_eq!(rules[at].0, name);
         }

@@ -35,7 +35,7 @@ impl Job<'_, '_> {
         };
         let code = rest.get(..length).unwrap_or_default();
         if self.view.policy != Policy::Postgres {
-            if form == Form::Utf8 && self.mark(code, bytes.get(floor..at).unwrap_or_default()) {
+            if form == Form::Utf8 && self.mark(code, bytes.get(floor..at).unwrap_or_default(), at) {
                 return Taken { length, is_joined: true };
             }
             if let Some(both) = self.kana(form, rest, length, at) {
@@ -43,12 +43,18 @@ impl Job<'_, '_> {
             }
         }
         let outcome = self.view.code(form, code);
+        let pair = outcome.written.is_ok_and(|text| text.single().is_none());
+        if pair && matches!(self.view.packed, Some(Packed::Undecided | Packed::Apart)) {
+            // One character would become two, and all behind it would move.
+            self.refuse(Reason::Packed, form, code, None, at);
+            return Taken { length, is_joined: false };
+        }
         self.write(form, outcome, code, at);
         Taken { length, is_joined: false }
     }
 
     /// A combining mark behind the character that it belongs to, which is written already.
-    fn mark(&mut self, code: &[u8], before: &[u8]) -> bool {
+    fn mark(&mut self, code: &[u8], before: &[u8], at: usize) -> bool {
         let Some(mark) = first_char(code) else { return false };
         let Some(base) = last_char(before) else { return false };
         let base_code = base.encode_utf8(&mut [0; 4]).to_owned();
@@ -62,6 +68,21 @@ impl Job<'_, '_> {
             return true;
         }
         let Some(composed) = kana::composed(base, mark) else { return false };
+        match self.view.packed {
+            Some(Packed::Apart) => {
+                self.tally.count(rules::KANA_APART);
+                self.push(kana::spacing(mark));
+                return true;
+            }
+            Some(Packed::Undecided) => {
+                let (reason, character) = (Reason::Packed, Some(composed));
+                let hit = Hit { reason, code, character, reading: None, offset: at, rule: None };
+                (self.on_hit)(hit);
+                self.push(char::REPLACEMENT_CHARACTER);
+                return true;
+            }
+            Some(Packed::Join) | None => {}
+        }
         self.out.truncate(self.out.len().saturating_sub(base_code.len()));
         self.tally.count(rules::MARK_COMPOSED);
         self.push(composed);

@@ -73,7 +73,8 @@ impl Transcoder {
         let only_packed = !self.mapping.places().any(|p| p.names_column(schema, table, column));
         if only_packed {
             // The tables do not know of records: they send what they may concern the slow way.
-            return view.widens_kana().then(|| Self { view: Arc::new(view), ..self.clone() });
+            let may_concern = view.policy != Policy::Postgres;
+            return may_concern.then(|| Self { view: Arc::new(view), ..self.clone() });
         }
         Some(Self::with(self.source, Arc::clone(&self.mapping), view))
     }

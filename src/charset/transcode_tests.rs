@@ -1,5 +1,6 @@
 //! The transcoder against fixed cases: rules, mapping files, places, encodings.
 
+use super::super::reading::{Standard, readings};
 use super::*;
 
 fn run(transcoder: &Transcoder, bytes: &[u8]) -> (String, Vec<(Reason, String)>, Vec<RuleCount>) {
@@ -182,17 +183,18 @@ fn a_utf8_source_follows_the_same_rules() {
 #[test]
 fn an_unlabelled_value_is_read_only_where_one_encoding_fits() {
     let plain = with(SourceEncoding::SqlAscii, Policy::Orca, "");
-    let (text, hits, counts) = run(&plain, b"a\x93\xfa\x96{\x81`\xb6\xde");
-    assert_eq!(text, "a日本〜ガ");
-    assert_eq!(hits, [hit(Reason::Shortened, "B6DE")]);
+    let (text, _, counts) = run(&plain, b"a\x93\xfa\x96{\x81`\xb6");
+    assert_eq!(text, "a日本〜カ");
     assert_eq!(counts.last().unwrap().rule, "value-shift-jis");
-    assert_eq!(run(&plain, b"\xb4\xc1\xbb\xfa").0, "漢字");
+    assert_eq!(run(&plain, b"\xb4\xc1\xbb\xfa\xb0\xfe").0, "漢字蔭");
+    // Two kana of one byte are a kanji of EUC-JP; such a value may hold both encodings.
+    assert_eq!(run(&plain, b"a\x93\xfa\xb6\xde").1, [hit(Reason::Undecided, "93FA")]);
     assert_eq!(run(&plain, "漢～".as_bytes()).0, "漢〜");
     assert_eq!(run(&plain, b"x\xa4\xa2\xa4\xa4").1, [hit(Reason::Undecided, "A4A2")]);
     assert_eq!(run(&plain, b"x\xff").1, [hit(Reason::NotAscii, "FF")]);
     assert_eq!(run(&plain, b"\x8a\xbf\x8e").1, [hit(Reason::Cut, "8E")]);
     // A code that no table decides stays a finding, whatever the value's encoding.
-    assert_eq!(run(&plain, b"\xb4\xc1\xfc\xe2\xb4\xc1").1.first().unwrap().1, "FCE2");
+    assert_eq!(run(&plain, b"\xb4\xc1\xfc\xe2\xb0\xfe").1.first().unwrap().1, "FCE2");
 
     let decided = "encodings:\n- {encoding: euc-jp}\n- {encoding: shift-jis, columns: [t.s]}\n- {encoding: mixed, tables: [u]}\ncut_characters: geta";
     let decided = with(SourceEncoding::SqlAscii, Policy::Orca, decided);
@@ -202,6 +204,8 @@ fn an_unlabelled_value_is_read_only_where_one_encoding_fits() {
     assert!(counts[0].lossy && counts[0].rule == "cut-to-geta");
     let column = decided.for_table("public", "t").for_column("public", "t", "s").unwrap();
     assert_eq!(run(&column, b"\xb1\x95\x5c").0, "ア表");
+    let (text, hits, _) = run(&column, b"\x93\xfa\xb6\xde");
+    assert_eq!((text.as_str(), hits), ("日ガ", vec![hit(Reason::Shortened, "B6DE")]));
     let mixed = decided.for_table("public", "u");
     assert_eq!(run(&mixed, b"\xa4\xa2").1, [hit(Reason::Undecided, "A4A2")]);
 }
@@ -212,4 +216,74 @@ fn a_block_of_rows_is_converted_like_its_values() {
     let block = values.join(&b'\t');
     let each: Vec<String> = values.iter().map(|value| run(&orca(), value).0).collect();
     assert_eq!(run(&orca(), &block).0, each.join("\t"));
+}
+
+#[test]
+fn the_narrower_of_two_rules_decides_however_they_name_a_code() {
+    let file = "rules:\n- {code: 8FF4FB, to: U+9AD8}\n- {code: U+9AD9, keep: true, columns: [t.v]}\n\
+                - {code: FCE2, to: U+9AD8, columns: [s.t.w]}\n- {code: FCE2, to: U+9ED2, columns: [t.w]}\n\
+                - {code: 8FF4BD, reading: jis-x-0213}";
+    let given = format!("{file}\nreading: [{{reading: eucjp-ms, columns: [t.r]}}]");
+    let all = with(SourceEncoding::EucJp, Policy::Orca, &given);
+    let at = |schema, column| all.for_table(schema, "t").for_column(schema, "t", column).unwrap();
+    // By its bytes everywhere, by its character in one column.
+    assert_eq!(run(&all, b"\x8f\xf4\xfb").0, "高");
+    assert_eq!(run(&at("public", "v"), b"\x8f\xf4\xfb").0, "髙");
+    // The table of one schema is meant more narrowly than all of that name, whatever comes first.
+    assert_eq!(run(&at("s", "w"), b"\xfc\xe2").0, "高");
+    assert_eq!(run(&at("public", "w"), b"\xfc\xe2").0, "黒");
+    // How a column reads its codes goes before what is said of one code everywhere.
+    let everywhere = run(&all, b"\x8f\xf4\xbd");
+    let there = run(&at("public", "r"), b"\x8f\xf4\xbd");
+    assert_ne!(everywhere.0, there.0);
+    let of = |standard| {
+        readings(b"\x8f\xf4\xbd").into_iter().find(|r| r.standard == standard).unwrap().text
+    };
+    assert_eq!((everywhere.0, there.0), (of(Standard::JisX0213), of(Standard::EucjpMs)));
+}
+
+#[test]
+fn in_a_record_of_fixed_width_nothing_moves_without_a_decision() {
+    let record = |source, mapping: &str| {
+        let all = with(source, Policy::Orca, mapping);
+        all.for_table("public", "tbl_syskanri").for_column("public", "tbl_syskanri", "kanritbl")
+    };
+    let utf8 = record(SourceEncoding::Utf8, "").unwrap();
+    let (_, hits, _) = run(&utf8, "か\u{3099}AB".as_bytes());
+    assert_eq!(hits, [hit(Reason::Packed, "E38299")]);
+    let kept = record(SourceEncoding::Utf8, "half_width_kana: keep").unwrap();
+    assert_eq!(run(&kept, "か\u{3099}AB".as_bytes()).1[0].0, Reason::Packed);
+    let apart = "packed_columns: {tbl_syskanri.kanritbl: apart}";
+    let utf8 = record(SourceEncoding::Utf8, apart).unwrap();
+    let (text, hits, _) = run(&utf8, "か\u{3099}は\u{309a}AB".as_bytes());
+    assert_eq!((text.as_str(), hits.len()), ("か゛は゜AB", 0));
+    let join = "packed_columns: {tbl_syskanri.kanritbl: join}";
+    let utf8 = record(SourceEncoding::Utf8, join).unwrap();
+    assert_eq!(run(&utf8, "か\u{3099}AB".as_bytes()).0, "がAB");
+    // One code that becomes two characters.
+    for (decision, blocks) in [("undecided", true), ("apart", true), ("join", false)] {
+        let mapping =
+            format!("reading: jis-x-0213\npacked_columns: {{tbl_syskanri.kanritbl: {decision}}}");
+        let euc = record(SourceEncoding::EucJp, &mapping).unwrap();
+        let (text, hits, _) = run(&euc, b"\xa4\xf7AB");
+        assert_eq!(hits.iter().any(|(reason, _)| *reason == Reason::Packed), blocks, "{decision}");
+        assert!(blocks || text == "か\u{309a}AB");
+    }
+}
+
+#[test]
+fn two_characters_of_jis_x_0213_never_become_one_in_silence() {
+    let jis = with(SourceEncoding::EucJp, Policy::Orca, "reading: jis-x-0213");
+    for (own, other, text) in [
+        (b"\xa2\xb1", b"\xa1\xdd", "−"),
+        (b"\xa2\xb2", b"\xa1\xc1", "〜"),
+        (b"\xa2\xd4", b"\xa1\xc2", "‖"),
+    ] {
+        let (written, hits, counts) = run(&jis, own);
+        assert_eq!((written.as_str(), hits.len()), (text, 1));
+        assert_eq!(hits[0].0, Reason::Lossy);
+        assert!(counts.iter().any(|rule| rule.rule == "jis-x-0213-form-merged" && rule.lossy));
+        let (written, hits, _) = run(&jis, other);
+        assert_eq!((written.as_str(), hits.len()), (text, 0));
+    }
 }

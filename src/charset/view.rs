@@ -34,7 +34,7 @@ pub(super) struct View {
     pub(super) packed: Option<Packed>,
     pub(super) cut: Option<CutRule>,
     kana: KanaRule,
-    reading: Option<Standard>,
+    reading: Option<(Level, Standard)>,
     by_bytes: HashMap<Vec<u8>, Ruled>,
     by_char: HashMap<char, Ruled>,
 }
@@ -65,8 +65,8 @@ impl View {
         let mut view = Self {
             policy,
             names,
-            encoding: narrowest(&mapping.encodings, table, column),
-            packed: narrowest(&mapping.packed, table, column)
+            encoding: value(narrowest(&mapping.encodings, table, column)),
+            packed: value(narrowest(&mapping.packed, table, column))
                 .or_else(|| is_packed(table, column).then_some(Packed::Undecided)),
             cut: mapping.cut,
             kana: mapping.kana.unwrap_or_default(),
@@ -112,22 +112,22 @@ impl View {
             Form::EucJp => self.read(code, by_bytes),
         };
         match (text, by_bytes) {
-            (Some(text), _) => Outcome { read, ..self.character(text, by_bytes) },
-            // Nothing decides about the reading; a rule for these very bytes still does.
-            (None, Some(ruled)) => {
-                let character = table::euc_jp(code);
-                match (ruled.action, character) {
-                    (Action::To(to), _) => written(to, ruled.rule, character),
-                    (Action::Keep, Some(c)) => written(c.into(), ruled.rule, character),
-                    _ => refused(character),
-                }
+            (Some(text), _) => {
+                let outcome = self.character(text, by_bytes);
+                let rule = outcome.rule.map(|rule| merging(rule, form, code));
+                Outcome { read, rule, ..outcome }
             }
-            // A person who rules about the character that PostgreSQL reads here means this code.
-            (None, None) => {
+            // Nothing decides about the reading. A person who rules about the character that
+            // PostgreSQL reads here means this code, and so does one who rules about its bytes.
+            (None, by_bytes) => {
                 let character = if form == Form::EucJp { table::euc_jp(code) } else { None };
-                match character.filter(|c| self.by_char.contains_key(c)) {
-                    Some(c) => self.character(c.into(), None),
-                    None => refused(character),
+                match (character, by_bytes.map(|ruled| (ruled.action, ruled.rule))) {
+                    (Some(c), _) if self.by_char.contains_key(&c) => {
+                        self.character(c.into(), by_bytes)
+                    }
+                    (_, Some((Action::To(to), rule))) => written(to, rule, character),
+                    (Some(c), Some((Action::Keep, rule))) => written(c.into(), rule, character),
+                    _ => refused(character),
                 }
             }
         }
@@ -135,7 +135,11 @@ impl View {
 
     /// The character of an EUC-JP code, where it is sure, and the rule that made it so.
     fn read(&self, code: &[u8], by_bytes: Option<Ruled>) -> (Option<Text>, Option<usize>) {
-        if let Some(Ruled { action: Action::Read(text), rule, .. }) = by_bytes {
+        // How a place reads its codes goes before what is said more widely of one of them.
+        let narrower = |level: Level| self.reading.is_none_or(|(place, _)| level >= place);
+        if let Some(Ruled { action: Action::Read(text), rule, level }) = by_bytes
+            && narrower(level)
+        {
             return (Some(text), Some(rule));
         }
         let postgres = table::euc_jp(code);
@@ -143,10 +147,13 @@ impl View {
         if let Some(c) = postgres.filter(|_| !collides) {
             return (Some(c.into()), None);
         }
-        if let Some(standard) = self.reading
+        if let Some((_, standard)) = self.reading
             && let Some(text) = reading::read(code, standard)
         {
             return (Some(text), Some(rules::read_by(standard)));
+        }
+        if let Some(Ruled { action: Action::Read(text), rule, .. }) = by_bytes {
+            return (Some(text), Some(rule));
         }
         // PostgreSQL's reading is what `postgres` asks for. The vendor's own rule for 髙, which in
         // an EUC_JP database is in a colliding row, shows that the vendor reads as PostgreSQL does.
@@ -216,17 +223,29 @@ pub(super) fn is_special(mapping: &Mapping, schema: &str, table: &str, column: &
         || mapping.places().any(|places| places.names_column(schema, table, column))
 }
 
+/// The rule under which a Microsoft form is replaced. In EUC-JIS-2004 three of them are
+/// characters of their own beside those that they become: there two characters turn into one.
+fn merging(rule: usize, form: Form, code: &[u8]) -> usize {
+    let replaced = rule < JIS_FORMS.len();
+    let own = form == Form::EucJp && table::euc_jp(code).is_none();
+    if replaced && own { rules::FORM_MERGED } else { rule }
+}
+
+fn value<T>(said: Option<(Level, T)>) -> Option<T> {
+    said.map(|(_, value)| value)
+}
+
 /// Of what is said of a place, what is said most narrowly.
 fn narrowest<T: Copy>(
     items: &[Scoped<T>],
     table: Option<(&str, &str)>,
     column: Option<&str>,
-) -> Option<T> {
+) -> Option<(Level, T)> {
     let fitting = items.iter().filter_map(|item| {
         let level = item.places.level(table, column)?;
         Some((level, item.value))
     });
-    fitting.max_by_key(|(level, _)| *level).map(|(_, value)| value)
+    fitting.max_by_key(|(level, _)| *level)
 }
 
 fn keep_narrowest<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Ruled>, key: K, ruled: Ruled) {

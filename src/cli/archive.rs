@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::archive::{
     ArchiveError, CompareOptions, CompareProfile, CompareReport, Compared, ConvertOptions,
-    ServerVersion, compare, convert, inspect, verify,
+    OtherFormat, ServerVersion, compare, convert, inspect, verify,
 };
 use crate::charset::{CharsetError, Mapping, Policy};
 use crate::diag::Problem;
@@ -169,6 +169,9 @@ pub(super) fn open(input: &Path) -> Result<Box<dyn Read + Send>, Problem> {
     if input == Path::new("-") {
         pipe::widen(std::io::stdin());
         return Ok(Box::new(Standard));
+    }
+    if input.is_dir() {
+        return Err(ArchiveError::NotAnArchive(OtherFormat::of_folder(input)).into());
     }
     let file = File::open(input).map_err(|error| unreadable(input, &error))?;
     Ok(Box::new(file))
@@ -358,6 +361,9 @@ mod tests {
             ArchiveError::Truncated { offset: 1 },
             ArchiveError::TooLarge { what: "x", limit: 1, offset: 1 },
             ArchiveError::RowShape { schema: text(), table: text(), row: 1, expected: 1, found: 2 },
+            ArchiveError::NotCopyText { schema: text(), table: text(), row: 1, what: "x" },
+            ArchiveError::OutputBusy { path: path() },
+            ArchiveError::OutputNotAFile { path: path() },
             ArchiveError::DataMissing { schema: text(), table: text() },
             ArchiveError::NotCopyData { schema: text(), table: text() },
             ArchiveError::BadText(found()),

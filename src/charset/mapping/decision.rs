@@ -88,8 +88,10 @@ fn target(number: usize, to: &Word) -> Result<Text, CharsetError> {
         line: to.referenced.line(),
         to: short(&to.value),
     };
-    // A backslash or a control character would change the structure of a COPY row.
-    let fits = |c: &char| Jis::get().has(*c) && !c.is_control() && *c != '\\';
+    // What has a meaning in COPY, arrays, records, ranges, JSON, XML or SQL would change the
+    // structure of what stands around it: PostgreSQL puts no quotes round the character it replaces.
+    let structural = |c: &char| c.is_control() || "\\\"'`,;:{}()[]<>&$%".contains(*c);
+    let fits = |c: &char| Jis::get().has(*c) && !structural(c);
     let mut parts = to.value.split_whitespace().map(character);
     match (parts.next(), parts.next(), parts.next()) {
         (Some(Some(c)), None, None) if fits(&c) => Ok(Text::from(c)),

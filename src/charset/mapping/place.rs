@@ -8,10 +8,14 @@ use super::file::Word;
 pub(in super::super) enum Level {
     /// For the whole database.
     All,
-    /// For a table.
+    /// For a table of that name, in whatever schema.
     Table,
+    /// For the table of one schema.
+    QualifiedTable,
     /// For a column.
     Column,
+    /// For the column of one schema's table.
+    QualifiedColumn,
 }
 
 /// Something with the places it is for.
@@ -83,11 +87,19 @@ impl Places {
             return Some(Level::All);
         }
         let (schema, table) = table?;
-        let of_column = |name: &Name| name.is_of(schema, table) && name.column.as_deref() == column;
-        if column.is_some() && self.columns.iter().any(of_column) {
-            return Some(Level::Column);
-        }
-        self.tables.iter().any(|name| name.is_of(schema, table)).then_some(Level::Table)
+        let columns = self.columns.iter().filter(|name| {
+            column.is_some() && name.is_of(schema, table) && name.column.as_deref() == column
+        });
+        let tables = self.tables.iter().filter(|name| name.is_of(schema, table));
+        let columns = columns.map(|name| match name.schema {
+            None => Level::Column,
+            Some(_) => Level::QualifiedColumn,
+        });
+        let tables = tables.map(|name| match name.schema {
+            None => Level::Table,
+            Some(_) => Level::QualifiedTable,
+        });
+        columns.chain(tables).max()
     }
 
     /// True where it names the table itself.
@@ -97,7 +109,7 @@ impl Places {
 
     /// True where it names the column.
     pub(in super::super) fn names_column(&self, schema: &str, table: &str, column: &str) -> bool {
-        self.level(Some((schema, table)), Some(column)) == Some(Level::Column)
+        self.level(Some((schema, table)), Some(column)) >= Some(Level::Column)
     }
 }
 
