@@ -245,7 +245,7 @@ pub(super) fn describe(hit: &Hit<'_>, base: u64) -> TextFinding {
     let point = |c: char| format!("U+{:04X}", c as u32);
     TextFinding {
         reason: hit.reason,
-        code: hex::encode_upper(hit.code),
+        code: hit.written_code(),
         character: hit.character.map(point),
         reading: hit.reading.map(point),
         rule: hit.rule.map(str::to_owned),

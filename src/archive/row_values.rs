@@ -115,7 +115,7 @@ impl Offsets {
 /// A value that has more characters than its column takes, told of its first code that grew.
 pub(super) fn too_wide(code: &[u8], offset: usize) -> Hit<'_> {
     let reason = Reason::TooWide;
-    Hit { reason, code, character: None, reading: None, offset, rule: None }
+    Hit { reason, form: None, code, character: None, reading: None, offset, rule: None }
 }
 
 /// The first code of a value that becomes two characters, and where it stands.

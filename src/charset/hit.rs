@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::Form;
+
 /// Why a code is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -76,11 +78,28 @@ impl Reason {
     }
 }
 
+impl Hit<'_> {
+    /// The code as reports and mapping files write it: hexadecimal digits, and before those of
+    /// Shift_JIS its name, since the same bytes are another character in EUC-JP.
+    pub fn written_code(&self) -> String {
+        let digits = hex::encode_upper(self.code);
+        match self.form {
+            Some(Form::ShiftJis) => format!("{SHIFT_JIS_MARK}{digits}"),
+            Some(Form::EucJp | Form::Utf8) | None => digits,
+        }
+    }
+}
+
+/// What stands before a code of Shift_JIS in reports and mapping files.
+pub(super) const SHIFT_JIS_MARK: &str = "SJIS:";
+
 /// One reported code. It never holds more of a value than the code itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Hit<'a> {
     /// Why.
     pub reason: Reason,
+    /// The encoding that it was read by; none where the value is undecided as a whole.
+    pub form: Option<Form>,
     /// Its bytes in the source; of a value that is undecided as a whole, its first code.
     pub code: &'a [u8],
     /// The character that PostgreSQL reads there.

@@ -76,7 +76,9 @@ impl Job<'_, '_> {
             }
             Some(Packed::Undecided) => {
                 let (reason, character) = (Reason::Packed, Some(composed));
-                let hit = Hit { reason, code, character, reading: None, offset: at, rule: None };
+                let form = Some(Form::Utf8);
+                let hit =
+                    Hit { reason, form, code, character, reading: None, offset: at, rule: None };
                 (self.on_hit)(hit);
                 self.push(char::REPLACEMENT_CHARACTER);
                 return true;
@@ -116,6 +118,7 @@ impl Job<'_, '_> {
         };
         (self.on_hit)(Hit {
             reason,
+            form: Some(form),
             code: rest.get(..both)?,
             character: Some(joined),
             reading: None,
@@ -142,16 +145,25 @@ impl Job<'_, '_> {
                 let character = outcome.character;
                 let rule = Some(name.as_str());
                 let reason = Reason::Lossy;
-                (self.on_hit)(Hit { reason, code, character, reading: None, offset: at, rule });
+                let form = Some(form);
+                (self.on_hit)(Hit {
+                    reason,
+                    form,
+                    code,
+                    character,
+                    reading: None,
+                    offset: at,
+                    rule,
+                });
             }
         }
         text.push(self.out);
     }
 
     /// The rest of a character that was cut off.
-    pub(super) fn cut(&mut self, code: &[u8], offset: usize) {
-        let hit =
-            Hit { reason: Reason::Cut, code, character: None, reading: None, offset, rule: None };
+    pub(super) fn cut(&mut self, form: Form, code: &[u8], offset: usize) {
+        let (reason, form) = (Reason::Cut, Some(form));
+        let hit = Hit { reason, form, code, character: None, reading: None, offset, rule: None };
         let (rule, written) = match self.view.cut {
             None => {
                 (self.on_hit)(hit);
@@ -175,7 +187,8 @@ impl Job<'_, '_> {
         let rest = bytes.get(offset..).unwrap_or_default();
         let length = Form::ALL.iter().filter_map(|form| form.length(rest)).max().unwrap_or(1);
         let code = rest.get(..length).unwrap_or_default();
-        (self.on_hit)(Hit { reason, code, character: None, reading: None, offset, rule: None });
+        let (form, character) = (None, None);
+        (self.on_hit)(Hit { reason, form, code, character, reading: None, offset, rule: None });
         self.push(char::REPLACEMENT_CHARACTER);
     }
 
@@ -189,7 +202,8 @@ impl Job<'_, '_> {
     ) {
         let read = if form == Form::EucJp { table::jis_2004(code) } else { None };
         let reading = read.and_then(|text| text.single());
-        (self.on_hit)(Hit { reason, code, character, reading, offset, rule: None });
+        let form = Some(form);
+        (self.on_hit)(Hit { reason, form, code, character, reading, offset, rule: None });
         self.push(char::REPLACEMENT_CHARACTER);
     }
 

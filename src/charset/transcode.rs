@@ -138,7 +138,7 @@ impl Transcoder {
         let end = judge::cut_at(form, bytes);
         self.convert(form, bytes.get(..end).unwrap_or_default(), job);
         if let Some(rest) = bytes.get(end..).filter(|rest| !rest.is_empty()) {
-            job.cut(rest, end);
+            job.cut(form, rest, end);
         }
     }
 

@@ -287,3 +287,26 @@ fn two_characters_of_jis_x_0213_never_become_one_in_silence() {
         assert_eq!((written.as_str(), hits.len()), (text, 0));
     }
 }
+
+#[test]
+fn a_rule_for_shift_jis_names_its_encoding() {
+    let file = "encodings: [{encoding: shift-jis}]\n\
+                rules:\n- {code: 'SJIS:F040', to: U+5409}\n- {code: F0A1, to: U+9AD8}";
+    let sjis = with(SourceEncoding::SqlAscii, Policy::Orca, file);
+    assert_eq!(run(&sjis, b"\xf0\x40").0, "吉");
+    // The same digits without the name are a code of EUC-JP.
+    let mut told = Vec::new();
+    let mut note = |hit: Hit<'_>| told.push(hit.written_code());
+    sjis.transcode_value(b"\xf0\xa1", &mut Vec::new(), &mut Tally::default(), &mut note);
+    assert_eq!(told, ["SJIS:F0A1"]);
+    let euc = with(
+        SourceEncoding::EucJp,
+        Policy::Orca,
+        &file.replace("encodings: [{encoding: shift-jis}]\n", ""),
+    );
+    assert_eq!(run(&euc, b"\xf0\xa1").0, "高");
+    for wrong in ["SJIS:41", "SJIS:F0", "SJIS:F07F", "SJIS:B1", "sjis:F040"] {
+        let file = format!("rules: [{{code: '{wrong}', to: U+5409}}]");
+        assert!(file.parse::<Mapping>().is_err(), "{wrong}");
+    }
+}

@@ -35,7 +35,7 @@ pub(super) struct View {
     pub(super) cut: Option<CutRule>,
     kana: KanaRule,
     reading: Option<(Level, Standard)>,
-    by_bytes: HashMap<Vec<u8>, Ruled>,
+    by_bytes: HashMap<(Form, Vec<u8>), Ruled>,
     by_char: HashMap<char, Ruled>,
 }
 
@@ -79,7 +79,9 @@ impl View {
             let rule = rules::MAPPING_AT.saturating_add(at);
             let ruled = Ruled { level, rule, action: decision.value.action };
             match &decision.value.code {
-                Code::Bytes(bytes) => keep_narrowest(&mut view.by_bytes, bytes.clone(), ruled),
+                Code::Bytes(form, bytes) => {
+                    keep_narrowest(&mut view.by_bytes, (*form, bytes.clone()), ruled);
+                }
                 Code::Char(c) => keep_narrowest(&mut view.by_char, *c, ruled),
             }
         }
@@ -93,13 +95,21 @@ impl View {
 
     /// True where a person's rule speaks of the code or the character in it.
     pub(super) fn is_ruled(&self, form: Form, code: &[u8], c: char) -> bool {
-        form == Form::EucJp && self.by_bytes.contains_key(code) || self.by_char.contains_key(&c)
+        self.by_bytes_of(form, code).is_some() || self.by_char.contains_key(&c)
+    }
+
+    /// The rule for these bytes; the same bytes in another form are something else.
+    fn by_bytes_of(&self, form: Form, code: &[u8]) -> Option<Ruled> {
+        // Most mapping files have none, and no copy is made then.
+        if self.by_bytes.is_empty() || form == Form::Utf8 {
+            return None;
+        }
+        self.by_bytes.get(&(form, code.to_vec())).copied()
     }
 
     /// What becomes of a code whose structure is sound.
     pub(super) fn code(&self, form: Form, code: &[u8]) -> Outcome {
-        // A rule's bytes are EUC-JP; the same bytes in another form are something else.
-        let by_bytes = if form == Form::EucJp { self.by_bytes.get(code).copied() } else { None };
+        let by_bytes = self.by_bytes_of(form, code);
         let refused = |character| Outcome {
             written: Err(Reason::Ambiguous),
             read: None,
@@ -107,8 +117,7 @@ impl View {
             character,
         };
         let (text, read) = match form {
-            Form::Utf8 => (super::policy::first_char(code).map(Text::from), None),
-            Form::ShiftJis => (table::sjis(code).map(Text::from), None),
+            Form::Utf8 | Form::ShiftJis => (postgres(form, code).map(Text::from), None),
             Form::EucJp => self.read(code, by_bytes),
         };
         match (text, by_bytes) {
@@ -120,7 +129,7 @@ impl View {
             // Nothing decides about the reading. A person who rules about the character that
             // PostgreSQL reads here means this code, and so does one who rules about its bytes.
             (None, by_bytes) => {
-                let character = if form == Form::EucJp { table::euc_jp(code) } else { None };
+                let character = postgres(form, code);
                 match (character, by_bytes.map(|ruled| (ruled.action, ruled.rule))) {
                     (Some(c), _) if self.by_char.contains_key(&c) => {
                         self.character(c.into(), by_bytes)
@@ -221,6 +230,15 @@ fn is_packed(table: Option<(&str, &str)>, column: Option<&str>) -> bool {
 pub(super) fn is_special(mapping: &Mapping, schema: &str, table: &str, column: &str) -> bool {
     is_packed(Some((schema, table)), Some(column))
         || mapping.places().any(|places| places.names_column(schema, table, column))
+}
+
+/// The character that PostgreSQL reads in a code.
+pub(super) fn postgres(form: Form, code: &[u8]) -> Option<char> {
+    match form {
+        Form::EucJp => table::euc_jp(code),
+        Form::ShiftJis => table::sjis(code),
+        Form::Utf8 => super::policy::first_char(code),
+    }
 }
 
 /// The rule under which a Microsoft form is replaced. In EUC-JIS-2004 three of them are

@@ -1,17 +1,20 @@
 //! One rule of the mapping file: a code or a character, and what is done with it.
 
 use super::super::CharsetError;
+use super::super::hit::SHIFT_JIS_MARK;
+use super::super::policy::Form;
 use super::super::reading::{self, Standard};
-use super::super::table::{self, Jis};
+use super::super::table::Jis;
 use super::super::text::Text;
+use super::super::view;
 use super::check::word;
 use super::file::{RuleEntry, Word};
 
 /// What a rule speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) enum Code {
-    /// Bytes of the source.
-    Bytes(Vec<u8>),
+    /// Bytes of the source, and the encoding they are of.
+    Bytes(Form, Vec<u8>),
     /// A character, by whatever bytes it came.
     Char(char),
 }
@@ -49,8 +52,8 @@ pub(super) fn decide(number: usize, rule: &RuleEntry) -> Result<Decision, Charse
         (None, false, Some(name)) => {
             let standard = standard(name)?;
             let read = match &code {
-                Code::Bytes(bytes) => reading::read(bytes, standard),
-                Code::Char(_) => None,
+                Code::Bytes(Form::EucJp, bytes) => reading::read(bytes, standard),
+                Code::Bytes(..) | Code::Char(_) => None,
             };
             let none = || CharsetError::MappingReading {
                 rule: number,
@@ -62,8 +65,8 @@ pub(super) fn decide(number: usize, rule: &RuleEntry) -> Result<Decision, Charse
         }
         _ => return Err(CharsetError::MappingAction { rule: number, line }),
     };
-    if let (Action::Keep, Code::Bytes(bytes)) = (action, &code)
-        && table::euc_jp(bytes).is_none()
+    if let (Action::Keep, Code::Bytes(form, bytes)) = (action, &code)
+        && view::postgres(*form, bytes).is_none()
     {
         return Err(CharsetError::MappingKeepsNothing { rule: number, line, code: code_text });
     }
@@ -107,7 +110,13 @@ fn short(text: &str) -> String {
 }
 
 fn code(text: &str) -> Option<Code> {
-    character(text).map(Code::Char).or_else(|| bytes(text).map(Code::Bytes))
+    if let Some(digits) = text.strip_prefix(SHIFT_JIS_MARK) {
+        let bytes = hex::decode(digits).ok()?;
+        return (bytes.len() == 2 && Form::ShiftJis.length(&bytes) == Some(2))
+            .then_some(Code::Bytes(Form::ShiftJis, bytes));
+    }
+    let euc = |bytes| Code::Bytes(Form::EucJp, bytes);
+    character(text).map(Code::Char).or_else(|| bytes(text).map(euc))
 }
 
 /// `U+9AD9`; of ASCII only what can be seen, and the space.
@@ -120,7 +129,7 @@ fn character(text: &str) -> Option<char> {
     (!c.is_ascii() || c.is_ascii_graphic() || c == ' ').then_some(c)
 }
 
-/// Bytes of a two- or three-byte code. ASCII has no rules: it is the structure of the archive.
+/// Bytes of a two- or three-byte code of EUC-JP. ASCII has no rules: it is the structure of the archive.
 fn bytes(text: &str) -> Option<Vec<u8>> {
     let bytes = hex::decode(text).ok()?;
     (matches!(bytes.len(), 2 | 3) && bytes.iter().all(|byte| !byte.is_ascii())).then_some(bytes)

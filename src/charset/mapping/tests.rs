@@ -66,6 +66,10 @@ fn what_cannot_be_meant_is_refused() {
         ("rules:\n- {code: '41', to: U+9AD8}", "code"),
         ("rules:\n- {code: FCE2, to: U+9AD9}", "target"),
         ("rules:\n- {code: FCE2, to: U+005C}", "target"),
+        // A quote or a comma would change the structure of an array or a definition.
+        ("rules:\n- {code: FCE2, to: U+0022}", "target"),
+        ("rules:\n- {code: FCE2, to: U+0027}", "target"),
+        ("rules:\n- {code: FCE2, to: U+002C}", "target"),
         ("rules:\n- {code: FCE2, to: U+304B U+3099}", "target"),
         ("rules:\n- {code: FCE2}", "action"),
         ("rules:\n- {code: FCE2, to: U+9AD8, reading: gaiji}", "action"),
