@@ -14,6 +14,7 @@ mod convert;
 mod convert_rows;
 mod crew;
 mod decode;
+mod definitions;
 mod deflate;
 mod differences;
 mod digest;
@@ -22,6 +23,7 @@ mod error;
 mod escape;
 mod excerpt;
 mod finding;
+mod fit;
 mod flusher;
 mod header;
 mod inflate;
@@ -36,6 +38,7 @@ mod needs;
 mod needs_lists;
 mod needs_words;
 mod output;
+mod padding;
 mod pass;
 mod places;
 mod read_through;
@@ -54,6 +57,7 @@ mod sniff;
 mod sql;
 mod target;
 mod toc;
+mod types;
 mod values;
 mod verify;
 mod widths;
@@ -80,6 +84,8 @@ pub use verify::{TableDigest, VerifyReport, verify};
 
 #[cfg(test)]
 mod compare_tests;
+#[cfg(test)]
+mod fit_tests;
 #[cfg(test)]
 mod format_tests;
 #[cfg(test)]

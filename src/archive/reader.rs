@@ -6,21 +6,24 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::ArchiveError;
 use super::columns;
 use super::decode;
 use super::error::OtherFormat;
+use super::fit::Fit;
 use super::header::Header;
 use super::input::Input;
 use super::large_objects;
 use super::toc::{self, DataAt, Entry};
-use super::widths::{Width, Widths};
+use super::types::{Column, Types};
+use super::widths::Width;
 use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder};
 use crate::progress::Progress;
 
 /// What a table's data entry says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub(super) schema: String,
     pub(super) name: String,
@@ -28,8 +31,10 @@ pub(super) struct Table {
     pub(super) columns: Option<Vec<String>>,
     /// Positions of the primary key's columns.
     pub(super) key: Vec<usize>,
-    /// How much the columns take, by position; empty where nothing is known.
+    /// How many characters the columns take, by position; empty where nothing is known.
     pub(super) widths: Vec<Option<Width>>,
+    /// What else values have to fit into: names, and the parts of values that have parts.
+    pub(super) fits: Vec<Option<Arc<Fit>>>,
 }
 
 /// A data block's kind and the entry it belongs to.
@@ -242,7 +247,7 @@ fn encoding(entries: &[Entry]) -> Result<SourceEncoding, ArchiveError> {
 
 fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
     let keys = primary_keys(entries);
-    let widths = Widths::of(entries, encoding);
+    let mut types = Types::of(entries);
     let data = entries.iter().filter(|entry| entry.has_data && entry.is("TABLE DATA"));
     let named = data.map(|entry| {
         let raw = entry.copy.as_deref().and_then(columns::of_copy);
@@ -259,9 +264,16 @@ fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
             columns: raw
                 .as_ref()
                 .map(|names| names.iter().map(|bytes| name(Some(bytes), encoding)).collect()),
-            widths: Vec::new(),
+            ..Table::default()
         };
-        table.widths = widths.of_table(&table);
+        let text = |text: &toc::Text| text.clone().unwrap_or_default();
+        let known = types.of_table(&text(&entry.namespace), &text(&entry.tag));
+        for column in raw.iter().flatten().map(|column| known.get(column)) {
+            let width = column.and_then(Column::width);
+            table.widths.push(width);
+            let fit = column.and_then(|column| column.fit.clone());
+            table.fits.push(fit.filter(|_| width.is_none()));
+        }
         (entry.id, table)
     });
     named.collect()

@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use super::escape::EscapedLength;
 use super::finding::{TextFinding, masked};
 use super::long_row::{LongRow, Sinks};
+use super::padding::{LongPadding, Padding};
 use super::reader::Table;
 use super::row_values::Values;
 use super::rows::Place;
@@ -42,7 +43,10 @@ pub(super) struct RowText<'a> {
     transcoder: Transcoder,
     /// What single values need; `None` where whole rows can be converted at once.
     values: Option<Values>,
+    /// `None` where no value is filled up with blanks.
+    padding: Option<Padding>,
     long: LongRow,
+    long_padding: LongPadding,
 }
 
 impl<'a> RowText<'a> {
@@ -50,7 +54,8 @@ impl<'a> RowText<'a> {
     pub(super) fn new(table: &'a Table, transcoder: &Transcoder) -> Self {
         let transcoder = transcoder.for_table(&table.schema, &table.name);
         let values = Values::of(table, &transcoder);
-        Self { table, transcoder, values, long: LongRow::new(table) }
+        let (padding, long) = (Padding::of(table), LongRow::new(table));
+        Self { table, transcoder, values, padding, long, long_padding: LongPadding::default() }
     }
 
     /// Appends whole rows in UTF-8 to `out`.
@@ -68,9 +73,13 @@ impl<'a> RowText<'a> {
         // ASCII passes untouched, so all rows go through in one call; where in which row a
         // finding stands is only asked when there is one.
         let mut at = RowAt::new(rows, first);
-        let table = self.table;
+        let (table, padding) = (self.table, self.padding.as_ref());
+        let (start, composed) = (out.len(), tally.composed());
+        let mut lacks_blanks = false;
         self.transcoder.transcode_value(rows, out, tally, &mut |hit| {
             let (column, offset) = at.find(hit.offset);
+            lacks_blanks |= hit.reason == Reason::Shortened
+                && padding.is_some_and(|padding| padding.width(column).is_some());
             if hit.reason == Reason::Shortened && findings.only_counts_shortened() {
                 return findings.count_shortened(table, column);
             }
@@ -81,6 +90,12 @@ impl<'a> RowText<'a> {
             finding.key = at.key(table, findings);
             findings.note(finding, at.value());
         });
+        // Sound marks that are composed are only counted.
+        if let Some(padding) = padding
+            && (lacks_blanks || tally.composed() > composed)
+        {
+            padding.rows(out, start);
+        }
     }
 
     /// The same for a table where values differ in what holds for them.
@@ -92,7 +107,7 @@ impl<'a> RowText<'a> {
         tally: &mut Tally,
         findings: &mut impl Findings,
     ) {
-        let Self { table, transcoder, values: Some(values), .. } = self else { return };
+        let Self { table, transcoder, values: Some(values), padding, .. } = self else { return };
         let rows = rows.strip_suffix(b"\n").unwrap_or(rows);
         for (row, number) in rows.split(|byte| *byte == b'\n').zip(first..) {
             let mut key: Option<String> = None;
@@ -103,6 +118,7 @@ impl<'a> RowText<'a> {
                 if values.unlabelled && !value.is_ascii() {
                     findings.observe(table, column, &values.raw(value));
                 }
+                let start = out.len();
                 values.convert(transcoder, column, value, out, tally, &mut |hit, offset| {
                     if hit.reason == Reason::Shortened && findings.only_counts_shortened() {
                         return findings.count_shortened(table, column);
@@ -116,6 +132,9 @@ impl<'a> RowText<'a> {
                     finding.key.clone_from(key);
                     findings.note(finding, value);
                 });
+                if let Some(padding) = padding.as_ref().filter(|_| !value.is_ascii()) {
+                    padding.value(column, out, start);
+                }
             }
             out.push(b'\n');
         }
@@ -131,7 +150,11 @@ impl<'a> RowText<'a> {
         findings: &mut impl Findings,
     ) {
         let about = (self.table, &self.transcoder, self.values.as_ref());
+        let start = out.len();
         self.long.piece(about, piece, at, &mut Sinks { out, tally, findings });
+        if self.padded(at.column).is_some() {
+            self.long_padding.piece(piece, out, start);
+        }
     }
 
     /// The end of a value that came in pieces; what was held of it is appended.
@@ -143,7 +166,17 @@ impl<'a> RowText<'a> {
         findings: &mut impl Findings,
     ) {
         let about = (self.table, &self.transcoder, self.values.as_ref());
+        let start = out.len();
         self.long.end_value(about, at, &mut Sinks { out, tally, findings });
+        if let Some(width) = self.padded(at.column) {
+            self.long_padding.piece(&[], out, start);
+            self.long_padding.end(width, out);
+        }
+    }
+
+    /// How many characters blanks fill a column's values up to.
+    fn padded(&self, column: usize) -> Option<u64> {
+        self.padding.as_ref().and_then(|padding| padding.width(column))
     }
 
     /// The end of a row that came in pieces.
@@ -294,7 +327,7 @@ mod tests {
             name: "t".into(),
             columns: Some(vec!["memo".into(), "id".into(), "name".into()]),
             key: vec![1],
-            widths: Vec::new(),
+            ..Table::default()
         }
     }
 
