@@ -71,6 +71,7 @@ scan-advice-undecided = Several encodings fit this value and give different text
 scan-advice-cut = Half a character at the end of the value. Enter the value anew in the application, or choose what becomes of such halves in the mapping file (`cut_characters`).
 scan-advice-packed = The application takes this column apart by position, and the kana and its sound mark would become one character. Decide in the mapping file (`packed_columns`): `apart` leaves every position as it is.
 scan-advice-too-wide = The value would have more characters than its column takes, since this code becomes two. Shorten the value, or choose a single character for the code.
+scan-advice-too-long = PostgreSQL keeps at most 63 bytes of a name (in UTF-8, 21 kanji) and cuts the rest without a word. Give it a shorter name in the source database.
 scan-evidence = Encodings of the columns, by their values
 scan-evidence-euc-jp = only EUC-JP
 scan-evidence-shift-jis = only Shift_JIS

@@ -71,6 +71,7 @@ scan-advice-undecided = 複数の文字コードとして読め、それぞれ�
 scan-advice-cut = 値の末尾で文字が途中までになっています。日レセの画面で入力し直すか、扱いを文字対応表（`cut_characters`）で決めてください。
 scan-advice-packed = アプリケーションが桁位置で区切る列です。半角カナと濁点・半濁点が1文字になると桁がずれます。文字対応表（`packed_columns`）で決めてください。`apart` なら桁は変わりません。
 scan-advice-too-wide = このコードが2文字になるため、値が列に収まりません。値を短くするか、このコードに1文字を割り当ててください。
+scan-advice-too-long = PostgreSQLの名前は63バイト(UTF-8の漢字で21文字)までで、超えた分は知らせずに切り詰められます。元のデータベースで短い名前にしてください。
 scan-evidence = 列ごとの文字コードの判定
 scan-evidence-euc-jp = EUC-JP のみ
 scan-evidence-shift-jis = Shift_JIS のみ

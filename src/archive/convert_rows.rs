@@ -33,7 +33,8 @@ impl Findings for Notes {
             | Reason::Undecided
             | Reason::Cut
             | Reason::Packed
-            | Reason::TooWide => &mut self.blocking,
+            | Reason::TooWide
+            | Reason::TooLong => &mut self.blocking,
         };
         found.note(finding);
     }

@@ -80,12 +80,14 @@ impl Fit {
     }
 }
 
-/// The parts between commas without their quotes; `None` for what is empty and so NULL. The
-/// braces of an array, of any dimension, are passed over.
+/// The parts between commas without their quotes; `None` for NULL: nothing, or in an array that
+/// word. The braces of an array, of any dimension, are passed over.
 fn parts(text: &[u8], braces: &[u8]) -> Vec<Option<Vec<u8>>> {
     let mut parts = Vec::new();
     let mut part: Option<Vec<u8>> = None;
-    let mut quoted = false;
+    let (mut quoted, mut was_quoted) = (false, false);
+    let is_null =
+        |part: &Vec<u8>, was_quoted: bool| !braces.is_empty() && !was_quoted && part == b"NULL";
     let mut bytes = text.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
         match byte {
@@ -97,14 +99,19 @@ fn parts(text: &[u8], braces: &[u8]) -> Vec<Option<Vec<u8>>> {
             }
             b'"' => {
                 quoted = !quoted;
+                was_quoted = true;
                 part.get_or_insert_default();
             }
-            b',' if !quoted => parts.push(part.take()),
+            b',' if !quoted => {
+                let whole = part.take().filter(|part| !is_null(part, was_quoted));
+                parts.push(whole);
+                was_quoted = false;
+            }
             byte if !quoted && braces.contains(&byte) => {}
             byte => part.get_or_insert_default().push(byte),
         }
     }
-    parts.push(part);
+    parts.push(part.filter(|part| !is_null(part, was_quoted)));
     parts
 }
 
@@ -122,8 +129,8 @@ mod tests {
             let part = |p: &&str| (*p != "-").then(|| p.as_bytes().to_vec());
             parts.iter().map(part).collect()
         };
-        let array = br#"{{a,"b,\"c\\"},{"",NULL}}"#;
-        assert_eq!(parts(array, b"{}"), some(&["a", "b,\"c\\", "", "NULL"]));
+        let array = br#"{{a,"b,\"c\\"},{"",NULL,"NULL"}}"#;
+        assert_eq!(parts(array, b"{}"), some(&["a", "b,\"c\\", "", "-", "NULL"]));
         let row = br#"a,,"b ""c"" \\",""#;
         assert_eq!(parts(&row[..row.len() - 1], b""), some(&["a", "-", "b \"c\" \\", "-"]));
     }
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn the_parts_of_a_value_have_to_fit_one_by_one() {
         let array = Fit::Array(width(3));
-        assert_eq!(array.excess("{あいう,\"a b\"}".as_bytes()), None);
+        assert_eq!(array.excess("{あいう,NULL,\"a b\"}".as_bytes()), None);
         assert_eq!(array.excess("[2:3]={あ,いうえお}".as_bytes()), Some(Excess::Characters));
         let name = Some(Arc::new(Fit::Name));
         let row = Fit::Fields(Fields::new(vec![None, Some(width(2)), name, Some(array.into())]));

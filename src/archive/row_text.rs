@@ -7,6 +7,7 @@ use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::escape::EscapedLength;
 use super::finding::{TextFinding, masked};
+use super::long_fit::LongFit;
 use super::long_row::{LongRow, Sinks};
 use super::padding::{LongPadding, Padding};
 use super::reader::Table;
@@ -47,6 +48,7 @@ pub(super) struct RowText<'a> {
     padding: Option<Padding>,
     long: LongRow,
     long_padding: LongPadding,
+    long_fit: LongFit,
 }
 
 impl<'a> RowText<'a> {
@@ -54,8 +56,15 @@ impl<'a> RowText<'a> {
     pub(super) fn new(table: &'a Table, transcoder: &Transcoder) -> Self {
         let transcoder = transcoder.for_table(&table.schema, &table.name);
         let values = Values::of(table, &transcoder);
-        let (padding, long) = (Padding::of(table), LongRow::new(table));
-        Self { table, transcoder, values, padding, long, long_padding: LongPadding::default() }
+        Self {
+            table,
+            transcoder,
+            values,
+            padding: Padding::of(table),
+            long: LongRow::new(table),
+            long_padding: LongPadding::default(),
+            long_fit: LongFit::default(),
+        }
     }
 
     /// Appends whole rows in UTF-8 to `out`.
@@ -152,6 +161,10 @@ impl<'a> RowText<'a> {
         let about = (self.table, &self.transcoder, self.values.as_ref());
         let start = out.len();
         self.long.piece(about, piece, at, &mut Sinks { out, tally, findings });
+        if self.values.as_ref().and_then(|values| values.fit(at.column)).is_some() {
+            let written = out.get(start..).unwrap_or_default();
+            self.long_fit.piece(self.transcoder.source(), piece, at, written);
+        }
         if self.padded(at.column).is_some() {
             self.long_padding.piece(piece, out, start);
         }
@@ -168,6 +181,14 @@ impl<'a> RowText<'a> {
         let about = (self.table, &self.transcoder, self.values.as_ref());
         let start = out.len();
         self.long.end_value(about, at, &mut Sinks { out, tally, findings });
+        if let Some(values) = self.values.as_ref().filter(|values| values.fit(at.column).is_some())
+        {
+            let written = out.get(start..).unwrap_or_default();
+            self.long_fit.piece(self.transcoder.source(), &[], at, written);
+            if let Some(finding) = self.long_fit.end(self.table, values, at) {
+                findings.note(finding, &[]);
+            }
+        }
         if let Some(width) = self.padded(at.column) {
             self.long_padding.piece(&[], out, start);
             self.long_padding.end(width, out);

@@ -152,7 +152,8 @@ impl ScanNotes {
                 | Reason::Undecided
                 | Reason::Cut
                 | Reason::Packed
-                | Reason::TooWide => &mut counts.open,
+                | Reason::TooWide
+                | Reason::TooLong => &mut counts.open,
             };
             *count = count.saturating_add(1);
         }

@@ -22,6 +22,8 @@ pub enum Reason {
     Packed,
     /// A value that has more characters than its column takes.
     TooWide,
+    /// A name or a label that would be cut: it has more than 63 bytes in UTF-8.
+    TooLong,
     /// A rule that loses information was applied; this one does not block.
     Lossy,
     /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
@@ -31,7 +33,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::OutsideJisX0213,
         Self::Ambiguous,
         Self::Invalid,
@@ -40,6 +42,7 @@ impl Reason {
         Self::Cut,
         Self::Packed,
         Self::TooWide,
+        Self::TooLong,
         Self::Lossy,
         Self::Shortened,
     ];
@@ -55,7 +58,8 @@ impl Reason {
             | Self::Undecided
             | Self::Cut
             | Self::Packed
-            | Self::TooWide => true,
+            | Self::TooWide
+            | Self::TooLong => true,
         }
     }
 
@@ -70,6 +74,7 @@ impl Reason {
             Self::Cut => "charset-reason-cut",
             Self::Packed => "charset-reason-packed",
             Self::TooWide => "charset-reason-too-wide",
+            Self::TooLong => "charset-reason-too-long",
             Self::Lossy => "charset-reason-lossy",
             Self::Shortened => "charset-reason-shortened",
         }

@@ -146,6 +146,7 @@ fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> St
         Reason::Cut => t!(lang, "scan-advice-cut"),
         Reason::Packed => t!(lang, "scan-advice-packed"),
         Reason::TooWide => t!(lang, "scan-advice-too-wide"),
+        Reason::TooLong => t!(lang, "scan-advice-too-long"),
         Reason::Lossy => {
             let rule = finding.rule.as_deref().unwrap_or_default();
             t!(lang, "scan-advice-lossy", rule = rule)

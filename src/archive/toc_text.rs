@@ -1,0 +1,101 @@
+//! The texts of the table of contents on their way to UTF-8: names and definitions.
+//!
+//! Scanning and converting read them through this one door, so that both find the same.
+
+use std::collections::HashSet;
+
+use super::definitions::identifier;
+use super::finding::TextFinding;
+use super::fit::NAME_BYTES;
+use super::needs::Setting;
+use super::reader::name;
+use super::row_text::{Findings, describe};
+use super::row_values::first_code;
+use super::sql::{Kind, Sql};
+use super::toc::Entry;
+use crate::charset::{Hit, Reason, SourceEncoding, Tally, Transcoder};
+
+/// The field whose text is SQL.
+const DEFINITION: &str = "definition";
+
+/// What is needed to convert them.
+pub(super) struct TocTexts<'a> {
+    transcoder: &'a Transcoder,
+    encoding: SourceEncoding,
+    escapes: bool,
+    /// Names that are too long; each is told once, though many entries hold it.
+    told: HashSet<Vec<u8>>,
+}
+
+impl<'a> TocTexts<'a> {
+    pub(super) fn new(entries: &[Entry], transcoder: &'a Transcoder) -> Self {
+        let escapes = Setting::new(entries, None).escapes;
+        Self { transcoder, encoding: transcoder.source(), escapes, told: HashSet::new() }
+    }
+
+    /// Converts an entry's texts in place.
+    pub(super) fn convert(
+        &mut self,
+        entry: &mut Entry,
+        tally: &mut Tally,
+        findings: &mut impl Findings,
+    ) {
+        let kind = name(entry.desc.as_deref(), self.encoding);
+        let tag = name(entry.tag.as_deref(), self.encoding);
+        for (field, text) in entry.texts() {
+            let Some(bytes) = text.as_mut().filter(|bytes| !bytes.is_ascii()) else { continue };
+            let mut note = |mut finding: TextFinding| {
+                kind.clone_into(&mut finding.table);
+                field.clone_into(&mut finding.column);
+                tag.clone_into(&mut finding.key);
+                findings.note(finding, bytes);
+            };
+            let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
+            self.transcoder.transcode_value(bytes, &mut out, tally, &mut |hit| {
+                // Text of a definition is no record: joined kana move nothing there.
+                if hit.reason != Reason::Shortened {
+                    note(describe(&hit, 0));
+                }
+            });
+            if field == DEFINITION {
+                self.names(bytes, &out, &mut note);
+            }
+            *bytes = out;
+        }
+    }
+
+    /// Names and labels that PostgreSQL would cut.
+    fn names(&mut self, source: &[u8], converted: &[u8], note: &mut impl FnMut(TextFinding)) {
+        let before = Sql::new(source, self.escapes);
+        let after = Sql::new(converted, self.escapes);
+        let labels = after.find(&["AS", "ENUM", "("]).filter(|_| after.are(0, &["CREATE", "TYPE"]));
+        for at in 0..after.len() {
+            let name = match after.kind(at) {
+                Some(Kind::Text) if labels.is_some() => label(after.word(at)),
+                _ => identifier(&after, at),
+            };
+            let Some(name) = name.filter(|name| name.len() > NAME_BYTES && !name.is_ascii()) else {
+                continue;
+            };
+            if !self.told.insert(name) {
+                continue;
+            }
+            let start = before.place(at..at.saturating_add(1)).start;
+            let (code, offset) = first_code(self.encoding, before.word(at)).unwrap_or_default();
+            let offset = start.saturating_add(offset);
+            note(self.finding(Reason::TooLong, code, offset));
+        }
+    }
+
+    /// A finding about a code of a definition.
+    fn finding(&self, reason: Reason, code: &[u8], offset: usize) -> TextFinding {
+        let character = name(Some(code), self.encoding).chars().next();
+        describe(&Hit { reason, code, character, reading: None, offset, rule: None }, 0)
+    }
+}
+
+/// The text of a label, with doubled quotes as they stand.
+fn label(word: &[u8]) -> Option<Vec<u8>> {
+    let text = word.strip_prefix(b"E").unwrap_or(word);
+    Some(text.strip_prefix(b"'")?.strip_suffix(b"'")?.to_vec())
+}
