@@ -30,6 +30,7 @@ charset-reason-cut = 値の末尾で途中までになっている文字
 charset-reason-packed = 固定長の項目が並ぶ列にある半角カナと濁点・半濁点
 charset-reason-too-wide = 列に収まらない文字数
 charset-reason-too-long = UTF-8で63バイトを超え、PostgreSQLに切り詰められる名前
+charset-reason-became-equal = 異なるはずの値が、規則によって同じになったもの
 charset-reason-lossy = 情報が失われる規則で置き換えた文字
 charset-reason-shortened = 半角2コードが1文字になったもの
 charset-rule-kana-full-width = 半角カナと半角の句読点を全角にする

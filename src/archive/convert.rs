@@ -78,6 +78,8 @@ pub struct ConvertReport {
     /// Where two half-width codes became one character. The application counts bytes in some
     /// packed columns (`tbl_syskanri.kanritbl`); a hit there needs a look.
     pub shortened: Found,
+    /// Tables with too many keys to hold all of them against one another.
+    pub keys_not_held: Vec<String>,
     /// The input's encoding.
     pub encoding_from: SourceEncoding,
     /// The version that was written.
@@ -269,6 +271,7 @@ impl Work {
             rules: self.transcoder.counts(&self.tally),
             lossy: self.notes.lossy,
             shortened: self.notes.shortened,
+            keys_not_held: self.notes.keys_not_held,
             encoding_from: reader.encoding,
             archive_version: written.version,
             archive_version_from: header.version,

@@ -19,6 +19,8 @@ mod deflate;
 mod differences;
 mod digest;
 mod edit;
+mod equal;
+mod equal_found;
 mod error;
 mod escape;
 mod excerpt;
@@ -29,6 +31,7 @@ mod header;
 mod inflate;
 mod input;
 mod inspect;
+mod json_keys;
 mod judge;
 mod keyed;
 mod large_objects;
@@ -60,6 +63,7 @@ mod target;
 mod toc;
 mod toc_text;
 mod types;
+mod unique_keys;
 mod values;
 mod verify;
 mod widths;
@@ -86,6 +90,8 @@ pub use verify::{TableDigest, VerifyReport, verify};
 
 #[cfg(test)]
 mod compare_tests;
+#[cfg(test)]
+mod equal_tests;
 #[cfg(test)]
 mod fit_tests;
 #[cfg(test)]

@@ -17,7 +17,8 @@ use super::header::Header;
 use super::input::Input;
 use super::large_objects;
 use super::toc::{self, DataAt, Entry};
-use super::types::{Column, Types};
+use super::types::{Column, Holds, Types};
+use super::unique_keys::unique_keys;
 use super::widths::Width;
 use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder};
 use crate::progress::Progress;
@@ -35,6 +36,10 @@ pub(super) struct Table {
     pub(super) widths: Vec<Option<Width>>,
     /// What else values have to fit into: names, and the parts of values that have parts.
     pub(super) fits: Vec<Option<Arc<Fit>>>,
+    /// Positions of the columns of each unique key that can hold more than ASCII.
+    pub(super) unique: Vec<Vec<usize>>,
+    /// Positions of `jsonb` columns.
+    pub(super) json: Vec<usize>,
 }
 
 /// A data block's kind and the entry it belongs to.
@@ -248,6 +253,7 @@ fn encoding(entries: &[Entry]) -> Result<SourceEncoding, ArchiveError> {
 fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
     let keys = primary_keys(entries);
     let mut types = Types::of(entries);
+    let unique = unique_keys(entries);
     let data = entries.iter().filter(|entry| entry.has_data && entry.is("TABLE DATA"));
     let named = data.map(|entry| {
         let raw = entry.copy.as_deref().and_then(columns::of_copy);
@@ -274,6 +280,15 @@ fn tables(entries: &[Entry], encoding: SourceEncoding) -> HashMap<i32, Table> {
             let fit = column.and_then(|column| column.fit.clone());
             table.fits.push(fit.filter(|_| width.is_none()));
         }
+        let holds = |column: &Vec<u8>| known.get(column).map_or(Holds::Text, |known| known.holds);
+        let columns = raw.as_deref().unwrap_or_default();
+        let json = columns.iter().enumerate().filter(|(_, column)| holds(column) == Holds::Json);
+        table.json = json.map(|(position, _)| position).collect();
+        let keys = unique.get(&(entry.namespace.clone(), text(&entry.tag)));
+        let keys = keys.into_iter().flatten();
+        let keys = keys.filter(|key| key.iter().any(|column| holds(column) != Holds::Ascii));
+        let position = |column: &Vec<u8>| columns.iter().position(|name| name == column);
+        table.unique = keys.filter_map(|key| key.iter().map(position).collect()).collect();
         (entry.id, table)
     });
     named.collect()

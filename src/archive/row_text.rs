@@ -5,6 +5,8 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use super::equal::Equal;
+use super::equal_found::became_equal;
 use super::escape::EscapedLength;
 use super::finding::{TextFinding, masked};
 use super::long_fit::LongFit;
@@ -32,6 +34,9 @@ pub(super) trait Findings {
     /// Sees a value of a `SQL_ASCII` database that is not ASCII, without its escapes.
     fn observe(&mut self, _table: &Table, _column: usize, _value: &[u8]) {}
 
+    /// Told once of a table of which not all keys are held against one another.
+    fn not_all_keys_held(&mut self, _table: &Table) {}
+
     /// A key's value (as COPY writes it) in clear; `None` where it must be masked.
     fn key_text(&self, _value: &[u8]) -> Option<String> {
         None
@@ -49,6 +54,8 @@ pub(super) struct RowText<'a> {
     long: LongRow,
     long_padding: LongPadding,
     long_fit: LongFit,
+    /// `None` where nothing can become equal, or nobody asks.
+    equal: Option<Equal<'a>>,
 }
 
 impl<'a> RowText<'a> {
@@ -64,7 +71,14 @@ impl<'a> RowText<'a> {
             long: LongRow::new(table),
             long_padding: LongPadding::default(),
             long_fit: LongFit::default(),
+            equal: None,
         }
+    }
+
+    /// Looks for values that become equal, too. It needs all rows of the table in one go.
+    pub(super) fn watching(mut self) -> Self {
+        self.equal = Equal::of(self.table, self.transcoder.makes_ascii());
+        self
     }
 
     /// Appends whole rows in UTF-8 to `out`.
@@ -76,9 +90,33 @@ impl<'a> RowText<'a> {
         tally: &mut Tally,
         findings: &mut impl Findings,
     ) {
+        let start = out.len();
         if self.values.is_some() {
-            return self.value_by_value(rows, first, out, tally, findings);
+            self.value_by_value(rows, first, out, tally, findings);
+        } else {
+            self.all_at_once(rows, first, out, tally, findings);
         }
+        let Self { table, transcoder, values, equal: Some(equal), .. } = self else { return };
+        let (about, was_over) = ((*table, &*transcoder, values.as_ref()), equal.is_over());
+        let written = out.get(start..).unwrap_or_default();
+        equal.rows(rows, written, first, &mut |row, became| {
+            let Some((mut finding, value)) = became_equal(about, row, became) else { return };
+            finding.key = named_key(about.0, &key_of(about.0, row), findings);
+            findings.note(finding, value);
+        });
+        if equal.is_over() && !was_over {
+            findings.not_all_keys_held(about.0);
+        }
+    }
+
+    fn all_at_once(
+        &self,
+        rows: &[u8],
+        first: u64,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+        findings: &mut impl Findings,
+    ) {
         // ASCII passes untouched, so all rows go through in one call; where in which row a
         // finding stands is only asked when there is one.
         let mut at = RowAt::new(rows, first);
@@ -165,6 +203,9 @@ impl<'a> RowText<'a> {
             let written = out.get(start..).unwrap_or_default();
             self.long_fit.piece(self.transcoder.source(), piece, at, written);
         }
+        if let Some(equal) = &mut self.equal {
+            equal.piece(piece, at, out.get(start..).unwrap_or_default());
+        }
         if self.padded(at.column).is_some() {
             self.long_padding.piece(piece, out, start);
         }
@@ -189,6 +230,9 @@ impl<'a> RowText<'a> {
                 findings.note(finding, &[]);
             }
         }
+        if let Some(equal) = &mut self.equal {
+            equal.piece(&[], at, out.get(start..).unwrap_or_default());
+        }
         if let Some(width) = self.padded(at.column) {
             self.long_padding.piece(&[], out, start);
             self.long_padding.end(width, out);
@@ -201,8 +245,19 @@ impl<'a> RowText<'a> {
     }
 
     /// The end of a row that came in pieces.
-    pub(super) fn end_long_row(&mut self, findings: &mut impl Findings) {
+    pub(super) fn end_long_row(&mut self, row: u64, findings: &mut impl Findings) {
         self.long.end(self.table, findings);
+        let Self { table, transcoder, values, equal: Some(equal), .. } = self else { return };
+        let (about, was_over) = ((*table, &*transcoder, values.as_ref()), equal.is_over());
+        // Columns behind those of the key are not held, so that the row has no name here.
+        equal.end_row(row, &mut |row, became| {
+            if let Some((finding, _)) = became_equal(about, row, became) {
+                findings.note(finding, &[]);
+            }
+        });
+        if equal.is_over() && !was_over {
+            findings.not_all_keys_held(about.0);
+        }
     }
 }
 
@@ -389,7 +444,7 @@ mod tests {
         text.piece(b"0000018", at(1, 0), &mut out, &mut tally, &mut list);
         assert!(list.0.is_empty());
         text.end_value(at(1, 7), &mut out, &mut tally, &mut list);
-        text.end_long_row(&mut list);
+        text.end_long_row(7, &mut list);
         let (finding, _) = &list.0[0];
         assert_eq!(
             (finding.row, finding.column.as_str(), finding.offset, finding.key.as_str()),

@@ -106,7 +106,7 @@ impl Work {
         let mut scanner =
             RowScanner::new(Shape { schema: &table.schema, table: &table.name, columns });
         let Self { transcoder, tally, notes, .. } = self;
-        let text = RowText::new(&table, transcoder);
+        let text = RowText::new(&table, transcoder).watching();
         let mut sink = Scanning { text, out: Vec::new(), tally, notes };
         reader.content(|bytes, offset| {
             let before = scanner.rows();
@@ -148,6 +148,7 @@ impl Work {
             reasons: gathered.reasons,
             codes: gathered.codes,
             uncounted: gathered.uncounted,
+            keys_not_held: gathered.keys_not_held,
             rules: self.transcoder.counts(&self.tally),
             listed: gathered.listed,
             evidence: gathered.evidence,
@@ -180,7 +181,7 @@ impl RowSink for Scanning<'_> {
     fn end_value(&mut self, place: Place, last: bool) {
         self.text.end_value(place, &mut self.out, self.tally, self.notes);
         if last {
-            self.text.end_long_row(self.notes);
+            self.text.end_long_row(place.row, self.notes);
         }
     }
 

@@ -116,6 +116,8 @@ pub struct ScanReport {
     pub codes: Vec<CodeCount>,
     /// Findings whose code is not among the counted ones, because there are too many codes.
     pub uncounted: u64,
+    /// Tables with too many keys to hold all of them against one another.
+    pub keys_not_held: Vec<String>,
     /// Every column that findings have been counted in.
     pub places: Vec<PlaceCount>,
     /// Of a `SQL_ASCII` database, the columns with text.

@@ -64,14 +64,33 @@ impl<'a> TocTexts<'a> {
         }
     }
 
-    /// Names and labels that PostgreSQL would cut.
+    /// Names and labels that PostgreSQL would cut, and labels that became equal.
     fn names(&mut self, source: &[u8], converted: &[u8], note: &mut impl FnMut(TextFinding)) {
         let before = Sql::new(source, self.escapes);
         let after = Sql::new(converted, self.escapes);
         let labels = after.find(&["AS", "ENUM", "("]).filter(|_| after.are(0, &["CREATE", "TYPE"]));
+        let mut seen = HashSet::new();
         for at in 0..after.len() {
+            let is_label = labels.is_some() && after.kind(at) == Some(Kind::Text);
+            if is_label && !seen.insert(after.word(at)) {
+                let (start, word) = (before.place(at..at.saturating_add(1)).start, before.word(at));
+                let mut told = false;
+                self.transcoder.changes(word, &mut |change| {
+                    let offset = start.saturating_add(change.offset);
+                    let mut finding = self.finding(Reason::BecameEqual, change.code, offset);
+                    finding.rule = Some(change.rule.to_owned());
+                    note(finding);
+                    told = true;
+                    false
+                });
+                // The label before was the one that changed.
+                if !told {
+                    let (code, offset) = first_code(self.encoding, word).unwrap_or_default();
+                    note(self.finding(Reason::BecameEqual, code, start.saturating_add(offset)));
+                }
+            }
             let name = match after.kind(at) {
-                Some(Kind::Text) if labels.is_some() => label(after.word(at)),
+                Some(Kind::Text) if is_label => label(after.word(at)),
                 _ => identifier(&after, at),
             };
             let Some(name) = name.filter(|name| name.len() > NAME_BYTES && !name.is_ascii()) else {

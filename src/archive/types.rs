@@ -20,14 +20,56 @@ const MAX_DEPTH: usize = 32;
 /// A type's or a table's schema and name.
 type Name = (Vec<u8>, Vec<u8>);
 
+/// Types whose values are ASCII, as their names begin.
+const ASCII_TYPES: [&[u8]; 21] = [
+    b"integer",
+    b"bigint",
+    b"smallint",
+    b"numeric",
+    b"real",
+    b"double",
+    b"date",
+    b"time",
+    b"timestamp",
+    b"boolean",
+    b"uuid",
+    b"bytea",
+    b"oid",
+    b"interval",
+    b"inet",
+    b"cidr",
+    b"macaddr",
+    b"bit",
+    b"money",
+    b"point",
+    b"xid",
+];
+
+/// What characters can do to a column's values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// They are in them, or nothing is known.
+    #[default]
+    Text,
+    /// There are none.
+    Ascii,
+    /// They are in the keys of `jsonb`, too.
+    Json,
+}
+
 /// What is known of a column.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Column {
+    pub(super) holds: Holds,
     /// What its values have to fit into.
     pub(super) fit: Option<Arc<Fit>>,
 }
 
 impl Column {
+    fn fitting(fit: Fit) -> Self {
+        Self { fit: Some(Arc::new(fit)), ..Self::default() }
+    }
+
     /// The width where a value as a whole has one.
     pub(super) fn width(&self) -> Option<Width> {
         match self.fit.as_deref() {
@@ -114,12 +156,17 @@ impl Types {
     /// What a type that is written in a definition of schema `home` comes to.
     fn column(&mut self, of_type: &TypeName, home: &[u8]) -> Column {
         let column = match &of_type.base {
-            Base::Text(width) => Column { fit: Some(Arc::new(Fit::Width(*width))) },
-            Base::Name => Column { fit: Some(Arc::new(Fit::Name)) },
+            Base::Text(width) => Column::fitting(Fit::Width(*width)),
+            Base::Name => Column::fitting(Fit::Name),
             Base::Other(named) => self.other(&at_home(named.clone(), &(home.to_vec(), Vec::new()))),
         };
         if of_type.is_array {
-            return Column { fit: column.fit.map(|element| Arc::new(Fit::Array(element))) };
+            let fit = column.fit.map(|element| Arc::new(Fit::Array(element)));
+            let holds = match column.holds {
+                Holds::Ascii => Holds::Ascii,
+                Holds::Text | Holds::Json => Holds::Text,
+            };
+            return Column { fit, holds };
         }
         column
     }
@@ -139,9 +186,17 @@ impl Types {
                 let fits: Vec<_> =
                     columns.iter().flat_map(|c| c.iter()).map(|(_, c)| c.fit.clone()).collect();
                 let some = fits.iter().any(Option::is_some);
-                Column { fit: some.then(|| Arc::new(Fit::Fields(Fields::new(fits)))) }
+                Column {
+                    fit: some.then(|| Arc::new(Fit::Fields(Fields::new(fits)))),
+                    ..Column::default()
+                }
             }
-            Some(Definition::Domain(_)) | None => Column { fit: None },
+            Some(Definition::Domain(_)) => Column::default(),
+            None if name.1 == b"jsonb" => Column { holds: Holds::Json, fit: None },
+            None if ASCII_TYPES.contains(&name.1.as_slice()) => {
+                Column { holds: Holds::Ascii, fit: None }
+            }
+            None => Column::default(),
         };
         self.domains.insert(name.clone(), column.clone());
         column
@@ -177,6 +232,20 @@ mod tests {
             .iter()
             .map(|(name, c)| format!("{} {}", String::from_utf8_lossy(name), fit(&c.fit)))
             .collect()
+    }
+
+    #[test]
+    fn what_columns_hold_is_known_by_their_types() {
+        let mut types = types(&[
+            "CREATE DOMAIN j AS jsonb;",
+            "CREATE DOMAIN i AS s.k;",
+            "CREATE DOMAIN k AS timestamp(3) without time zone;",
+            "CREATE TABLE t (a j, b i, c jsonb[], d double precision[], e text, f character(1), g u);",
+        ]);
+        let columns = types.columns(&(b"s".to_vec(), b"t".to_vec())).unwrap();
+        let holds: Vec<_> = columns.iter().map(|(_, column)| column.holds).collect();
+        use Holds::{Ascii, Json, Text};
+        assert_eq!(holds, [Json, Ascii, Text, Ascii, Text, Text, Text]);
     }
 
     fn shown(fit: &Fit) -> String {

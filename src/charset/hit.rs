@@ -24,6 +24,8 @@ pub enum Reason {
     TooWide,
     /// A name or a label that would be cut: it has more than 63 bytes in UTF-8.
     TooLong,
+    /// Two values that must differ, or two keys of one `jsonb` value, were made equal by a rule.
+    BecameEqual,
     /// A rule that loses information was applied; this one does not block.
     Lossy,
     /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
@@ -33,7 +35,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OutsideJisX0213,
         Self::Ambiguous,
         Self::Invalid,
@@ -43,6 +45,7 @@ impl Reason {
         Self::Packed,
         Self::TooWide,
         Self::TooLong,
+        Self::BecameEqual,
         Self::Lossy,
         Self::Shortened,
     ];
@@ -59,7 +62,8 @@ impl Reason {
             | Self::Cut
             | Self::Packed
             | Self::TooWide
-            | Self::TooLong => true,
+            | Self::TooLong
+            | Self::BecameEqual => true,
         }
     }
 
@@ -75,6 +79,7 @@ impl Reason {
             Self::Packed => "charset-reason-packed",
             Self::TooWide => "charset-reason-too-wide",
             Self::TooLong => "charset-reason-too-long",
+            Self::BecameEqual => "charset-reason-became-equal",
             Self::Lossy => "charset-reason-lossy",
             Self::Shortened => "charset-reason-shortened",
         }

@@ -171,6 +171,8 @@ pub struct ScanView {
     pub codes: Vec<CodeView>,
     /// Findings of codes that are not listed, since there are too many codes.
     pub uncounted: u64,
+    /// Tables with too many keys to hold all of them against one another.
+    pub keys_not_held: Vec<String>,
     /// By column.
     pub columns: Vec<ColumnView>,
     /// Of a `SQL_ASCII` database, what speaks for which encoding by column.
@@ -215,6 +217,7 @@ impl ScanView {
             column_rules: column_rules(report, &codes),
             codes,
             uncounted: report.uncounted,
+            keys_not_held: report.keys_not_held.clone(),
             columns: columns(report),
             evidence: evidence(report, lang),
             rules: report.rules.clone(),
