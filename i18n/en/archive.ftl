@@ -76,6 +76,7 @@ archive-verified = the archive is complete and sound
 archive-unchecked-text = the database is SQL_ASCII: the encoding of its text could not be checked
 archive-converted = converted to UTF-8
 archive-keys-not-held = not all keys of these tables could be held against one another: { $tables }
+archive-definitions-changed = Characters that rules change in functions, checks, views, indexes and the like: { $count }. Each needs a look.
 archive-rule = rule { $rule }: { $count } times
 archive-rule-lossy = rule { $rule }: { $count } times, LOSES INFORMATION
 archive-rewritten = { $entry }: `{ $feature }` was put in older words

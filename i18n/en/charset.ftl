@@ -32,6 +32,7 @@ charset-reason-too-wide = more characters than the column takes
 charset-reason-too-long = name of more than 63 bytes in UTF-8, which PostgreSQL would cut
 charset-reason-became-equal = values that must differ and were made equal by a rule
 charset-reason-lossy = replaced by a rule that loses information
+charset-reason-definition-changed = character of SQL that a rule changed
 charset-reason-shortened = two half-width codes that became one character
 charset-rule-kana-full-width = half-width kana and its punctuation become full-width
 charset-rule-kana-sound-mark-joined = half-width kana and sound mark become one full-width kana (ｶﾞ → ガ)

@@ -76,6 +76,7 @@ archive-verified = アーカイブは最後まで正しく読めました
 archive-unchecked-text = データベースが SQL_ASCII のため、文字コードは検査できませんでした
 archive-converted = UTF-8 に変換しました
 archive-keys-not-held = キーをすべて突き合わせることができなかった表: { $tables }
+archive-definitions-changed = 関数、検査制約、ビュー、索引などの定義の中で規則が変える文字: { $count }。それぞれ確認してください。
 archive-rule = 規則 { $rule }: { $count } 件
 archive-rule-lossy = 規則 { $rule }: { $count } 件(情報が失われます)
 archive-rewritten = { $entry }: `{ $feature }` を旧バージョンの書き方に改めました

@@ -32,6 +32,7 @@ charset-reason-too-wide = 列に収まらない文字数
 charset-reason-too-long = UTF-8で63バイトを超え、PostgreSQLに切り詰められる名前
 charset-reason-became-equal = 異なるはずの値が、規則によって同じになったもの
 charset-reason-lossy = 情報が失われる規則で置き換えた文字
+charset-reason-definition-changed = 規則によって変わった、SQL の中の文字
 charset-reason-shortened = 半角2コードが1文字になったもの
 charset-rule-kana-full-width = 半角カナと半角の句読点を全角にする
 charset-rule-kana-sound-mark-joined = 半角カナと濁点・半濁点を全角1文字にする(ｶﾞ → ガ)

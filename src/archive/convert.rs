@@ -78,6 +78,8 @@ pub struct ConvertReport {
     /// Where two half-width codes became one character. The application counts bytes in some
     /// packed columns (`tbl_syskanri.kanritbl`); a hit there needs a look.
     pub shortened: Found,
+    /// Characters that a rule changed in SQL that is carried out: each needs a look.
+    pub definitions: Found,
     /// Tables with too many keys to hold all of them against one another.
     pub keys_not_held: Vec<String>,
     /// The input's encoding.
@@ -271,6 +273,7 @@ impl Work {
             rules: self.transcoder.counts(&self.tally),
             lossy: self.notes.lossy,
             shortened: self.notes.shortened,
+            definitions: self.notes.definitions,
             keys_not_held: self.notes.keys_not_held,
             encoding_from: reader.encoding,
             archive_version: written.version,

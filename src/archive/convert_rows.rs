@@ -17,6 +17,8 @@ pub(super) struct Notes {
     pub(super) blocking: Found,
     pub(super) lossy: Found,
     pub(super) shortened: Found,
+    /// SQL that was changed.
+    pub(super) definitions: Found,
     /// Tables of which not all keys were held against one another.
     pub(super) keys_not_held: Vec<String>,
     /// Joined kana by column of the current table, once the listed findings are enough.
@@ -28,6 +30,7 @@ impl Findings for Notes {
         let found = match finding.reason {
             Reason::Lossy => &mut self.lossy,
             Reason::Shortened => &mut self.shortened,
+            Reason::DefinitionChanged => &mut self.definitions,
             Reason::OutsideJisX0213
             | Reason::Ambiguous
             | Reason::Invalid

@@ -91,6 +91,8 @@ pub use verify::{TableDigest, VerifyReport, verify};
 #[cfg(test)]
 mod compare_tests;
 #[cfg(test)]
+mod definition_tests;
+#[cfg(test)]
 mod equal_tests;
 #[cfg(test)]
 mod fit_tests;

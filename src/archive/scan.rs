@@ -144,6 +144,7 @@ impl Work {
             rows: self.rows,
             open: sum(&|reason| reason.blocks()),
             decided: sum(&|reason| *reason == Reason::Lossy),
+            definitions: sum(&|reason| *reason == Reason::DefinitionChanged),
             joined: gathered.places.iter().map(|p| p.joined).fold(0, u64::saturating_add),
             reasons: gathered.reasons,
             codes: gathered.codes,

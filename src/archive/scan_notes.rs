@@ -147,6 +147,8 @@ impl ScanNotes {
         let (number, counts) = self.place(&place);
         if let Some(counts) = counts {
             let count = match finding.reason {
+                // Nothing is to be decided and nothing was: it is among the reasons.
+                Reason::DefinitionChanged => return number,
                 Reason::Lossy => &mut counts.decided,
                 Reason::Shortened => &mut counts.joined,
                 Reason::OutsideJisX0213

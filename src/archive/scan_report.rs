@@ -108,6 +108,8 @@ pub struct ScanReport {
     pub open: u64,
     /// Places where a rule that loses information was applied, as was decided.
     pub decided: u64,
+    /// Characters that a rule changed in SQL that is carried out: each needs a look.
+    pub definitions: u64,
     /// Half-width kana that are joined with their sound marks; nothing is lost.
     pub joined: u64,
     /// Findings by reason.

@@ -18,6 +18,27 @@ use crate::charset::{Hit, Reason, SourceEncoding, Tally, Transcoder};
 /// The field whose text is SQL.
 const DEFINITION: &str = "definition";
 
+/// Kinds of entries whose definition is carried out. Comments are not, and labels of
+/// enumerations change with the values.
+const CODE: [&[u8]; 16] = [
+    b"FUNCTION",
+    b"PROCEDURE",
+    b"AGGREGATE",
+    b"TABLE",
+    b"FOREIGN TABLE",
+    b"CONSTRAINT",
+    b"CHECK CONSTRAINT",
+    b"DOMAIN",
+    b"VIEW",
+    b"MATERIALIZED VIEW",
+    b"RULE",
+    b"TRIGGER",
+    b"EVENT TRIGGER",
+    b"INDEX",
+    b"DEFAULT",
+    b"POLICY",
+];
+
 /// What is needed to convert them.
 pub(super) struct TocTexts<'a> {
     transcoder: &'a Transcoder,
@@ -42,6 +63,7 @@ impl<'a> TocTexts<'a> {
     ) {
         let kind = name(entry.desc.as_deref(), self.encoding);
         let tag = name(entry.tag.as_deref(), self.encoding);
+        let is_code = entry.desc.as_deref().is_some_and(|desc| CODE.contains(&desc));
         for (field, text) in entry.texts() {
             let Some(bytes) = text.as_mut().filter(|bytes| !bytes.is_ascii()) else { continue };
             let mut note = |mut finding: TextFinding| {
@@ -59,6 +81,15 @@ impl<'a> TocTexts<'a> {
             });
             if field == DEFINITION {
                 self.names(bytes, &out, &mut note);
+            }
+            if field == DEFINITION && is_code {
+                self.transcoder.changes(bytes, &mut |change| {
+                    let reason = Reason::DefinitionChanged;
+                    let mut finding = self.finding(reason, change.code, change.offset);
+                    finding.rule = Some(change.rule.to_owned());
+                    note(finding);
+                    true
+                });
             }
             *bytes = out;
         }

@@ -28,6 +28,9 @@ pub enum Reason {
     BecameEqual,
     /// A rule that loses information was applied; this one does not block.
     Lossy,
+    /// A rule changed a character inside SQL that is carried out: a function, a check, a view.
+    /// It may mean something else now, so that a person must look at it; this one does not block.
+    DefinitionChanged,
     /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
     /// inside the value would have moved; this one does not block.
     Shortened,
@@ -35,7 +38,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::OutsideJisX0213,
         Self::Ambiguous,
         Self::Invalid,
@@ -47,13 +50,14 @@ impl Reason {
         Self::TooLong,
         Self::BecameEqual,
         Self::Lossy,
+        Self::DefinitionChanged,
         Self::Shortened,
     ];
 
     /// True where the value cannot be converted until a person decides.
     pub fn blocks(self) -> bool {
         match self {
-            Self::Lossy | Self::Shortened => false,
+            Self::Lossy | Self::DefinitionChanged | Self::Shortened => false,
             Self::OutsideJisX0213
             | Self::Ambiguous
             | Self::Invalid
@@ -81,6 +85,7 @@ impl Reason {
             Self::TooLong => "charset-reason-too-long",
             Self::BecameEqual => "charset-reason-became-equal",
             Self::Lossy => "charset-reason-lossy",
+            Self::DefinitionChanged => "charset-reason-definition-changed",
             Self::Shortened => "charset-reason-shortened",
         }
     }

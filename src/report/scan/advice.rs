@@ -152,6 +152,10 @@ fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> St
             let rule = finding.rule.as_deref().unwrap_or_default();
             t!(lang, "scan-advice-lossy", rule = rule)
         }
+        Reason::DefinitionChanged => {
+            let rule = finding.rule.as_deref().unwrap_or_default();
+            t!(lang, "scan-advice-definition-changed", rule = rule)
+        }
         Reason::Shortened => t!(lang, "scan-advice-shortened"),
     }
 }

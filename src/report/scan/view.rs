@@ -161,6 +161,8 @@ pub struct ScanView {
     pub open: u64,
     /// Places where a rule that loses information was applied, as was decided.
     pub decided: u64,
+    /// Characters that a rule changed in SQL that is carried out: each needs a look.
+    pub definitions: u64,
     /// Half-width kana that are joined with their sound marks.
     pub joined: u64,
     /// Codes of which something is to be decided.
@@ -211,6 +213,7 @@ impl ScanView {
             clean: report.is_clean(),
             open: report.open,
             decided: report.decided,
+            definitions: report.definitions,
             joined: report.joined,
             open_codes: codes.iter().filter(|code| code.open).count(),
             reasons: reasons(report, lang),
@@ -235,7 +238,7 @@ impl ScanView {
 
     /// All findings, the joined kana not among them.
     pub fn total(&self) -> u64 {
-        self.open.saturating_add(self.decided)
+        self.open.saturating_add(self.decided).saturating_add(self.definitions)
     }
 }
 
