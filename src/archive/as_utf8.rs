@@ -58,7 +58,7 @@ impl<S: RowSink> RowSink for AsUtf8<'_, S> {
         }
         self.sink.end_value(place, last);
         if last {
-            self.text.end_long_row(&mut self.open);
+            self.text.end_long_row(place.row, &mut self.open);
         }
     }
 

@@ -19,10 +19,10 @@ use super::limits::BATCH;
 use super::output::PartFile;
 use super::reader::{Block, Reader, header_name, name};
 use super::retarget::{Rewrite, retarget};
-use super::row_text::{Findings, describe};
 use super::rows::{RowScanner, Shape};
 use super::server::ServerVersion;
 use super::toc::Entry;
+use super::toc_text::TocTexts;
 use super::writer::Writer;
 use crate::charset::{Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
 use crate::ids::Sha256;
@@ -78,6 +78,10 @@ pub struct ConvertReport {
     /// Where two half-width codes became one character. The application counts bytes in some
     /// packed columns (`tbl_syskanri.kanritbl`); a hit there needs a look.
     pub shortened: Found,
+    /// Characters that a rule changed in SQL that is carried out: each needs a look.
+    pub definitions: Found,
+    /// Tables with too many keys to hold all of them against one another.
+    pub keys_not_held: Vec<String>,
     /// The input's encoding.
     pub encoding_from: SourceEncoding,
     /// The version that was written.
@@ -180,13 +184,10 @@ impl Work {
     ) -> Result<(Header, Vec<Entry>), ArchiveError> {
         let mut header = reader.header.clone();
         let mut entries = reader.entries.clone();
+        let Self { transcoder, tally, notes, .. } = self;
+        let mut texts = TocTexts::new(&reader.entries, transcoder);
         for entry in &mut entries {
-            let kind = name(entry.desc.as_deref(), reader.encoding);
-            for (field, text) in entry.texts() {
-                if let Some(bytes) = text.as_mut().filter(|bytes| !bytes.is_ascii()) {
-                    *bytes = self.toc_text(bytes, &kind, field);
-                }
-            }
+            texts.convert(entry, tally, notes);
             restate_encoding(entry, reader.encoding);
         }
         if let Some(bytes) = header.database.as_mut().filter(|bytes| !bytes.is_ascii()) {
@@ -194,18 +195,6 @@ impl Work {
         }
         self.rewrites = retarget(&mut header, &mut entries, server)?;
         Ok((header, entries))
-    }
-
-    fn toc_text(&mut self, bytes: &[u8], kind: &str, field: &str) -> Vec<u8> {
-        let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
-        let Self { transcoder, tally, notes, .. } = self;
-        transcoder.transcode_value(bytes, &mut out, tally, &mut |hit| {
-            let mut finding = describe(&hit, 0);
-            kind.clone_into(&mut finding.table);
-            field.clone_into(&mut finding.column);
-            notes.note(finding, &[]);
-        });
-        out
     }
 
     fn blocks<R: Read>(
@@ -284,6 +273,8 @@ impl Work {
             rules: self.transcoder.counts(&self.tally),
             lossy: self.notes.lossy,
             shortened: self.notes.shortened,
+            definitions: self.notes.definitions,
+            keys_not_held: self.notes.keys_not_held,
             encoding_from: reader.encoding,
             archive_version: written.version,
             archive_version_from: header.version,

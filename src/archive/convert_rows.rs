@@ -17,6 +17,10 @@ pub(super) struct Notes {
     pub(super) blocking: Found,
     pub(super) lossy: Found,
     pub(super) shortened: Found,
+    /// SQL that was changed.
+    pub(super) definitions: Found,
+    /// Tables of which not all keys were held against one another.
+    pub(super) keys_not_held: Vec<String>,
     /// Joined kana by column of the current table, once the listed findings are enough.
     counted: Vec<u64>,
 }
@@ -26,6 +30,7 @@ impl Findings for Notes {
         let found = match finding.reason {
             Reason::Lossy => &mut self.lossy,
             Reason::Shortened => &mut self.shortened,
+            Reason::DefinitionChanged => &mut self.definitions,
             Reason::OutsideJisX0213
             | Reason::Ambiguous
             | Reason::Invalid
@@ -33,9 +38,15 @@ impl Findings for Notes {
             | Reason::Undecided
             | Reason::Cut
             | Reason::Packed
-            | Reason::TooWide => &mut self.blocking,
+            | Reason::TooWide
+            | Reason::TooLong
+            | Reason::BecameEqual => &mut self.blocking,
         };
         found.note(finding);
+    }
+
+    fn not_all_keys_held(&mut self, table: &Table) {
+        self.keys_not_held.push(format!("{}.{}", table.schema, table.name));
     }
 
     fn only_counts_shortened(&self) -> bool {
@@ -81,7 +92,7 @@ impl<'a> Converting<'a> {
         tally: &'a mut Tally,
         notes: &'a mut Notes,
     ) -> Self {
-        let text = RowText::new(table, transcoder);
+        let text = RowText::new(table, transcoder).watching();
         let out = outlet.first();
         Self { table, text, out, outlet, tally, notes }
     }
@@ -107,7 +118,7 @@ impl RowSink for Converting<'_> {
         self.text.end_value(place, &mut self.out.bytes, self.tally, self.notes);
         self.out.bytes.push(if last { b'\n' } else { b'\t' });
         if last {
-            self.text.end_long_row(self.notes);
+            self.text.end_long_row(place.row, self.notes);
         }
     }
 

@@ -18,6 +18,11 @@ pub(super) const TEXT_OVERHEAD: usize = 32;
 pub(super) const MAX_TEXT_RUN: usize = 16 << 20;
 /// Findings that are kept with their places; the rest are counted only.
 pub(super) const MAX_FINDINGS: usize = 1_000;
+/// Hashes of a table's keys that are held against one another: with what the set itself takes,
+/// 18 MB, and one more would make the set twice as large.
+pub(super) const MAX_HELD_KEYS: usize = 1_800_000;
+/// Longest value of a key in a row that comes in pieces; an index takes a third of it.
+pub(super) const MAX_KEY_VALUE: usize = 8 << 10;
 /// Bytes read at a time.
 pub(super) const READ_BUFFER: usize = 256 << 10;
 /// Longest row that is held whole. Clinics' rows have some hundred bytes; what is longer is a

@@ -15,28 +15,35 @@ mod convert_rows;
 mod copy_text;
 mod crew;
 mod decode;
+mod definitions;
 mod deflate;
 mod differences;
 mod digest;
 mod edit;
+mod equal;
+mod equal_found;
 mod error;
 mod escape;
 mod excerpt;
 mod finding;
+mod fit;
 mod flusher;
 mod header;
 mod inflate;
 mod input;
 mod inspect;
+mod json_keys;
 mod judge;
 mod keyed;
 mod large_objects;
 mod limits;
+mod long_fit;
 mod long_row;
 mod needs;
 mod needs_lists;
 mod needs_words;
 mod output;
+mod padding;
 mod pass;
 mod places;
 mod read_through;
@@ -55,6 +62,9 @@ mod sniff;
 mod sql;
 mod target;
 mod toc;
+mod toc_text;
+mod types;
+mod unique_keys;
 mod values;
 mod verify;
 mod widths;
@@ -83,6 +93,12 @@ pub use verify::{TableDigest, VerifyReport, verify};
 mod compare_tests;
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod definition_tests;
+#[cfg(test)]
+mod equal_tests;
+#[cfg(test)]
+mod fit_tests;
 #[cfg(test)]
 mod format_tests;
 #[cfg(test)]

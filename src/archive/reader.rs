@@ -6,22 +6,26 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::ArchiveError;
 use super::columns;
 use super::decode;
 use super::error::OtherFormat;
+use super::fit::Fit;
 use super::header::Header;
 use super::input::Input;
 use super::large_objects;
 use super::limits::MAX_ALL_COLUMNS;
 use super::toc::{self, DataAt, Entry};
-use super::widths::{Width, Widths};
+use super::types::{Column, Holds, Types};
+use super::unique_keys::unique_keys;
+use super::widths::Width;
 use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder};
 use crate::progress::Progress;
 
 /// What a table's data entry says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub(super) schema: String,
     pub(super) name: String,
@@ -29,8 +33,14 @@ pub(super) struct Table {
     pub(super) columns: Option<Vec<String>>,
     /// Positions of the primary key's columns.
     pub(super) key: Vec<usize>,
-    /// How much the columns take, by position; empty where nothing is known.
+    /// How many characters the columns take, by position; empty where nothing is known.
     pub(super) widths: Vec<Option<Width>>,
+    /// What else values have to fit into: names, and the parts of values that have parts.
+    pub(super) fits: Vec<Option<Arc<Fit>>>,
+    /// Positions of the columns of each unique key that can hold more than ASCII.
+    pub(super) unique: Vec<Vec<usize>>,
+    /// Positions of `jsonb` columns.
+    pub(super) json: Vec<usize>,
 }
 
 /// A data block's kind and the entry it belongs to.
@@ -245,7 +255,8 @@ fn encoding(entries: &[Entry]) -> Result<SourceEncoding, ArchiveError> {
 fn tables(entries: &[Entry], encoding: SourceEncoding) -> Option<HashMap<i32, Table>> {
     let mut room = MAX_ALL_COLUMNS;
     let keys = primary_keys(entries);
-    let widths = Widths::of(entries, encoding);
+    let mut types = Types::of(entries);
+    let unique = unique_keys(entries);
     let data = entries.iter().filter(|entry| entry.has_data && entry.is("TABLE DATA"));
     let named = data.map(|entry| {
         let raw = entry.copy.as_deref().and_then(columns::of_copy);
@@ -263,9 +274,25 @@ fn tables(entries: &[Entry], encoding: SourceEncoding) -> Option<HashMap<i32, Ta
             columns: raw
                 .as_ref()
                 .map(|names| names.iter().map(|bytes| name(Some(bytes), encoding)).collect()),
-            widths: Vec::new(),
+            ..Table::default()
         };
-        table.widths = widths.of_table(&table);
+        let text = |text: &toc::Text| text.clone().unwrap_or_default();
+        let known = types.of_table(&text(&entry.namespace), &text(&entry.tag));
+        for column in raw.iter().flatten().map(|column| known.get(column)) {
+            let width = column.and_then(Column::width);
+            table.widths.push(width);
+            let fit = column.and_then(|column| column.fit.clone());
+            table.fits.push(fit.filter(|_| width.is_none()));
+        }
+        let holds = |column: &Vec<u8>| known.get(column).map_or(Holds::Text, |known| known.holds);
+        let columns = raw.as_deref().unwrap_or_default();
+        let json = columns.iter().enumerate().filter(|(_, column)| holds(column) == Holds::Json);
+        table.json = json.map(|(position, _)| position).collect();
+        let keys = unique.get(&(entry.namespace.clone(), text(&entry.tag)));
+        let keys = keys.into_iter().flatten();
+        let keys = keys.filter(|key| key.iter().any(|column| holds(column) != Holds::Ascii));
+        let position = |column: &Vec<u8>| columns.iter().position(|name| name == column);
+        table.unique = keys.filter_map(|key| key.iter().map(position).collect()).collect();
         Some((entry.id, table))
     });
     named.collect()

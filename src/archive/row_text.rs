@@ -5,9 +5,13 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use super::equal::Equal;
+use super::equal_found::became_equal;
 use super::escape::EscapedLength;
 use super::finding::{TextFinding, masked};
+use super::long_fit::LongFit;
 use super::long_row::{LongRow, Sinks};
+use super::padding::{LongPadding, Padding};
 use super::reader::Table;
 use super::row_values::Values;
 use super::rows::Place;
@@ -30,6 +34,9 @@ pub(super) trait Findings {
     /// Sees a value of a `SQL_ASCII` database that is not ASCII, without its escapes.
     fn observe(&mut self, _table: &Table, _column: usize, _value: &[u8]) {}
 
+    /// Told once of a table of which not all keys are held against one another.
+    fn not_all_keys_held(&mut self, _table: &Table) {}
+
     /// A key's value (as COPY writes it) in clear; `None` where it must be masked.
     fn key_text(&self, _value: &[u8]) -> Option<String> {
         None
@@ -42,7 +49,13 @@ pub(super) struct RowText<'a> {
     transcoder: Transcoder,
     /// What single values need; `None` where whole rows can be converted at once.
     values: Option<Values>,
+    /// `None` where no value is filled up with blanks.
+    padding: Option<Padding>,
     long: LongRow,
+    long_padding: LongPadding,
+    long_fit: LongFit,
+    /// `None` where nothing can become equal, or nobody asks.
+    equal: Option<Equal<'a>>,
 }
 
 impl<'a> RowText<'a> {
@@ -50,7 +63,22 @@ impl<'a> RowText<'a> {
     pub(super) fn new(table: &'a Table, transcoder: &Transcoder) -> Self {
         let transcoder = transcoder.for_table(&table.schema, &table.name);
         let values = Values::of(table, &transcoder);
-        Self { table, transcoder, values, long: LongRow::new(table) }
+        Self {
+            table,
+            transcoder,
+            values,
+            padding: Padding::of(table),
+            long: LongRow::new(table),
+            long_padding: LongPadding::default(),
+            long_fit: LongFit::default(),
+            equal: None,
+        }
+    }
+
+    /// Looks for values that become equal, too. It needs all rows of the table in one go.
+    pub(super) fn watching(mut self) -> Self {
+        self.equal = Equal::of(self.table, self.transcoder.makes_ascii());
+        self
     }
 
     /// Appends whole rows in UTF-8 to `out`.
@@ -62,15 +90,43 @@ impl<'a> RowText<'a> {
         tally: &mut Tally,
         findings: &mut impl Findings,
     ) {
+        let start = out.len();
         if self.values.is_some() {
-            return self.value_by_value(rows, first, out, tally, findings);
+            self.value_by_value(rows, first, out, tally, findings);
+        } else {
+            self.all_at_once(rows, first, out, tally, findings);
         }
+        let Self { table, transcoder, values, equal: Some(equal), .. } = self else { return };
+        let (about, was_over) = ((*table, &*transcoder, values.as_ref()), equal.is_over());
+        let written = out.get(start..).unwrap_or_default();
+        equal.rows(rows, written, first, &mut |row, became| {
+            let Some((mut finding, value)) = became_equal(about, row, became) else { return };
+            finding.key = named_key(about.0, &key_of(about.0, row), findings);
+            findings.note(finding, value);
+        });
+        if equal.is_over() && !was_over {
+            findings.not_all_keys_held(about.0);
+        }
+    }
+
+    fn all_at_once(
+        &self,
+        rows: &[u8],
+        first: u64,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+        findings: &mut impl Findings,
+    ) {
         // ASCII passes untouched, so all rows go through in one call; where in which row a
         // finding stands is only asked when there is one.
         let mut at = RowAt::new(rows, first);
-        let table = self.table;
+        let (table, padding) = (self.table, self.padding.as_ref());
+        let (start, composed) = (out.len(), tally.composed());
+        let mut lacks_blanks = false;
         self.transcoder.transcode_value(rows, out, tally, &mut |hit| {
             let (column, offset) = at.find(hit.offset);
+            lacks_blanks |= hit.reason == Reason::Shortened
+                && padding.is_some_and(|padding| padding.width(column).is_some());
             if hit.reason == Reason::Shortened && findings.only_counts_shortened() {
                 return findings.count_shortened(table, column);
             }
@@ -81,6 +137,12 @@ impl<'a> RowText<'a> {
             finding.key = at.key(table, findings);
             findings.note(finding, at.value());
         });
+        // Sound marks that are composed are only counted.
+        if let Some(padding) = padding
+            && (lacks_blanks || tally.composed() > composed)
+        {
+            padding.rows(out, start);
+        }
     }
 
     /// The same for a table where values differ in what holds for them.
@@ -92,7 +154,7 @@ impl<'a> RowText<'a> {
         tally: &mut Tally,
         findings: &mut impl Findings,
     ) {
-        let Self { table, transcoder, values: Some(values), .. } = self else { return };
+        let Self { table, transcoder, values: Some(values), padding, .. } = self else { return };
         let rows = rows.strip_suffix(b"\n").unwrap_or(rows);
         for (row, number) in rows.split(|byte| *byte == b'\n').zip(first..) {
             let mut key: Option<String> = None;
@@ -103,6 +165,7 @@ impl<'a> RowText<'a> {
                 if values.unlabelled && !value.is_ascii() {
                     findings.observe(table, column, &values.raw(value));
                 }
+                let start = out.len();
                 values.convert(transcoder, column, value, out, tally, &mut |hit, offset| {
                     if hit.reason == Reason::Shortened && findings.only_counts_shortened() {
                         return findings.count_shortened(table, column);
@@ -116,6 +179,9 @@ impl<'a> RowText<'a> {
                     finding.key.clone_from(key);
                     findings.note(finding, value);
                 });
+                if let Some(padding) = padding.as_ref().filter(|_| !value.is_ascii()) {
+                    padding.value(column, out, start);
+                }
             }
             out.push(b'\n');
         }
@@ -131,7 +197,18 @@ impl<'a> RowText<'a> {
         findings: &mut impl Findings,
     ) {
         let about = (self.table, &self.transcoder, self.values.as_ref());
+        let start = out.len();
         self.long.piece(about, piece, at, &mut Sinks { out, tally, findings });
+        if self.values.as_ref().and_then(|values| values.fit(at.column)).is_some() {
+            let written = out.get(start..).unwrap_or_default();
+            self.long_fit.piece(self.transcoder.source(), piece, at, written);
+        }
+        if let Some(equal) = &mut self.equal {
+            equal.piece(piece, at, out.get(start..).unwrap_or_default());
+        }
+        if self.padded(at.column).is_some() {
+            self.long_padding.piece(piece, out, start);
+        }
     }
 
     /// The end of a value that came in pieces; what was held of it is appended.
@@ -143,12 +220,44 @@ impl<'a> RowText<'a> {
         findings: &mut impl Findings,
     ) {
         let about = (self.table, &self.transcoder, self.values.as_ref());
+        let start = out.len();
         self.long.end_value(about, at, &mut Sinks { out, tally, findings });
+        if let Some(values) = self.values.as_ref().filter(|values| values.fit(at.column).is_some())
+        {
+            let written = out.get(start..).unwrap_or_default();
+            self.long_fit.piece(self.transcoder.source(), &[], at, written);
+            if let Some(finding) = self.long_fit.end(self.table, values, at) {
+                findings.note(finding, &[]);
+            }
+        }
+        if let Some(equal) = &mut self.equal {
+            equal.piece(&[], at, out.get(start..).unwrap_or_default());
+        }
+        if let Some(width) = self.padded(at.column) {
+            self.long_padding.piece(&[], out, start);
+            self.long_padding.end(width, out);
+        }
+    }
+
+    /// How many characters blanks fill a column's values up to.
+    fn padded(&self, column: usize) -> Option<u64> {
+        self.padding.as_ref().and_then(|padding| padding.width(column))
     }
 
     /// The end of a row that came in pieces.
-    pub(super) fn end_long_row(&mut self, findings: &mut impl Findings) {
+    pub(super) fn end_long_row(&mut self, row: u64, findings: &mut impl Findings) {
         self.long.end(self.table, findings);
+        let Self { table, transcoder, values, equal: Some(equal), .. } = self else { return };
+        let (about, was_over) = ((*table, &*transcoder, values.as_ref()), equal.is_over());
+        // Columns behind those of the key are not held, so that the row has no name here.
+        equal.end_row(row, &mut |row, became| {
+            if let Some((finding, _)) = became_equal(about, row, became) {
+                findings.note(finding, &[]);
+            }
+        });
+        if equal.is_over() && !was_over {
+            findings.not_all_keys_held(about.0);
+        }
     }
 }
 
@@ -294,7 +403,7 @@ mod tests {
             name: "t".into(),
             columns: Some(vec!["memo".into(), "id".into(), "name".into()]),
             key: vec![1],
-            widths: Vec::new(),
+            ..Table::default()
         }
     }
 
@@ -335,7 +444,7 @@ mod tests {
         text.piece(b"0000018", at(1, 0), &mut out, &mut tally, &mut list);
         assert!(list.0.is_empty());
         text.end_value(at(1, 7), &mut out, &mut tally, &mut list);
-        text.end_long_row(&mut list);
+        text.end_long_row(7, &mut list);
         let (finding, _) = &list.0[0];
         assert_eq!(
             (finding.row, finding.column.as_str(), finding.offset, finding.key.as_str()),

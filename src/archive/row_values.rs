@@ -4,8 +4,10 @@
 //! It is the slow way; most tables never need it. Where a finding stands is the caller's.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::escape::{EscapedLength, escape_from, unescaped};
+use super::fit::{Excess, Fit};
 use super::reader::Table;
 use super::widths::{Characters, Width};
 use crate::charset::{Hit, Reason, SourceEncoding, Tally, Transcoder};
@@ -16,6 +18,8 @@ pub(super) struct Values {
     own: Vec<Option<Transcoder>>,
     /// By position; empty where nothing can outgrow its column.
     widths: Vec<Option<Width>>,
+    /// What else values have to fit into, by position: what is seen in a whole value only.
+    fits: Vec<Option<Arc<Fit>>>,
     /// True for `SQL_ASCII`: values are whole and without escapes.
     pub(super) unlabelled: bool,
 }
@@ -28,10 +32,21 @@ impl Values {
         let own: Vec<_> =
             own.map(|name| transcoder.for_column(&table.schema, &table.name, name)).collect();
         let unlabelled = transcoder.source() == SourceEncoding::SqlAscii;
-        let widths = if transcoder.lengthens() { table.widths.clone() } else { Vec::new() };
-        let needed =
-            unlabelled || own.iter().any(Option::is_some) || widths.iter().any(Option::is_some);
-        needed.then_some(Self { own, widths, unlabelled })
+        let lengthens = transcoder.lengthens();
+        let mut widths = if lengthens { table.widths.clone() } else { Vec::new() };
+        let fits = table.fits.iter();
+        // Kanji that are two bytes become three: a name can always be too long.
+        let fits = fits.map(|fit| fit.clone().filter(|fit| lengthens || fit.has_name()));
+        let mut fits: Vec<_> = fits.collect();
+        if unlabelled {
+            let whole = widths.drain(..).map(|width| width.map(|w| Arc::new(Fit::Width(w))));
+            whole.zip(&mut fits).for_each(|(width, fit)| *fit = width.or_else(|| fit.take()));
+        }
+        let needed = unlabelled
+            || own.iter().any(Option::is_some)
+            || widths.iter().any(Option::is_some)
+            || fits.iter().any(Option::is_some);
+        needed.then_some(Self { own, widths, fits, unlabelled })
     }
 
     /// The column's transcoder, where it is not the table's.
@@ -42,6 +57,21 @@ impl Values {
     /// What the column takes, where a value can outgrow it.
     pub(super) fn width(&self, column: usize) -> Option<Width> {
         self.widths.get(column).copied().flatten()
+    }
+
+    /// What a whole value of the column has to fit into beside its width.
+    pub(super) fn fit(&self, column: usize) -> Option<&Fit> {
+        self.fits.get(column)?.as_deref()
+    }
+
+    /// What a converted value has too much of.
+    fn excess(&self, column: usize, value: &[u8]) -> Option<Excess> {
+        if let Some(width) = self.width(column) {
+            let mut characters = Characters::default();
+            characters.add(value);
+            return width.is_exceeded(&characters).then_some(Excess::Characters);
+        }
+        self.fit(column)?.excess(&unescaped(value))
     }
 
     /// A value's bytes as the transcoder wants them.
@@ -75,14 +105,17 @@ impl Values {
         if self.unlabelled {
             escape_from(out, start);
         }
-        let Some(width) = self.width(column) else { return };
-        let mut characters = Characters::default();
-        characters.add(out.get(start..).unwrap_or_default());
-        if width.is_exceeded(&characters)
-            && let Some((code, offset)) = first_that_grows(transcoder, value)
-        {
+        let Some(excess) = self.excess(column, out.get(start..).unwrap_or_default()) else {
+            return;
+        };
+        let grown = match excess {
+            Excess::Characters => first_that_grows(transcoder, &raw),
+            Excess::Bytes => None,
+        };
+        // Of an unlabelled value no single code can be told from it.
+        if let Some((code, offset)) = grown.or_else(|| first_code(transcoder.source(), &raw)) {
             let mut place = Offsets::new(self.unlabelled, EscapedLength::default());
-            on_hit(too_wide(code, offset), place.of(value, offset));
+            on_hit(excessive(excess, code, offset), place.of(&raw, offset));
         }
     }
 }
@@ -118,22 +151,43 @@ pub(super) fn too_wide(code: &[u8], offset: usize) -> Hit<'_> {
     Hit { reason, form: None, code, character: None, reading: None, offset, rule: None }
 }
 
+/// A value that has too much, told of one of its codes.
+pub(super) fn excessive(excess: Excess, code: &[u8], offset: usize) -> Hit<'_> {
+    let reason = match excess {
+        Excess::Characters => Reason::TooWide,
+        Excess::Bytes => Reason::TooLong,
+    };
+    Hit { reason, ..too_wide(code, offset) }
+}
+
+/// The first code of a text that is not ASCII, and where it stands.
+pub(super) fn first_code(source: SourceEncoding, text: &[u8]) -> Option<(&[u8], usize)> {
+    let at = text.iter().position(|byte| !byte.is_ascii())?;
+    let rest = text.get(at..)?;
+    Some((rest.get(..code_length(source, *rest.first()?).min(rest.len()))?, at))
+}
+
+/// How long a code is that begins with this byte.
+fn code_length(source: SourceEncoding, lead: u8) -> usize {
+    let utf8 = source == SourceEncoding::Utf8;
+    match lead {
+        0..=0x7f => 1,
+        0xf0.. if utf8 => 4,
+        0xe0.. if utf8 => 3,
+        0x8f if source == SourceEncoding::EucJp => 3,
+        _ => 2,
+    }
+}
+
 /// The first code of a value that becomes two characters, and where it stands.
 pub(super) fn first_that_grows<'b>(
     transcoder: &Transcoder,
     value: &'b [u8],
 ) -> Option<(&'b [u8], usize)> {
-    let utf8 = transcoder.source() == SourceEncoding::Utf8;
     let mut out = Vec::new();
     let mut at = 0_usize;
     while let Some(lead) = value.get(at).copied() {
-        let length = match lead {
-            0..=0x7f => 1,
-            0xf0.. if utf8 => 4,
-            0xe0.. if utf8 => 3,
-            0x8f if !utf8 => 3,
-            _ => 2,
-        };
+        let length = code_length(transcoder.source(), lead);
         let end = at.saturating_add(length).min(value.len());
         let code = value.get(at..end).unwrap_or_default();
         out.clear();

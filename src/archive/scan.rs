@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use super::ArchiveError;
 use super::excerpt::Excerpts;
 use super::reader::{Block, Reader, name};
-use super::row_text::{Findings, RowText, describe};
+use super::row_text::RowText;
 use super::rows::{Place, RowScanner, RowSink, Shape};
 use super::scan_notes::ScanNotes;
 use super::scan_report::ScanReport;
 use super::scan_spool::{Spool, SpoolWriter};
+use super::toc_text::TocTexts;
 use crate::charset::{Mapping, Policy, Reason, Tally, Transcoder};
 use crate::progress::Progress;
 
@@ -82,28 +83,10 @@ struct Work {
 impl Work {
     /// Names and definitions hold characters, too.
     fn table_of_contents<R: Read>(&mut self, reader: &Reader<R>) {
-        let mut out = Vec::new();
+        let Self { transcoder, tally, notes, .. } = self;
+        let mut texts = TocTexts::new(&reader.entries, transcoder);
         for entry in &reader.entries {
-            let kind = name(entry.desc.as_deref(), reader.encoding);
-            let tag = name(entry.tag.as_deref(), reader.encoding);
-            for (field, text) in entry.clone().texts() {
-                let Some(bytes) = text.as_deref().filter(|bytes| !bytes.is_ascii()) else {
-                    continue;
-                };
-                out.clear();
-                let Self { transcoder, tally, notes, .. } = self;
-                transcoder.transcode_value(bytes, &mut out, tally, &mut |hit| {
-                    // Text of a definition is no record: joined kana change nothing there.
-                    if hit.reason == Reason::Shortened {
-                        return;
-                    }
-                    let mut finding = describe(&hit, 0);
-                    kind.clone_into(&mut finding.table);
-                    field.clone_into(&mut finding.column);
-                    tag.clone_into(&mut finding.key);
-                    notes.note(finding, bytes);
-                });
-            }
+            texts.convert(&mut entry.clone(), tally, notes);
         }
     }
 
@@ -123,7 +106,7 @@ impl Work {
         let mut scanner =
             RowScanner::new(Shape { schema: &table.schema, table: &table.name, columns });
         let Self { transcoder, tally, notes, .. } = self;
-        let text = RowText::new(&table, transcoder);
+        let text = RowText::new(&table, transcoder).watching();
         let mut sink = Scanning { text, out: Vec::new(), tally, notes };
         reader.content(|bytes, offset| {
             let before = scanner.rows();
@@ -161,10 +144,12 @@ impl Work {
             rows: self.rows,
             open: sum(&|reason| reason.blocks()),
             decided: sum(&|reason| *reason == Reason::Lossy),
+            definitions: sum(&|reason| *reason == Reason::DefinitionChanged),
             joined: gathered.places.iter().map(|p| p.joined).fold(0, u64::saturating_add),
             reasons: gathered.reasons,
             codes: gathered.codes,
             uncounted: gathered.uncounted,
+            keys_not_held: gathered.keys_not_held,
             rules: self.transcoder.counts(&self.tally),
             listed: gathered.listed,
             evidence: gathered.evidence,
@@ -197,7 +182,7 @@ impl RowSink for Scanning<'_> {
     fn end_value(&mut self, place: Place, last: bool) {
         self.text.end_value(place, &mut self.out, self.tally, self.notes);
         if last {
-            self.text.end_long_row(self.notes);
+            self.text.end_long_row(place.row, self.notes);
         }
     }
 

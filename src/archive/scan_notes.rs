@@ -35,6 +35,7 @@ pub(super) struct ScanNotes {
     places: Vec<PlaceCount>,
     codes: BTreeMap<(Reason, String), CodeCount>,
     uncounted: u64,
+    keys_not_held: Vec<String>,
     reasons: BTreeMap<Reason, u64>,
     listed: Vec<ScanFinding>,
     /// Joined kana by column of the current table.
@@ -50,6 +51,7 @@ pub(super) struct Gathered {
     pub(super) places: Vec<PlaceCount>,
     pub(super) codes: Vec<CodeCount>,
     pub(super) uncounted: u64,
+    pub(super) keys_not_held: Vec<String>,
     pub(super) reasons: BTreeMap<Reason, u64>,
     pub(super) listed: Vec<ScanFinding>,
     pub(super) evidence: Vec<ColumnEvidence>,
@@ -65,6 +67,7 @@ impl ScanNotes {
             places: Vec::new(),
             codes: BTreeMap::new(),
             uncounted: 0,
+            keys_not_held: Vec::new(),
             reasons: BTreeMap::new(),
             listed: Vec::new(),
             joined: Vec::new(),
@@ -113,6 +116,7 @@ impl ScanNotes {
             places: self.places,
             codes,
             uncounted: self.uncounted,
+            keys_not_held: self.keys_not_held,
             reasons: self.reasons,
             listed: self.listed,
             evidence: self.evidence,
@@ -143,6 +147,8 @@ impl ScanNotes {
         let (number, counts) = self.place(&place);
         if let Some(counts) = counts {
             let count = match finding.reason {
+                // Nothing is to be decided and nothing was: it is among the reasons.
+                Reason::DefinitionChanged => return number,
                 Reason::Lossy => &mut counts.decided,
                 Reason::Shortened => &mut counts.joined,
                 Reason::OutsideJisX0213
@@ -152,7 +158,9 @@ impl ScanNotes {
                 | Reason::Undecided
                 | Reason::Cut
                 | Reason::Packed
-                | Reason::TooWide => &mut counts.open,
+                | Reason::TooWide
+                | Reason::TooLong
+                | Reason::BecameEqual => &mut counts.open,
             };
             *count = count.saturating_add(1);
         }
@@ -213,6 +221,10 @@ impl Findings for ScanNotes {
         if let Some(count) = self.joined.get_mut(column) {
             *count = count.saturating_add(1);
         }
+    }
+
+    fn not_all_keys_held(&mut self, table: &Table) {
+        self.keys_not_held.push(format!("{}.{}", table.schema, table.name));
     }
 
     fn observe(&mut self, _: &Table, column: usize, value: &[u8]) {

@@ -108,6 +108,8 @@ pub struct ScanReport {
     pub open: u64,
     /// Places where a rule that loses information was applied, as was decided.
     pub decided: u64,
+    /// Characters that a rule changed in SQL that is carried out: each needs a look.
+    pub definitions: u64,
     /// Half-width kana that are joined with their sound marks; nothing is lost.
     pub joined: u64,
     /// Findings by reason.
@@ -116,6 +118,8 @@ pub struct ScanReport {
     pub codes: Vec<CodeCount>,
     /// Findings whose code is not among the counted ones, because there are too many codes.
     pub uncounted: u64,
+    /// Tables with too many keys to hold all of them against one another.
+    pub keys_not_held: Vec<String>,
     /// Every column that findings have been counted in.
     pub places: Vec<PlaceCount>,
     /// Of a `SQL_ASCII` database, the columns with text.

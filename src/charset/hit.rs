@@ -24,8 +24,15 @@ pub enum Reason {
     Packed,
     /// A value that has more characters than its column takes.
     TooWide,
+    /// A name or a label that would be cut: it has more than 63 bytes in UTF-8.
+    TooLong,
+    /// Two values that must differ, or two keys of one `jsonb` value, were made equal by a rule.
+    BecameEqual,
     /// A rule that loses information was applied; this one does not block.
     Lossy,
+    /// A rule changed a character inside SQL that is carried out: a function, a check, a view.
+    /// It may mean something else now, so that a person must look at it; this one does not block.
+    DefinitionChanged,
     /// Two half-width codes became one character. Nothing is lost, but a fixed-width record
     /// inside the value would have moved; this one does not block.
     Shortened,
@@ -33,7 +40,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::OutsideJisX0213,
         Self::Ambiguous,
         Self::Invalid,
@@ -42,14 +49,17 @@ impl Reason {
         Self::Cut,
         Self::Packed,
         Self::TooWide,
+        Self::TooLong,
+        Self::BecameEqual,
         Self::Lossy,
+        Self::DefinitionChanged,
         Self::Shortened,
     ];
 
     /// True where the value cannot be converted until a person decides.
     pub fn blocks(self) -> bool {
         match self {
-            Self::Lossy | Self::Shortened => false,
+            Self::Lossy | Self::DefinitionChanged | Self::Shortened => false,
             Self::OutsideJisX0213
             | Self::Ambiguous
             | Self::Invalid
@@ -57,7 +67,9 @@ impl Reason {
             | Self::Undecided
             | Self::Cut
             | Self::Packed
-            | Self::TooWide => true,
+            | Self::TooWide
+            | Self::TooLong
+            | Self::BecameEqual => true,
         }
     }
 
@@ -72,7 +84,10 @@ impl Reason {
             Self::Cut => "charset-reason-cut",
             Self::Packed => "charset-reason-packed",
             Self::TooWide => "charset-reason-too-wide",
+            Self::TooLong => "charset-reason-too-long",
+            Self::BecameEqual => "charset-reason-became-equal",
             Self::Lossy => "charset-reason-lossy",
+            Self::DefinitionChanged => "charset-reason-definition-changed",
             Self::Shortened => "charset-reason-shortened",
         }
     }

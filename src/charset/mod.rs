@@ -4,6 +4,7 @@
 //! Pure: no file, no clock. What cannot be converted is a [`Hit`], never a silent substitute.
 
 mod baked;
+mod changes;
 mod error;
 mod evidence;
 mod fast;
@@ -21,6 +22,7 @@ mod text;
 mod transcode;
 mod view;
 
+pub use changes::Change;
 pub use error::CharsetError;
 pub use evidence::{Evidence, Verdict};
 pub use hit::{Hit, Reason};

@@ -36,6 +36,12 @@ impl Tally {
         self.0.get(rule).copied().unwrap_or(0)
     }
 
+    /// How many combining sound marks became one character with their kana: the values have
+    /// fewer characters, of which no hit tells.
+    pub fn composed(&self) -> u64 {
+        self.of(MARK_COMPOSED)
+    }
+
     /// Adds another tally of the same transcoder.
     pub fn add(&mut self, other: &Self) {
         if self.0.len() < other.0.len() {

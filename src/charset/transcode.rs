@@ -18,8 +18,8 @@ use super::{Hit, Mapping, Policy, Reason, RuleCount, SourceEncoding, Tally, fast
 #[derive(Clone)]
 pub struct Transcoder {
     source: SourceEncoding,
-    mapping: Arc<Mapping>,
-    view: Arc<View>,
+    pub(super) mapping: Arc<Mapping>,
+    pub(super) view: Arc<View>,
     /// By [`Form`]; only those that the source can need.
     baked: [Option<Arc<Baked>>; 3],
 }

@@ -78,6 +78,14 @@ impl Mapping {
             || self.readings.iter().any(|item| item.value == Standard::JisX0213)
     }
 
+    /// True where a rule writes ASCII for something else.
+    pub(super) fn makes_ascii(&self) -> bool {
+        self.decisions.iter().any(|item| match item.value.action {
+            Action::To(text) | Action::Read(text) => text.first.is_ascii(),
+            Action::Keep => false,
+        })
+    }
+
     /// All places that something is said of.
     pub(super) fn places(&self) -> impl Iterator<Item = &Places> {
         let decisions = self.decisions.iter().map(|item| &item.places);

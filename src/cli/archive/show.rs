@@ -119,6 +119,14 @@ pub(super) fn show_converted(report: &ConvertReport, lang: Lang) -> String {
     }
     show_rewrites(&mut sheet, &report.rewrites);
     sheet.1.push_str(&show_found(&report.lossy, lang));
+    if report.definitions.total > 0 {
+        sheet.say(&t!(lang, "archive-definitions-changed", count = report.definitions.total));
+        sheet.1.push_str(&show_found(&report.definitions, lang));
+    }
+    if !report.keys_not_held.is_empty() {
+        let tables = report.keys_not_held.join(", ");
+        sheet.say(&t!(lang, "archive-keys-not-held", tables = tables));
+    }
     if report.shortened.total > 0 {
         let (count, places) = (report.shortened.total, report.shortened.places());
         sheet.say(&t!(lang, "archive-shortened", count = count, places = places));

@@ -146,9 +146,15 @@ fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> St
         Reason::Cut => t!(lang, "scan-advice-cut"),
         Reason::Packed => t!(lang, "scan-advice-packed"),
         Reason::TooWide => t!(lang, "scan-advice-too-wide"),
+        Reason::TooLong => t!(lang, "scan-advice-too-long"),
+        Reason::BecameEqual => t!(lang, "scan-advice-became-equal"),
         Reason::Lossy => {
             let rule = finding.rule.as_deref().unwrap_or_default();
             t!(lang, "scan-advice-lossy", rule = rule)
+        }
+        Reason::DefinitionChanged => {
+            let rule = finding.rule.as_deref().unwrap_or_default();
+            t!(lang, "scan-advice-definition-changed", rule = rule)
         }
         Reason::Shortened => t!(lang, "scan-advice-shortened"),
     }

@@ -161,6 +161,8 @@ pub struct ScanView {
     pub open: u64,
     /// Places where a rule that loses information was applied, as was decided.
     pub decided: u64,
+    /// Characters that a rule changed in SQL that is carried out: each needs a look.
+    pub definitions: u64,
     /// Half-width kana that are joined with their sound marks.
     pub joined: u64,
     /// Codes of which something is to be decided.
@@ -171,6 +173,8 @@ pub struct ScanView {
     pub codes: Vec<CodeView>,
     /// Findings of codes that are not listed, since there are too many codes.
     pub uncounted: u64,
+    /// Tables with too many keys to hold all of them against one another.
+    pub keys_not_held: Vec<String>,
     /// By column.
     pub columns: Vec<ColumnView>,
     /// Of a `SQL_ASCII` database, what speaks for which encoding by column.
@@ -209,12 +213,14 @@ impl ScanView {
             clean: report.is_clean(),
             open: report.open,
             decided: report.decided,
+            definitions: report.definitions,
             joined: report.joined,
             open_codes: codes.iter().filter(|code| code.open).count(),
             reasons: reasons(report, lang),
             column_rules: column_rules(report, &codes),
             codes,
             uncounted: report.uncounted,
+            keys_not_held: report.keys_not_held.clone(),
             columns: columns(report),
             evidence: evidence(report, lang),
             rules: report.rules.clone(),
@@ -232,7 +238,7 @@ impl ScanView {
 
     /// All findings, the joined kana not among them.
     pub fn total(&self) -> u64 {
-        self.open.saturating_add(self.decided)
+        self.open.saturating_add(self.decided).saturating_add(self.definitions)
     }
 }
 

@@ -53,6 +53,14 @@ pub fn scan(view: &ScanView, lang: Lang, colour: bool, width: usize) -> String {
     if view.joined > 0 {
         let _ = writeln!(out, "{}", t!(lang, "scan-joined", count = grouped(view.joined)));
     }
+    if view.definitions > 0 {
+        let _ =
+            writeln!(out, "{}", t!(lang, "scan-definitions", count = grouped(view.definitions)));
+    }
+    if !view.keys_not_held.is_empty() {
+        let tables = view.keys_not_held.join(", ");
+        let _ = writeln!(out, "{}", t!(lang, "scan-keys-not-held", tables = tables));
+    }
     let _ = writeln!(out, "{}", masking(view, w));
     out
 }
