@@ -51,6 +51,8 @@ pub struct Advice {
     pub suggestion: String,
     /// Lines of the mapping file; a person picks one of them.
     pub rules: Vec<String>,
+    /// What the lines speak of: the bytes, or their character.
+    pub ruled: String,
 }
 
 /// Gives advice in one language and remembers it.
@@ -82,13 +84,14 @@ impl Adviser {
 
 fn advice(lang: Lang, source: SourceEncoding, finding: &TextFinding) -> Advice {
     let readings = readings(finding, source);
-    let rules = rules(finding, source);
+    let (ruled, rules) = rules(finding, source);
     Advice {
         bytes: spaced(&finding.code),
         meaning: t!(lang, finding.reason.text_id()),
         suggestion: suggestion(lang, finding, &readings),
         readings,
         rules,
+        ruled,
     }
 }
 
@@ -154,14 +157,11 @@ fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> St
     }
 }
 
-/// Lines that the mapping file would take as they are; only such are shown.
-fn rules(finding: &TextFinding, source: SourceEncoding) -> Vec<String> {
-    match finding.reason {
-        Reason::OutsideJisX0213 | Reason::Ambiguous => {}
-        Reason::Cut => {
-            return ["geta", "drop"].map(|word| format!("cut_characters: {word}")).into();
-        }
-        _ => return Vec::new(),
+/// What is ruled about, and the lines that the mapping file would take as they are; only such
+/// are shown.
+fn rules(finding: &TextFinding, source: SourceEncoding) -> (String, Vec<String>) {
+    if !matches!(finding.reason, Reason::OutsideJisX0213 | Reason::Ambiguous) {
+        return Default::default();
     }
     let character = finding.character.as_deref().and_then(glyph);
     // A character of UTF-8 or Shift_JIS is named by its number, EUC-JP by its bytes.
@@ -193,7 +193,7 @@ fn rules(finding: &TextFinding, source: SourceEncoding) -> Vec<String> {
     if let Some(character) = character.filter(|c| !euc || !is_target(&c.to_string())) {
         line(format!("{{code: \"{code}\", keep: true}}"), character.to_string());
     }
-    lines
+    (code, lines)
 }
 
 /// The rule that writes the commoner form of a character.

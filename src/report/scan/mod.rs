@@ -7,6 +7,7 @@
 mod advice;
 mod csv;
 mod json;
+mod lines;
 mod rules;
 mod variants;
 mod view;

@@ -15,6 +15,23 @@ use crate::report::{html, terminal};
 /// Values of a patient that must not be seen unless they are asked for.
 const CANARIES: [&str; 4] = ["試験橋花子", "9876543", "試験町", "ｼｹﾝ"];
 
+/// An unlabelled database in which every kind of line is offered, and one character stands as
+/// different bytes.
+fn unlabelled() -> Vec<u8> {
+    let server = Server::start();
+    server.create("orca", "SQL_ASCII");
+    server.query(
+        "orca",
+        "CREATE FUNCTION u(text) RETURNS text LANGUAGE sql AS $$ SELECT convert_from(decode($1, 'hex'), 'SQL_ASCII') $$;
+         CREATE TABLE tbl_ptinf (ptid text PRIMARY KEY, name text, kana text);
+         INSERT INTO tbl_ptinf VALUES ('1', u('b4c18ff4fbbbfa'), u('b4c1bbfa')), ('2', u('8abf8e9afbfc'), u('a4a2')),
+           ('3', u('8abf8e'), ''), ('4', u('b4c1bbfab4'), ''), ('5', u('e6bca2e9ab99'), '');
+         CREATE TABLE tbl_syskanri (kanricd text PRIMARY KEY, kanritbl varchar(500));
+         INSERT INTO tbl_syskanri VALUES ('1001', u('b4c18eb68ede'));",
+    );
+    succeed(server.client("pg_dump").args(["-Fc", "orca"])).stdout
+}
+
 fn dump() -> Vec<u8> {
     let server = Server::start();
     server.create("orca", "EUC_JP");
@@ -177,4 +194,70 @@ fn the_mapping_file_that_is_proposed_decides_what_it_says() {
     // A user-defined character has no reading to propose.
     assert_eq!(left.iter().filter(|code| **code != "8FB0A4").count(), 0, "{left:?}\n{decided}");
     assert!(second.view.decided > 0 && first.view.open == 5);
+}
+
+/// One file of everything that is offered: all lines about columns, and of each code the
+/// `pick`-th line, or its last one.
+fn taken<'a>(columns: &[String], codes: impl Iterator<Item = Vec<&'a str>>, pick: usize) -> String {
+    let mut file = columns.join("\n") + "\nrules:\n";
+    for lines in codes.filter(|lines| !lines.is_empty()) {
+        file += &format!("{}\n", lines.get(pick).or(lines.last()).unwrap());
+    }
+    file
+}
+
+/// Lines of `- {code: "X", ...}` by their code, as a reader sees them: the first word in quotes.
+fn by_code<'a>(
+    lines: impl Iterator<Item = &'a str>,
+) -> std::collections::BTreeMap<&'a str, Vec<&'a str>> {
+    let mut codes = std::collections::BTreeMap::<_, Vec<_>>::new();
+    for line in lines.filter(|line| line.trim_start().starts_with("- {code:")) {
+        codes.entry(line.split('"').nth(1).unwrap()).or_default().push(line);
+    }
+    codes
+}
+
+#[test]
+fn whoever_takes_every_line_that_is_offered_has_one_mapping_file() {
+    for dump in [dump(), unlabelled()] {
+        let offered = written(&dump, "rules: []", false, Lang::En);
+        let view = &offered.view;
+        // The terminal's section, up to the empty line before the next heading.
+        let terminal = offered.terminal.split("For the mapping file\n").nth(1).unwrap();
+        let terminal = terminal.split("\n\n").next().unwrap();
+        let (columns, rules) = terminal.split_once("rules:").unwrap();
+        let columns: Vec<String> = columns.lines().map(str::to_owned).collect();
+        assert_eq!(columns, view.column_rules);
+        for lines in by_code(rules.lines()).values() {
+            assert!((1..lines.len()).all(|at| !lines[..at].contains(&lines[at])), "{lines:?}");
+        }
+        for pick in 0..4 {
+            let pages = view.codes.iter().map(|c| c.rules.iter().map(String::as_str).collect());
+            let from_html = taken(&view.column_rules, pages, pick);
+            let from_terminal = taken(&columns, by_code(rules.lines()).into_values(), pick);
+            let from_file =
+                offered.rules.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
+            let heads =
+                from_file.clone().filter(|line| view.column_rules.contains(&(*line).to_owned()));
+            let heads: Vec<String> = heads.map(str::to_owned).collect();
+            let from_file = taken(&heads, by_code(from_file).into_values(), pick);
+            for file in [from_html, from_terminal, from_file] {
+                let mapping = file.parse::<Mapping>().unwrap_or_else(|e| panic!("{e}\n{file}"));
+                assert!(!mapping.is_empty());
+                // What is decided twice would be refused, and what is decided is not asked again.
+                let again = written(&dump, &file, false, Lang::En);
+                assert!(
+                    again
+                        .view
+                        .column_rules
+                        .iter()
+                        .all(|l| !l.starts_with("cut") && !l.starts_with("packed")),
+                    "{file}"
+                );
+            }
+        }
+        for line in &view.column_rules {
+            assert!(offered.html.contains(&line.replace('"', "&quot;")), "{line}");
+        }
+    }
 }
