@@ -31,6 +31,7 @@ mod judge;
 mod keyed;
 mod large_objects;
 mod limits;
+mod long_key;
 mod long_row;
 mod needs;
 mod needs_lists;
