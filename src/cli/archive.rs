@@ -21,6 +21,7 @@ use crate::i18n::Lang;
 use crate::ids::show_bytes;
 use crate::pipe;
 use crate::progress::Progress;
+use crate::report::scan::{printable, printable_lines};
 use crate::t;
 
 mod show;
@@ -219,7 +220,7 @@ fn print<T: Serialize>(
         text.push('\n');
         text
     } else {
-        text()
+        printable_lines(&text())
     };
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -245,7 +246,7 @@ pub(super) fn with_progress<T>(lang: Lang, work: impl FnOnce(&Progress) -> T) ->
                     "archive-progress",
                     bytes = show_bytes(now.bytes),
                     rows = now.rows,
-                    stage = now.stage
+                    stage = printable(&now.stage)
                 );
                 let _ = write!(std::io::stderr(), "\r\u{1b}[K{line}");
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::printable::{is_obeyed, printable};
 use super::variants::variant;
 use crate::archive::TextFinding;
 use crate::charset::{
@@ -30,11 +31,11 @@ pub struct ReadingView {
 impl ReadingView {
     /// The character, or a box where no font can have it.
     pub fn shown(&self) -> &str {
-        if self.is_private() { "□" } else { &self.text }
+        if self.is_private() || self.text.chars().any(is_obeyed) { "□" } else { &self.text }
     }
 
     fn is_private(&self) -> bool {
-        self.text.chars().all(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))
+        !self.text.is_empty() && self.text.chars().all(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))
     }
 }
 
@@ -173,7 +174,7 @@ fn rules(finding: &TextFinding, source: SourceEncoding) -> (String, Vec<String>)
     let mut lines = Vec::new();
     let mut line = |rule: String, comment: String| {
         if accepted(&rule) {
-            lines.push(format!("- {rule}  # {comment}"));
+            lines.push(format!("- {rule}  # {}", printable(&comment)));
         }
     };
     let known = hex::decode(&finding.code).unwrap_or_default();

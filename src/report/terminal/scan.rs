@@ -20,6 +20,7 @@ const COLUMNS: usize = 30;
 
 /// The scan, for a terminal of `width` columns.
 pub fn scan(view: &ScanView, lang: Lang, colour: bool, width: usize) -> String {
+    let view = &view.printable();
     let (w, paint) = (Words::new(lang, false), Paint::new(colour, width));
     let mut out = format!("{}: {}\n", w.say("scan-heading"), view.scanned.name);
     out.push_str(&paint.pairs(&cover(view, w)));
@@ -236,7 +237,7 @@ fn findings(view: &ScanView, w: Words, paint: Paint) -> String {
             Cell::new(glyphs(&finding.readings)),
         ];
         if view.values_shown {
-            cells.push(Cell::new(printable(finding.value.as_deref().unwrap_or_default())));
+            cells.push(Cell::new(finding.value.as_deref().unwrap_or_default()));
         }
         cells
     });
@@ -259,9 +260,9 @@ fn findings(view: &ScanView, w: Words, paint: Paint) -> String {
 /// The key and the row's number.
 pub(in crate::report) fn where_in_table(finding: &FindingView) -> String {
     match (finding.key.as_str(), finding.row) {
-        (key, 0) => printable(key),
+        (key, 0) => key.to_owned(),
         ("", row) => format!("#{row}"),
-        (key, row) => format!("{} #{row}", printable(key)),
+        (key, row) => format!("{key} #{row}"),
     }
 }
 
@@ -276,9 +277,4 @@ pub(in crate::report) fn more(view: &ScanView, left: u64, w: Words) -> String {
         Some(file) => t!(w.lang, "scan-more-in", count = grouped(left), file = file),
         None => t!(w.lang, "scan-more", count = grouped(left)),
     }
-}
-
-/// A value may hold control characters, which a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
