@@ -33,6 +33,7 @@ mod large_objects;
 mod limits;
 mod long_key;
 mod long_row;
+mod names;
 mod needs;
 mod needs_lists;
 mod needs_words;
