@@ -44,3 +44,4 @@ charset-rule-value-shift-jis = value without a label that can only be Shift_JIS
 charset-rule-value-utf-8 = value without a label that can only be UTF-8
 charset-rule-cut-to-geta = character cut in half at the end of its value becomes 〓
 charset-rule-cut-dropped = character cut in half at the end of its value is left out
+charset-unknown-place = The mapping file names `{ $name }` (line { $line }), which this database does not have: a slip? What it says there decides nothing.

@@ -44,3 +44,4 @@ charset-rule-value-shift-jis = 文字コードの指定がなく、Shift_JIS と
 charset-rule-value-utf-8 = 文字コードの指定がなく、UTF-8 としか読めない値
 charset-rule-cut-to-geta = 値の末尾で途中までになっている文字を〓にする
 charset-rule-cut-dropped = 値の末尾で途中までになっている文字を削る
+charset-unknown-place = 文字対応表の `{ $name }`（{ $line } 行目）は、このデータベースにありません。書き誤りではありませんか。この指定は何にも適用されません。

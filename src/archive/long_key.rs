@@ -119,8 +119,7 @@ mod tests {
     /// The row whole and in pieces of `size` bytes.
     fn both(key: &[usize], row: &[&[u8]], size: usize, shown: bool) -> [Vec<TextFinding>; 2] {
         let table = table(key);
-        let transcoder =
-            Transcoder::new(SourceEncoding::EucJp, Policy::Orca, Mapping::default());
+        let transcoder = Transcoder::new(SourceEncoding::EucJp, Policy::Orca, Mapping::default());
         let list = || List(Vec::new(), shown.then(|| Excerpts::new(SourceEncoding::EucJp)));
         let (mut out, mut tally) = (Vec::new(), Tally::default());
         let (mut whole, mut pieces) = (list(), list());

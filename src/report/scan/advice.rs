@@ -85,11 +85,12 @@ impl Adviser {
 
 fn advice(lang: Lang, source: SourceEncoding, finding: &TextFinding) -> Advice {
     let readings = readings(finding, source);
+    let gaiji = is_gaiji(finding, source, &readings);
     let (ruled, rules) = rules(finding, source);
     Advice {
         bytes: spaced(&finding.code),
         meaning: t!(lang, finding.reason.text_id()),
-        suggestion: suggestion(lang, finding, &readings),
+        suggestion: suggestion(lang, finding, &readings, gaiji),
         readings,
         rules,
         ruled,
@@ -112,7 +113,13 @@ fn readings(finding: &TextFinding, source: SourceEncoding) -> Vec<ReadingView> {
         (Reason::Undecided | Reason::NotAscii | Reason::Cut, _) => {
             candidates(&code).into_iter().map(|c| view(c.form.word(), c.text)).collect()
         }
-        _ => readings_of(&code).into_iter().map(|r| view(short(r.standard), r.text)).collect(),
+        _ => {
+            let read = readings_of(&code).into_iter().map(|r| view(short(r.standard), r.text));
+            let read: Vec<_> = read.collect();
+            // The bytes of an unlabelled value need not be EUC-JP.
+            let other = character.filter(|_| read.is_empty()).map(|text| view("Unicode", text));
+            read.into_iter().chain(other).collect()
+        }
     }
 }
 
@@ -126,16 +133,23 @@ fn short(standard: Standard) -> &'static str {
     }
 }
 
-fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> String {
+/// True for a code that can be nothing but user-defined. Shift_JIS has such codes, too; no
+/// standard of EUC-JP reads them.
+fn is_gaiji(finding: &TextFinding, source: SourceEncoding, readings: &[ReadingView]) -> bool {
+    let code = hex::decode(&finding.code).unwrap_or_default();
+    let sjis = source == SourceEncoding::SqlAscii && matches!(code.as_slice(), [0xf0..=0xf9, _]);
+    if readings.is_empty() { sjis } else { readings.iter().all(ReadingView::is_private) }
+}
+
+fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView], gaiji: bool) -> String {
     let own = readings.first().and_then(|reading| reading.text.chars().next());
     match finding.reason {
         Reason::OutsideJisX0213 => match own.and_then(variant) {
             Some(to) => t!(lang, "scan-advice-variant", to = to),
             None => t!(lang, "scan-advice-outside"),
         },
-        Reason::Ambiguous if readings.iter().all(ReadingView::is_private) => {
-            t!(lang, "scan-advice-gaiji")
-        }
+        Reason::Ambiguous if gaiji => t!(lang, "scan-advice-gaiji"),
+        Reason::Ambiguous if readings.is_empty() => t!(lang, "scan-advice-no-reading"),
         Reason::Ambiguous => {
             let outside = readings.iter().filter(|reading| !is_target(&reading.text));
             let from = outside.filter_map(|reading| reading.text.chars().next());

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::advice::ReadingView;
 use super::view::CodeView;
 use crate::archive::{Place, ScanReport};
-use crate::charset::{Reason, Verdict};
+use crate::charset::{Reason, Verdict, dotted, quoted};
 
 /// Characters that show what a reading of the whole database makes of it.
 const READ_ALIKE: usize = 20;
@@ -89,6 +89,5 @@ fn headed(head: &str, lines: impl Iterator<Item = String>) -> Vec<String> {
 
 /// A column as the mapping file names it.
 fn name(place: &Place) -> String {
-    let Place { schema, table, column } = place;
-    format!("{schema}.{table}.{column}")
+    quoted(&dotted(&[&place.schema, &place.table, &place.column]))
 }

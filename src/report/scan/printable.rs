@@ -19,7 +19,17 @@ pub fn printable(text: &str) -> String {
 /// A text that may have several lines.
 pub fn printable_lines(text: &str) -> String {
     let keep = |c| matches!(c, '\n' | '\t');
-    text.chars().map(|c| if keep(c) { c } else if c == '\r' { ' ' } else { shown(c) }).collect()
+    text.chars()
+        .map(|c| {
+            if keep(c) {
+                c
+            } else if c == '\r' {
+                ' '
+            } else {
+                shown(c)
+            }
+        })
+        .collect()
 }
 
 fn shown(c: char) -> char {
@@ -56,6 +66,7 @@ impl ScanView {
             columns,
             evidence,
             column_rules,
+            unknown_places,
             rules,
             values_shown: _,
             listed,
@@ -70,6 +81,7 @@ impl ScanView {
             [name, meaning].into_iter().for_each(&mut *change);
         }
         column_rules.iter_mut().for_each(&mut *change);
+        unknown_places.iter_mut().for_each(|place| change(&mut place.name));
         rules.iter_mut().for_each(|rule| change(&mut rule.rule));
         listed.iter_mut().for_each(|finding| finding.each_text(change));
         all_in.iter_mut().for_each(change);
@@ -109,6 +121,7 @@ impl CodeView {
             count: _,
             tables: _,
             columns: _,
+            more_columns: _,
             named_columns,
             first,
             suggestion,

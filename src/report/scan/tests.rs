@@ -81,7 +81,7 @@ fn written(dump: &[u8], mapping: &str, show_values: bool, lang: Lang) -> Written
         server_version: report.server_version.clone(),
         created: report.created.clone(),
         policy: report.policy.to_string(),
-        mapping_rules: 0,
+        mapping_rules: options.mapping.len(),
         tables: report.tables,
         rows: report.rows,
         bytes: report.bytes,
@@ -259,5 +259,174 @@ fn whoever_takes_every_line_that_is_offered_has_one_mapping_file() {
         for line in &view.column_rules {
             assert!(offered.html.contains(&line.replace('"', "&quot;")), "{line}");
         }
+    }
+}
+
+/// A database made by `sql` after `u(hex)`, which makes a text of bytes.
+fn made(encoding: &str, sql: &str) -> Vec<u8> {
+    let server = Server::start();
+    server.create("orca", encoding);
+    server.query(
+        "orca",
+        &format!(
+            "CREATE FUNCTION u(text) RETURNS text LANGUAGE sql AS $$ SELECT convert_from(decode($1, 'hex'), '{encoding}') $$; {sql}"
+        ),
+    );
+    succeed(server.client("pg_dump").args(["-Fc", "orca"])).stdout
+}
+
+#[test]
+fn nothing_that_is_printed_moves_the_cursor() {
+    let dump = made(
+        "UTF8",
+        "CREATE TABLE \"t.\u{1b}[2J\" (\"i\u{9b}d\" text PRIMARY KEY, \"n\u{1b}]0;x\u{7}\" text, \"a.\"\"b\" text);
+         INSERT INTO \"t.\u{1b}[2J\" VALUES (E'\u{9b}31m\\n\\r\u{1b}[m', u('c29b') || '髙' || u('e280ae'), u('c285c290'))",
+    );
+    let printable = |text: &str, also: &[char]| {
+        let bad = |c: &char| (c.is_control() || *c == '\u{202e}') && !also.contains(c);
+        if let Some(at) = text.find(|c| bad(&c)) {
+            panic!("{:?}", text.get(at..).unwrap().chars().take(40).collect::<String>());
+        }
+    };
+    for shown in [true, false] {
+        let written = written(&dump, "rules: []", shown, Lang::Ja);
+        assert!(written.view.open >= 5, "{}", written.view.open);
+        printable(&written.terminal, &['\n']);
+        printable(std::str::from_utf8(&written.csv).unwrap(), &['\n', '\r', '\t', '\u{feff}']);
+        printable(&written.rules, &['\n']);
+        let html = written.html.replace('\u{202e}', "");
+        printable(&html, &['\n', '\t']);
+        let json = std::str::from_utf8(&written.json).unwrap().replace('\u{202e}', "");
+        printable(&json, &['\n']);
+        let read =
+            python("import json, sys; print(json.dumps(json.load(sys.stdin)))", &written.json);
+        let findings = read["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|finding| finding["table"] == "t.\u{1b}[2J"), "{read}");
+        assert!(written.terminal.contains("□ U+009B Unicode"), "{}", written.terminal);
+        assert!(
+            !shown || written.csv.windows(6).any(|w| w == "□31m\n".as_bytes().get(..6).unwrap())
+        );
+    }
+}
+
+#[test]
+fn names_of_any_kind_are_offered_so_that_they_are_found_again() {
+    let dump = made(
+        "SQL_ASCII",
+        "CREATE TABLE \"a.b\" (\"x \"\"y: #\" text, \"\u{1b}\" text, \"漢字\" text);
+         INSERT INTO \"a.b\" SELECT u(v), u(v), u(v) FROM (VALUES ('b4c1bbfa'), ('a4a2')) AS v(v);",
+    );
+    let first = written(&dump, "rules: []", false, Lang::En);
+    assert_eq!(first.view.column_rules.len(), 4, "{:?}", first.view.column_rules);
+    assert!(first.terminal.contains("\"a.b\".漢字"), "{}", first.terminal);
+    let second = written(&dump, &first.view.column_rules.join("\n"), false, Lang::En);
+    assert!(second.view.clean && second.view.unknown_places.is_empty(), "{}", second.terminal);
+}
+
+#[test]
+fn names_without_a_sure_encoding_stay_apart() {
+    let server = Server::start();
+    server.create("orca", "SQL_ASCII");
+    let script = tempfile::NamedTempFile::new().unwrap();
+    let sql = [
+        b"CREATE TABLE t (\"\xa4\xa2\" text, \"\xa4\xa4\" text); INSERT INTO t VALUES ('"
+            .as_slice(),
+        b"\xff', '\xfe');",
+    ];
+    std::fs::write(script.path(), sql.concat()).unwrap();
+    let mut psql = server.client("psql");
+    succeed(psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-d", "orca", "-f"]).arg(script.path()));
+    let dump = succeed(server.client("pg_dump").args(["-Fc", "orca"])).stdout;
+    let found = written(&dump, "rules: []", false, Lang::En);
+    let names: Vec<&str> = found.view.columns.iter().map(|column| column.name.as_str()).collect();
+    for name in ["public.t.\u{fffd}A4\u{fffd}A2", "public.t.\u{fffd}A4\u{fffd}A4"] {
+        assert!(names.contains(&name), "{names:?}");
+        // A person can speak of such a column by the name that was shown.
+        let mapping = format!("encodings: [{{encoding: euc-jp, columns: ['{name}']}}]");
+        assert!(written(&dump, &mapping, false, Lang::En).view.unknown_places.is_empty());
+    }
+}
+
+#[test]
+fn what_is_open_is_shown_before_what_is_decided() {
+    let dump = made(
+        "EUC_JP",
+        "CREATE TABLE a (id text PRIMARY KEY, v text);
+         INSERT INTO a SELECT '10000' || n, u('8ff4fb') FROM generate_series(1, 1500) n;
+         CREATE TABLE b (id text PRIMARY KEY, v text); INSERT INTO b VALUES ('7777742', u('fce2')), ('7777743', u('8fa2b7'));",
+    );
+    let mapping = "rules: [{code: 8FF4FB, to: U+9AD8, lossy: true}]";
+    let found = written(&dump, mapping, false, Lang::En);
+    assert_eq!((found.view.open, found.view.decided), (2, 1500));
+    for text in [&found.terminal, &found.html] {
+        assert!(text.contains("id=*42") && text.contains("id=*43"), "{text}");
+        assert!(text.contains("for example public.b.v id=*42 #1"), "{text}");
+    }
+    // Without a decision 1,500 places of one code must not hide those of another.
+    let found = written(&dump, "rules: []", false, Lang::En);
+    for text in [&found.terminal, &found.html] {
+        assert!(text.contains("id=*42"), "{text}");
+    }
+    // No reading is known of 8FA2B7; it is not user-defined for that, and no font tells its shape.
+    let code = found.view.codes.iter().find(|code| code.code == "8FA2B7").unwrap();
+    assert!(!code.suggestion.contains("font"), "{}", code.suggestion);
+}
+
+#[test]
+fn a_name_that_the_database_does_not_have_is_a_notice_everywhere() {
+    let dump = dump();
+    let mapping = "cut_characters: geta
+rules:
+- {code: F5A1, to: U+9AD8, columns: [tbl_ptinf.nmae, tbl_ptinf.name]}
+- {code: FCE2, to: U+9AD8, tables: [tbl_ptimf]}";
+    let found = written(&dump, mapping, false, Lang::En);
+    let lines: Vec<_> =
+        found.view.unknown_places.iter().map(|p| (p.line, p.name.as_str())).collect();
+    assert_eq!(lines, [(3, "tbl_ptinf.nmae"), (4, "tbl_ptimf")]);
+    for text in [&found.terminal, &found.html, &String::from_utf8(found.json.clone()).unwrap()] {
+        assert!(text.contains("tbl_ptinf.nmae") && text.contains("tbl_ptimf"), "{text}");
+    }
+    let out = tempfile::tempdir().unwrap();
+    let convert = |mapping: &str| {
+        let mapping = mapping.parse().unwrap();
+        let options = crate::archive::ConvertOptions { mapping, ..Default::default() };
+        let out = out.path().join("x");
+        crate::archive::convert(Cursor::new(&dump), &out, &options, &Progress::default())
+    };
+    // A conversion that stops says it, since that may be why; one that does not says it, too.
+    let Err(crate::archive::ArchiveError::Unconvertible(stopped)) = convert(mapping) else {
+        panic!("converted")
+    };
+    assert_eq!(stopped.unknown_places, found.view.unknown_places);
+    let all = "packed_columns: {tbl_syskanri.kanritbl: apart, x.y: join}
+reading: eucjp-ms
+rules: [{code: F5A1, to: U+9AD8}, {code: FCE2, to: U+9AD8}, {code: 8FB0A4, to: U+9AD8}, {code: U+9AD9, to: U+9AD8}]";
+    let report = convert(all).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(report.unknown_places.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["x.y"]);
+}
+
+#[test]
+fn a_number_that_is_not_counted_to_its_end_says_so() {
+    let dump = made(
+        "EUC_JP",
+        "DO $$ BEGIN EXECUTE (SELECT 'CREATE TABLE w (id int PRIMARY KEY, ' || string_agg('c' || n || \
+         ' text DEFAULT u(''8ff4fb'')', ',') || ')' FROM generate_series(1, 300) n); END $$; \
+         INSERT INTO w VALUES (1);",
+    );
+    let mut found = written(&dump, "reading: jis-x-0213", false, Lang::En);
+    assert!(found.view.clean);
+    found = written(&dump, "half_width_kana: keep", false, Lang::En);
+    for text in [&found.terminal, &found.html] {
+        assert!(text.contains("columns: 256+"), "{text}");
+        assert!(text.contains("orca (1 decisions in the mapping file)"), "{text}");
+    }
+    found.view.uncounted = 12_345;
+    for text in
+        [terminal::scan(&found.view, Lang::En, false, 200), html::scan(&found.view, Lang::En)]
+    {
+        assert!(
+            text.contains("12,345 more findings") && text.contains("1+ different codes"),
+            "{text}"
+        );
     }
 }

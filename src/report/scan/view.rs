@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::advice::{Adviser, ReadingView};
 use super::lines::{column_rules, offer_once};
 use crate::archive::{CodeCount, Place, ScanFinding, ScanReport};
-use crate::charset::{Evidence, Reason, RuleCount, SourceEncoding, Verdict};
+use crate::charset::{AbsentPlace, Evidence, Reason, RuleCount, SourceEncoding, Verdict, dotted};
 use crate::i18n::Lang;
 use crate::t;
 
@@ -75,6 +75,8 @@ pub struct CodeView {
     pub tables: usize,
     /// In how many columns.
     pub columns: usize,
+    /// True where there are more tables and columns than were counted.
+    pub more_columns: bool,
     /// Some of them.
     pub named_columns: Vec<String>,
     /// The first places.
@@ -177,6 +179,8 @@ pub struct ScanView {
     pub evidence: Vec<EvidenceView>,
     /// Lines of the mapping file that decide about the database and its columns.
     pub column_rules: Vec<String>,
+    /// What the mapping file names and the database does not have.
+    pub unknown_places: Vec<AbsentPlace>,
     /// Every rule that was applied.
     pub rules: Vec<RuleCount>,
     /// True where keys and values are in clear.
@@ -218,6 +222,7 @@ impl ScanView {
             uncounted: report.uncounted,
             columns: columns(report),
             evidence: evidence(report, lang),
+            unknown_places: report.unknown_places.clone(),
             rules: report.rules.clone(),
             values_shown,
             listed: report.listed.iter().map(|f| FindingView::new(f, adviser)).collect(),
@@ -272,11 +277,7 @@ pub(super) fn readings_text(readings: &[ReadingView]) -> String {
 }
 
 fn place_name(schema: &str, table: &str, column: &str) -> String {
-    if schema.is_empty() {
-        format!("{table}: {column}")
-    } else {
-        format!("{schema}.{table}.{column}")
-    }
+    if schema.is_empty() { format!("{table}: {column}") } else { dotted(&[schema, table, column]) }
 }
 
 fn reasons(report: &ScanReport, lang: Lang) -> Vec<ReasonView> {
@@ -348,6 +349,7 @@ fn code_view(code: &CodeCount, report: &ScanReport, adviser: &mut Adviser) -> Co
         count: code.count,
         tables: tables.len(),
         columns: places.len(),
+        more_columns: code.more_places,
         named_columns: named.map(|p| place_name(&p.schema, &p.table, &p.column)).collect(),
         first,
         suggestion: advice.as_ref().map(|a| a.suggestion.clone()).unwrap_or_default(),

@@ -15,6 +15,8 @@ use crate::t;
 const LISTED: usize = 20;
 /// Codes that are shown; the files hold all of them.
 const CODES: usize = 40;
+/// Places that are shown with a code.
+const FIRST: usize = 1;
 /// Columns that are shown.
 const COLUMNS: usize = 30;
 
@@ -26,6 +28,9 @@ pub fn scan(view: &ScanView, lang: Lang, colour: bool, width: usize) -> String {
     out.push_str(&paint.pairs(&cover(view, w)));
     // Writing into a String does not fail.
     let _ = writeln!(out, "\n{}", result(view, w));
+    for notice in notices(view, w) {
+        let _ = writeln!(out, "{notice}");
+    }
     if !view.reasons.is_empty() {
         out.push_str(&paint.heading(&w.say("scan-reasons")));
         out.push_str(&reasons(view, w, paint));
@@ -66,8 +71,19 @@ pub(in crate::report) fn result(view: &ScanView, w: Words) -> String {
     if view.clean {
         return t!(w.lang, "scan-result-decided", count = grouped(view.decided));
     }
-    let (count, codes) = (grouped(view.open), grouped(view.open_codes as u64));
+    let codes = at_least(view.open_codes as u64, view.uncounted > 0);
+    let count = grouped(view.open);
     t!(w.lang, "scan-result-open", count = count, codes = codes)
+}
+
+/// What a person should know besides, a sentence each.
+pub(in crate::report) fn notices(view: &ScanView, w: Words) -> Vec<String> {
+    let slips = view.unknown_places.iter();
+    let slips = slips
+        .map(|place| t!(w.lang, "charset-unknown-place", name = place.name, line = place.line));
+    let uncounted =
+        (view.uncounted > 0).then(|| t!(w.lang, "scan-uncounted", count = grouped(view.uncounted)));
+    uncounted.into_iter().chain(slips).collect()
 }
 
 /// Whether patients' data can be read in what is shown.
@@ -131,7 +147,7 @@ fn codes(view: &ScanView, w: Words, paint: Paint) -> String {
         vec![
             Cell::new(&code.bytes),
             Cell::new(readings(code, w)),
-            Cell::new(occurrences(code, w)),
+            Cell::new(occurrences(code, FIRST, w)),
             Cell::new(&code.suggestion),
         ]
     });
@@ -167,14 +183,14 @@ fn readings(code: &CodeView, w: Words) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// How often, and in which columns.
-pub(in crate::report) fn occurrences(code: &CodeView, w: Words) -> String {
+/// How often, in which columns, and the first `places` of them with their rows.
+pub(in crate::report) fn occurrences(code: &CodeView, places: usize, w: Words) -> String {
     let mut text = t!(
         w.lang,
         "scan-occurrences-value",
         count = grouped(code.count),
-        tables = code.tables,
-        columns = code.columns
+        tables = at_least(code.tables as u64, code.more_columns),
+        columns = at_least(code.columns as u64, code.more_columns)
     );
     for name in &code.named_columns {
         // Writing into a String does not fail.
@@ -183,7 +199,16 @@ pub(in crate::report) fn occurrences(code: &CodeView, w: Words) -> String {
     if code.columns > code.named_columns.len() {
         text.push_str("\n…");
     }
+    for finding in code.first.iter().take(places) {
+        let at = format!("{} {}", finding.place(), where_in_table(finding));
+        let _ = write!(text, "\n{}", t!(w.lang, "scan-first", place = at));
+    }
     text
+}
+
+/// `256+` where counting stopped there.
+pub(in crate::report) fn at_least(count: u64, more: bool) -> String {
+    format!("{}{}", grouped(count), if more { "+" } else { "" })
 }
 
 fn columns(view: &ScanView, w: Words, paint: Paint) -> String {
