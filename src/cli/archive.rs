@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::output::write_out;
 use crate::archive::{
     ArchiveError, CompareOptions, CompareProfile, CompareReport, Compared, ConvertOptions,
     ServerVersion, compare, convert, inspect, verify,
@@ -201,7 +202,7 @@ pub(super) fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
 /// Prints the findings of an error, which a problem's single line cannot hold.
 fn explained(error: ArchiveError, json: bool, lang: Lang) -> Problem {
     if let ArchiveError::Unconvertible(found) | ArchiveError::BadText(found) = &error {
-        // The problem itself is reported by the caller; a closed stdout changes nothing.
+        // The problem itself is reported by the caller, whatever becomes of its list.
         let _ = print(json, &**found, || show_found(found, lang));
     }
     if let ArchiveError::ServerLacks { all, .. } = &error {
@@ -215,17 +216,12 @@ fn print<T: Serialize>(
     report: &T,
     text: impl FnOnce() -> String,
 ) -> Result<(), Problem> {
-    let text = if json {
-        let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-        text.push('\n');
-        text
-    } else {
-        printable_lines(&text())
-    };
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| {
-        ArchiveError::Write { path: PathBuf::from("-"), kind: error.kind() }.into()
+    write_out(|out| {
+        if json {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            return writeln!(out);
+        }
+        out.write_all(printable_lines(&text()).as_bytes())
     })
 }
 
