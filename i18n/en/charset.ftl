@@ -48,3 +48,4 @@ charset-rule-value-utf-8 = value without a label that can only be UTF-8
 charset-rule-cut-to-geta = character cut in half at the end of its value becomes 〓
 charset-rule-cut-dropped = character cut in half at the end of its value is left out
 charset-rule-jis-x-0213-form-merged = two characters of JIS X 0213 become one (fullwidth － ～ ∥ and − 〜 ‖)
+charset-unknown-place = The mapping file names `{ $name }` (line { $line }), which this database does not have: a slip? What it says there decides nothing.

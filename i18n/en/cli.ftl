@@ -20,3 +20,5 @@ cli-rehearse-approved = the rehearsal approves its own plan { $digest }
 cli-rehearse-mails = Received mails:
 cli-rehearse-world = The world is up. In another terminal:
 cli-rehearse-stop = Ctrl-C ends it.
+cli-output-unwritable = the result cannot be written to standard output: { $reason }
+    .hint = Check the free space where the output goes. What the command did is done; only its report is missing.

@@ -48,3 +48,4 @@ charset-rule-value-utf-8 = 文字コードの指定がなく、UTF-8 としか�
 charset-rule-cut-to-geta = 値の末尾で途中までになっている文字を〓にする
 charset-rule-cut-dropped = 値の末尾で途中までになっている文字を削る
 charset-rule-jis-x-0213-form-merged = JIS X 0213 では別の文字である全角の －、～、∥ を −、〜、‖ と同じにする
+charset-unknown-place = 文字対応表の `{ $name }`（{ $line } 行目）は、このデータベースにありません。書き誤りではありませんか。この指定は何にも適用されません。

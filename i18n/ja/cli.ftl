@@ -20,3 +20,5 @@ cli-rehearse-approved = リハーサルのため計画 { $digest } を自動で�
 cli-rehearse-mails = 受信したメール:
 cli-rehearse-world = 環境を起動しました。別の端末で次を実行してください:
 cli-rehearse-stop = Ctrl-C で終了します。
+cli-output-unwritable = 結果を標準出力に書き込めません: { $reason }
+    .hint = 出力先の空き容量を確認してください。コマンドの処理は済んでいて、結果の表示だけが欠けています。

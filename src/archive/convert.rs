@@ -24,7 +24,7 @@ use super::server::ServerVersion;
 use super::toc::Entry;
 use super::toc_text::TocTexts;
 use super::writer::Writer;
-use crate::charset::{Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
+use crate::charset::{AbsentPlace, Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
@@ -94,6 +94,8 @@ pub struct ConvertReport {
     pub pg_dump_version: String,
     /// What was changed in the table of contents for an older format or server.
     pub rewrites: Vec<Rewrite>,
+    /// What the mapping file names and the database does not have.
+    pub unknown_places: Vec<AbsentPlace>,
 }
 
 /// Converts `input` to UTF-8 and writes `output`.
@@ -140,7 +142,8 @@ pub fn convert(
         (Ok(()), Ok(writer)) => writer,
     };
     if work.notes.blocking.total > 0 {
-        return Err(ArchiveError::Unconvertible(Box::new(work.notes.blocking)));
+        let found = Found { unknown_places: work.unknown_places, ..work.notes.blocking };
+        return Err(ArchiveError::Unconvertible(Box::new(found)));
     }
     writer.finish()?;
     let (sha256, bytes_out) = part.read_back()?;
@@ -162,6 +165,7 @@ struct Work {
     notes: Notes,
     tables: Vec<TableRows>,
     rewrites: Vec<Rewrite>,
+    unknown_places: Vec<AbsentPlace>,
 }
 
 impl Work {
@@ -173,6 +177,7 @@ impl Work {
             notes: Notes::default(),
             tables: Vec::new(),
             rewrites: Vec::new(),
+            unknown_places: reader.absent(&options.mapping),
         }
     }
 
@@ -281,6 +286,7 @@ impl Work {
             server_version: name(header.server_version.as_deref(), reader.encoding),
             pg_dump_version: name(header.dump_version.as_deref(), reader.encoding),
             rewrites: self.rewrites,
+            unknown_places: self.unknown_places,
         }
     }
 }

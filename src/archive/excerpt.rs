@@ -6,12 +6,17 @@ use super::escape::unescaped;
 use super::finding::TextFinding;
 use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder, candidates};
 
-/// Bytes of a value that are shown before a code, and after it.
+/// Bytes of a value that are shown before a code, and after it; characters of a text that is
+/// shown without one.
 const AROUND: usize = 120;
 
-/// Longest value that is shown; what is longer is a document, and every finding in it would
+/// Longest value that is decoded; what is longer is a document, and every finding in it would
 /// decode it anew.
 const LONGEST: usize = 16 << 10;
+
+/// Bytes of a key's value that are looked at: no encoding needs more for the characters that are
+/// shown, with one more to tell that it goes on.
+pub(super) const KEY_BYTES: usize = 512;
 
 /// Reads bytes as PostgreSQL does, by no rule of ours.
 pub(super) struct Excerpts(Transcoder);
@@ -21,36 +26,48 @@ impl Excerpts {
         Self(Transcoder::new(encoding, Policy::Postgres, Mapping::default()))
     }
 
-    /// A key's value, as COPY writes it.
+    /// A key's value, as COPY writes it; of a longer one as much as is shown of any.
     pub(super) fn key(&self, value: &[u8]) -> String {
-        let value = unescaped(value);
+        let held = value.get(..KEY_BYTES);
+        let unescaped = unescaped(held.unwrap_or(value));
         if self.0.source() == SourceEncoding::SqlAscii {
-            possible(&value)
+            possible(&unescaped, held.is_some())
         } else {
-            self.text(&value)
+            shortened(&self.text(&unescaped))
         }
     }
 
-    /// A value around the finding's code; none where it is too long. A code without a character stands as `[FCE2]`.
+    /// A value around the finding's code. A code without a character stands as `[FCE2]`. A value
+    /// that is too long, or was too long to be held and is empty, shows as the code alone.
     pub(super) fn value(&self, finding: &TextFinding, value: &[u8]) -> Option<String> {
         if value.is_empty() || value.len() > LONGEST {
-            return None;
+            let code = hex::decode(&finding.code).ok().filter(|code| !code.is_empty())?;
+            let shown = if self.0.source() == SourceEncoding::SqlAscii {
+                possible(&code, false)
+            } else {
+                self.code(&code, finding)
+            };
+            return Some(format!("…{shown}…"));
         }
         let value = unescaped(value);
         if self.0.source() == SourceEncoding::SqlAscii {
-            return Some(possible(&value));
+            return Some(possible(&value, false));
         }
         let at = usize::try_from(finding.offset).unwrap_or(usize::MAX).min(value.len());
         let (before, rest) = value.split_at(at);
         let length = (finding.code.len() / 2).min(rest.len());
         let (code, after) = rest.split_at(length);
-        let shown = self.text(code);
-        let shown = if shown.contains('\u{fffd}') { format!("[{}]", finding.code) } else { shown };
+        let shown = self.code(code, finding);
         let after = after.get(..AROUND).map_or_else(
             || self.text(after),
             |cut| format!("{}…", self.text(cut).trim_end_matches('\u{fffd}')),
         );
         Some(format!("{}{shown}{after}", self.tail(before)))
+    }
+
+    fn code(&self, code: &[u8], finding: &TextFinding) -> String {
+        let shown = self.text(code);
+        if shown.contains('\u{fffd}') { format!("[{}]", finding.code) } else { shown }
     }
 
     /// The end of what stands before a code. It is decoded from the value's beginning, since a
@@ -73,15 +90,35 @@ impl Excerpts {
     }
 }
 
-/// A value without a label: every text that it can be, or its bytes where it can be none.
-fn possible(value: &[u8]) -> String {
+/// A value without a label: every text that it can be, or its bytes where it can be none. One
+/// that is `cut` may end inside a character.
+fn possible(value: &[u8], cut: bool) -> String {
     if value.is_ascii() {
-        return String::from_utf8_lossy(value).into_owned();
+        return shortened(&String::from_utf8_lossy(value));
     }
-    let shown = value.get(..AROUND).unwrap_or(value);
-    let texts = candidates(shown).into_iter().map(|c| format!("{} ({})", c.text, c.form.word()));
+    let mut found = candidates(value);
+    for less in (1..=3).take_while(|_| cut) {
+        let whole = value.get(..value.len().saturating_sub(less)).unwrap_or_default();
+        for more in candidates(whole) {
+            if found.iter().all(|known| known.form != more.form) {
+                found.push(more);
+            }
+        }
+    }
+    let texts = found.iter().map(|c| format!("{} ({})", shortened(&c.text), c.form.word()));
     let texts: Vec<String> = texts.collect();
-    if texts.is_empty() { format!("[{}]", hex::encode_upper(shown)) } else { texts.join(" / ") }
+    if texts.is_empty() {
+        return format!("[{}]", shortened(&hex::encode_upper(value)));
+    }
+    texts.join(" / ")
+}
+
+/// As many characters as are shown of a text, and whether there are more.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(AROUND) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -112,9 +149,28 @@ mod tests {
         assert_eq!(value.unwrap(), "a\n\\あ[FCE2]い");
         let value = shown.value(&finding("8FF4FB", 0), b"\x8f\xf4\xfb\xb6\xb6");
         assert_eq!(value.unwrap(), "髙橋");
-        assert_eq!(shown.value(&finding("FCE2", 5), b""), None);
+        assert_eq!(shown.value(&finding("FCE2", 5), b"").unwrap(), "…[FCE2]…");
+        let document = b"\xb6\xb6".repeat(9000);
+        assert_eq!(shown.value(&finding("8FF4FB", 0), &document).unwrap(), "…髙…");
         let long = [&b"\xa4\xa2".repeat(500)[..], b"\xfc\xe2", &b"\xa4\xa4".repeat(500)].concat();
         let value = shown.value(&finding("FCE2", 1000), &long).unwrap();
         assert_eq!(value, format!("…{}[FCE2]{}…", "あ".repeat(60), "い".repeat(60)));
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        let (labelled, unlabelled) =
+            (Excerpts::new(SourceEncoding::EucJp), Excerpts::new(SourceEncoding::SqlAscii));
+        let long = b"\xb4\xc1\xbb\xfa".repeat(400);
+        let text = "漢字".repeat(60);
+        assert_eq!(labelled.key(&long), format!("{text}…"));
+        assert_eq!(labelled.key(b"\xb4\xc1"), "漢");
+        for end in [KEY_BYTES - 1, KEY_BYTES, KEY_BYTES + 1, 1600] {
+            let shown = unlabelled.key(&long[..end]);
+            assert!(shown.contains(&format!("{text}… (euc-jp)")), "{end} {shown}");
+        }
+        let value = unlabelled.value(&finding("FF", 0), &[b"\xff".as_slice(), &long].concat());
+        let value = value.unwrap();
+        assert!(value.starts_with("[FFB4C1") && value.ends_with("…]"), "{value}");
     }
 }

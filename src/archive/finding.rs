@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::limits::MAX_FINDINGS;
-use crate::charset::Reason;
+use crate::charset::{AbsentPlace, Reason};
 
 /// Tables and codes named in a one-line summary.
 const NAMED: usize = 5;
@@ -53,6 +53,10 @@ pub struct Found {
     pub by_column: BTreeMap<String, u64>,
     /// How many of the listed kinds by code; joined kana past the list are not among them.
     pub by_code: BTreeMap<String, u64>,
+    /// What the mapping file names and the database does not have: it may be why something is
+    /// left to decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_places: Vec<AbsentPlace>,
 }
 
 impl Found {

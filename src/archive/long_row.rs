@@ -4,15 +4,13 @@
 use super::escape::{EscapedLength, ends_in_escape, escape_from, unescaped};
 use super::finding::TextFinding;
 use super::limits::{MAX_FINDINGS, MAX_TEXT_RUN};
+use super::long_key::LongKey;
 use super::reader::Table;
-use super::row_text::{Findings, describe, named_key, place};
+use super::row_text::{Findings, describe, place};
 use super::row_values::{Offsets, Values, first_that_grows, too_wide};
 use super::rows::Place;
 use super::widths::Characters;
 use crate::charset::{Reason, Tally, Transcoder};
-
-/// Longest part of a key's value that is looked at.
-const MAX_KEY_BYTES: usize = 64;
 
 /// Where the text goes and what is counted.
 pub(super) struct Sinks<'s, F> {
@@ -23,9 +21,8 @@ pub(super) struct Sinks<'s, F> {
 
 /// What is remembered of the row.
 pub(super) struct LongRow {
-    /// The key's values, as far as they have come.
-    key: Vec<Vec<u8>>,
-    /// The row's findings; they are complete when the key is.
+    key: LongKey,
+    /// The row's findings so far; they are complete when the key is.
     waiting: Vec<TextFinding>,
     value: LongValue,
 }
@@ -44,8 +41,7 @@ struct LongValue {
 
 impl LongRow {
     pub(super) fn new(table: &Table) -> Self {
-        let key = vec![Vec::new(); table.key.len()];
-        Self { key, waiting: Vec::new(), value: LongValue::default() }
+        Self { key: LongKey::new(table), waiting: Vec::new(), value: LongValue::default() }
     }
 
     /// Appends a piece of a value, or holds it until the value is complete.
@@ -56,10 +52,7 @@ impl LongRow {
         at: Place,
         sinks: &mut Sinks<'_, F>,
     ) {
-        for (value, _) in self.key.iter_mut().zip(&table.key).filter(|(_, c)| **c == at.column) {
-            let room = MAX_KEY_BYTES.saturating_sub(value.len()).min(piece.len());
-            value.extend_from_slice(piece.get(..room).unwrap_or_default());
-        }
+        self.key.piece(table, at.column, piece);
         let transcoder = values.and_then(|v| v.own(at.column)).unwrap_or(transcoder);
         if values.is_none_or(|values| !values.unlabelled) {
             return self.convert((table, transcoder, values), piece, at, sinks);
@@ -92,17 +85,23 @@ impl LongRow {
             place(&mut finding, table, at.column);
             self.wait(finding, sinks.findings);
         }
+        self.key.end_value(table, at.column, sinks.findings);
+        self.hand_on(sinks.findings);
     }
 
-    /// The end of the row: its findings get their key.
+    /// The end of the row.
     pub(super) fn end<F: Findings>(&mut self, table: &Table, findings: &mut F) {
-        let key: Vec<&[u8]> = self.key.iter().map(Vec::as_slice).collect();
-        let key = named_key(table, &key, findings);
+        self.hand_on(findings);
+        self.key = LongKey::new(table);
+    }
+
+    /// Findings that have waited get their key, where it is known.
+    fn hand_on<F: Findings>(&mut self, findings: &mut F) {
+        let Some(key) = self.key.known() else { return };
         for mut finding in self.waiting.drain(..) {
-            finding.key.clone_from(&key);
+            key.clone_into(&mut finding.key);
             findings.note(finding, &[]);
         }
-        self.key.iter_mut().for_each(Vec::clear);
     }
 
     /// Converts what was held, as one value without its escapes.
@@ -172,10 +171,13 @@ impl LongRow {
         });
     }
 
-    /// A row full of bad bytes must not gather findings without end; what is over the cap is
-    /// handed on at once, without its key.
-    fn wait<F: Findings>(&mut self, finding: TextFinding, findings: &mut F) {
-        if self.waiting.len() < MAX_FINDINGS {
+    /// A row full of bad bytes must not gather findings without end; what is over the cap before
+    /// the key has come is handed on at once, without it.
+    fn wait<F: Findings>(&mut self, mut finding: TextFinding, findings: &mut F) {
+        if let Some(key) = self.key.known() {
+            key.clone_into(&mut finding.key);
+            findings.note(finding, &[]);
+        } else if self.waiting.len() < MAX_FINDINGS {
             self.waiting.push(finding);
         } else {
             findings.note(finding, &[]);

@@ -17,11 +17,12 @@ use super::header::Header;
 use super::input::Input;
 use super::large_objects;
 use super::limits::MAX_ALL_COLUMNS;
+pub(super) use super::names::{header_name, name};
 use super::toc::{self, DataAt, Entry};
 use super::types::{Column, Holds, Types};
 use super::unique_keys::unique_keys;
 use super::widths::Width;
-use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder};
+use crate::charset::{AbsentPlace, KnownTable, Mapping, SourceEncoding};
 use crate::progress::Progress;
 
 /// What a table's data entry says.
@@ -134,6 +135,30 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// The places that `mapping` names and this archive does not have.
+    pub(super) fn absent(&self, mapping: &Mapping) -> Vec<AbsentPlace> {
+        // A table without data says nothing of its columns.
+        let defined = self.entries.iter().filter(|entry| {
+            entry.is("TABLE") || entry.is("FOREIGN TABLE") || entry.is("MATERIALIZED VIEW")
+        });
+        let defined: Vec<[String; 2]> = defined
+            .map(|entry| [&entry.namespace, &entry.tag])
+            .map(|names| names.map(|text| name(text.as_deref(), self.encoding)))
+            .collect();
+        let with_data = self.tables.values().map(|table| KnownTable {
+            schema: &table.schema,
+            table: &table.name,
+            columns: table.columns.as_deref(),
+        });
+        let held: HashSet<(&str, &str)> =
+            with_data.clone().map(|known| (known.schema, known.table)).collect();
+        let empty = defined
+            .iter()
+            .filter(|[schema, table]| !held.contains(&(schema.as_str(), table.as_str())));
+        let empty = empty.map(|[schema, table]| KnownTable { schema, table, columns: None });
+        mapping.absent(&with_data.clone().chain(empty).collect::<Vec<_>>())
+    }
+
     /// The next data block, `None` at the archive's end.
     pub(super) fn next_block(&mut self) -> Result<Option<Block>, ArchiveError> {
         loop {
@@ -216,28 +241,6 @@ impl<R: Read> Reader<R> {
             }
         }
         large_objects::check_complete(&self.entries, self.objects.as_ref())
-    }
-}
-
-/// A name for reports: what does not decode shows as U+FFFD.
-pub(super) fn name(bytes: Option<&[u8]>, encoding: SourceEncoding) -> String {
-    let bytes = bytes.unwrap_or_default();
-    if encoding != SourceEncoding::EucJp {
-        return String::from_utf8_lossy(bytes).into_owned();
-    }
-    let mut out = Vec::new();
-    let plain = Transcoder::new(encoding, Policy::Postgres, Mapping::default());
-    plain.transcode_value(bytes, &mut out, &mut Tally::default(), &mut |_| {});
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// The header's name of the database: it came from a command line, so it may be in the
-/// terminal's encoding instead of the dump's.
-pub(super) fn header_name(bytes: &[u8], encoding: SourceEncoding) -> String {
-    let dumped = name(Some(bytes), encoding);
-    match std::str::from_utf8(bytes) {
-        Ok(utf8) if dumped.contains('\u{fffd}') => utf8.to_owned(),
-        _ => dumped,
     }
 }
 

@@ -69,7 +69,7 @@ pub fn scan(
             }
         }
     }
-    work.finish(&reader, options.policy)
+    work.finish(&reader, options)
 }
 
 struct Work {
@@ -121,7 +121,11 @@ impl Work {
         self.notes.check()
     }
 
-    fn finish<R: Read>(self, reader: &Reader<R>, policy: Policy) -> Result<Scan, ArchiveError> {
+    fn finish<R: Read>(
+        self,
+        reader: &Reader<R>,
+        options: &ScanOptions,
+    ) -> Result<Scan, ArchiveError> {
         let header = &reader.header;
         let text = |bytes: &Option<Vec<u8>>| name(bytes.as_deref(), reader.encoding);
         let mut notes = self.notes;
@@ -138,7 +142,7 @@ impl Work {
             server_version: text(&header.server_version),
             pg_dump_version: text(&header.dump_version),
             created: header.created_text(),
-            policy,
+            policy: options.policy,
             bytes: reader.input.offset(),
             tables: self.tables,
             rows: self.rows,
@@ -154,6 +158,7 @@ impl Work {
             listed: gathered.listed,
             evidence: gathered.evidence,
             places: gathered.places,
+            unknown_places: reader.absent(&options.mapping),
         };
         let places = report.places.iter().map(|counts| counts.place.clone()).collect();
         Ok(Scan { spool: gathered.spool.finish(places)?, report })

@@ -34,10 +34,14 @@ pub(super) struct ScanNotes {
     numbers: HashMap<Place, u32>,
     places: Vec<PlaceCount>,
     codes: BTreeMap<(Reason, String), CodeCount>,
+    /// How many of the codes are left to decide. They have a budget of their own, as their
+    /// findings have: what was decided must not hide what was not.
+    open_codes: usize,
     uncounted: u64,
     keys_not_held: Vec<String>,
     reasons: BTreeMap<Reason, u64>,
-    listed: Vec<ScanFinding>,
+    open: Vec<ScanFinding>,
+    decided: Vec<ScanFinding>,
     /// Joined kana by column of the current table.
     joined: Vec<u64>,
     /// What speaks for which encoding, by column of the current table.
@@ -66,10 +70,12 @@ impl ScanNotes {
             numbers: HashMap::new(),
             places: Vec::new(),
             codes: BTreeMap::new(),
+            open_codes: 0,
             uncounted: 0,
             keys_not_held: Vec::new(),
             reasons: BTreeMap::new(),
-            listed: Vec::new(),
+            open: Vec::new(),
+            decided: Vec::new(),
             joined: Vec::new(),
             observed: Vec::new(),
             evidence: Vec::new(),
@@ -118,7 +124,7 @@ impl ScanNotes {
             uncounted: self.uncounted,
             keys_not_held: self.keys_not_held,
             reasons: self.reasons,
-            listed: self.listed,
+            listed: self.open.into_iter().chain(self.decided).collect(),
             evidence: self.evidence,
         }
     }
@@ -167,10 +173,20 @@ impl ScanNotes {
         number
     }
 
+    /// Makes room for one more code, where there is any.
+    fn takes_code(&mut self, open: bool) -> bool {
+        let decided = self.codes.len().saturating_sub(self.open_codes);
+        let room = if open { self.open_codes } else { decided } < MAX_CODES;
+        if room && open {
+            self.open_codes = self.open_codes.saturating_add(1);
+        }
+        room
+    }
+
     fn count_code(&mut self, place: u32, found: &ScanFinding) {
         let finding = &found.finding;
         let key = (finding.reason, finding.code.clone());
-        if !self.codes.contains_key(&key) && self.codes.len() >= MAX_CODES {
+        if !self.codes.contains_key(&key) && !self.takes_code(finding.reason.blocks()) {
             self.uncounted = self.uncounted.saturating_add(1);
             return;
         }
@@ -182,11 +198,14 @@ impl ScanNotes {
             rule: finding.rule.clone(),
             count: 0,
             places: BTreeSet::new(),
+            more_places: false,
             first: Vec::new(),
         });
         code.count = code.count.saturating_add(1);
         if code.places.len() < MAX_PLACES {
             code.places.insert(place);
+        } else if !code.places.contains(&place) {
+            code.more_places = true;
         }
         if code.first.len() < FIRST {
             code.first.push(found.clone());
@@ -205,8 +224,10 @@ impl Findings for ScanNotes {
         if self.failed.is_none() {
             self.failed = self.spool.push(place, &found).err();
         }
-        if self.listed.len() < MAX_FINDINGS {
-            self.listed.push(found);
+        let blocks = found.finding.reason.blocks();
+        let listed = if blocks { &mut self.open } else { &mut self.decided };
+        if listed.len() < MAX_FINDINGS {
+            listed.push(found);
         }
     }
 
@@ -238,5 +259,56 @@ impl Findings for ScanNotes {
 
     fn key_text(&self, value: &[u8]) -> Option<String> {
         self.excerpts.as_ref().map(|shown| shown.key(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(reason: Reason, code: usize, column: usize) -> TextFinding {
+        TextFinding {
+            reason,
+            code: format!("{code:06X}"),
+            character: None,
+            reading: None,
+            rule: None,
+            schema: "public".into(),
+            table: "t".into(),
+            column: format!("c{column}"),
+            row: 1,
+            offset: 0,
+            key: format!("{code}/{column}"),
+        }
+    }
+
+    fn gathered(findings: impl Iterator<Item = TextFinding>) -> Gathered {
+        let spool = SpoolWriter::create(&std::env::temp_dir()).unwrap();
+        let mut notes = ScanNotes::new(spool, None);
+        findings.for_each(|finding| notes.note(finding, &[]));
+        notes.check().unwrap();
+        notes.finish()
+    }
+
+    #[test]
+    fn what_is_decided_hides_nothing_that_is_open() {
+        let decided = (0..MAX_CODES + 7).map(|code| finding(Reason::Lossy, code, 0));
+        let open = (0..3).map(|code| finding(Reason::Ambiguous, code, 0));
+        let found = gathered(decided.chain(open));
+        let first = found.codes.iter().map(|code| code.reason).take(4).collect::<Vec<_>>();
+        assert_eq!(first, [Reason::Ambiguous, Reason::Ambiguous, Reason::Ambiguous, Reason::Lossy]);
+        assert_eq!((found.uncounted, found.listed.len()), (7, 3 + MAX_FINDINGS));
+        assert!(found.listed.iter().take(3).all(|found| found.finding.reason.blocks()));
+    }
+
+    #[test]
+    fn a_count_that_stopped_says_so() {
+        for (columns, more) in [(MAX_PLACES, false), (MAX_PLACES + 1, true)] {
+            let found = gathered((0..columns).map(|column| finding(Reason::Ambiguous, 1, column)));
+            assert_eq!(
+                (found.codes[0].places.len(), found.codes[0].more_places),
+                (MAX_PLACES, more)
+            );
+        }
     }
 }

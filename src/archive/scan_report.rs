@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::finding::TextFinding;
 use super::header::Version;
-use crate::charset::{Evidence, Policy, Reason, RuleCount, SourceEncoding, Verdict};
+use crate::charset::{AbsentPlace, Evidence, Policy, Reason, RuleCount, SourceEncoding, Verdict};
 
 /// One finding; the value only where it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +49,9 @@ pub struct CodeCount {
     /// The columns, as positions in [`ScanReport::places`]; the first 256 of them.
     #[serde(skip)]
     pub places: BTreeSet<u32>,
+    /// True where there are more columns than these.
+    #[serde(skip)]
+    pub more_places: bool,
     /// The first ones.
     pub first: Vec<ScanFinding>,
 }
@@ -126,8 +129,10 @@ pub struct ScanReport {
     pub evidence: Vec<ColumnEvidence>,
     /// Every rule that was applied, lossless ones too.
     pub rules: Vec<RuleCount>,
-    /// The first findings.
+    /// The first findings: those that need a decision before the others.
     pub listed: Vec<ScanFinding>,
+    /// What the mapping file names and the database does not have.
+    pub unknown_places: Vec<AbsentPlace>,
 }
 
 impl ScanReport {

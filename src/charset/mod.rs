@@ -21,18 +21,20 @@ mod table;
 mod text;
 mod transcode;
 mod view;
+mod written;
 
 pub use changes::Change;
 pub use error::CharsetError;
 pub use evidence::{Evidence, Verdict};
 pub use hit::{Hit, Reason};
 pub use judge::{Candidate, candidates};
-pub use mapping::Mapping;
+pub use mapping::{AbsentPlace, KnownTable, Mapping};
 pub use policy::{Form, Policy, SourceEncoding};
 pub use reading::{Reading, Standard, readings};
 pub use rules::{Holds, RuleCount, RuleInfo, Tally, built_in_rules};
 pub use suggest::{CodeFound, suggest};
 pub use transcode::Transcoder;
+pub use written::{dotted, quoted};
 
 #[cfg(test)]
 mod document_tests;

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use super::reading::{self, Standard};
 use super::table::Jis;
 use super::text::Text;
+use super::written::quoted;
 use super::{Form, Reason, Verdict};
 
 /// Places named with one code.
@@ -23,7 +24,7 @@ pub struct CodeFound {
     pub character: Option<char>,
     /// How often.
     pub count: u64,
-    /// Columns (`tbl_ptinf.name`) it was found in.
+    /// Columns it was found in, as a mapping file names them (`tbl_ptinf.name`).
     pub columns: Vec<String>,
 }
 
@@ -108,19 +109,6 @@ fn rule(text: &mut String, found: &CodeFound) {
     }
 }
 
-/// A YAML text in double quotes.
-fn quoted(name: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in name.chars().filter(|c| !c.is_control()) {
-        if matches!(c, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push('"');
-    quoted
-}
-
 fn line(text: &mut String, line: &str) {
     // Writing to a text cannot fail.
     let _ = writeln!(text, "{line}");
@@ -147,7 +135,7 @@ mod tests {
         ];
         let columns = [
             ("t.a".to_owned(), Verdict::Is(Form::ShiftJis)),
-            ("t.\"b".to_owned(), Verdict::Unknown),
+            ("t.\"\"\"b\"".to_owned(), Verdict::Unknown),
             ("t.c".to_owned(), Verdict::Mixed),
         ];
         let text = suggest(&codes, &columns);
@@ -159,7 +147,7 @@ mod tests {
             .map(|line| format!("{}\n", line.strip_prefix("# ").unwrap()))
             .collect();
         let mapping: Mapping = taken.parse().unwrap_or_else(|error| panic!("{error}\n{taken}"));
-        assert_eq!(mapping.len(), 3);
+        assert_eq!((mapping.len(), mapping.decisions.len()), (7, 3));
         assert_eq!((mapping.encodings.len(), mapping.packed.len()), (2, 1));
         assert!(mapping.cut.is_some());
         assert!(suggest(&[], &[]).parse::<Mapping>().unwrap().is_empty());

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::output::write_out;
 use crate::archive::{
     ArchiveError, CompareOptions, CompareProfile, CompareReport, Compared, ConvertOptions,
     OtherFormat, ServerVersion, compare, convert, inspect, verify,
@@ -21,6 +22,7 @@ use crate::i18n::Lang;
 use crate::ids::show_bytes;
 use crate::pipe;
 use crate::progress::Progress;
+use crate::report::scan::{printable, printable_lines};
 use crate::t;
 
 mod show;
@@ -203,7 +205,7 @@ pub(super) fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
 /// Prints the findings of an error, which a problem's single line cannot hold.
 fn explained(error: ArchiveError, json: bool, lang: Lang) -> Problem {
     if let ArchiveError::Unconvertible(found) | ArchiveError::BadText(found) = &error {
-        // The problem itself is reported by the caller; a closed stdout changes nothing.
+        // The problem itself is reported by the caller, whatever becomes of its list.
         let _ = print(json, &**found, || show_found(found, lang));
     }
     if let ArchiveError::ServerLacks { all, .. } = &error {
@@ -217,17 +219,12 @@ fn print<T: Serialize>(
     report: &T,
     text: impl FnOnce() -> String,
 ) -> Result<(), Problem> {
-    let text = if json {
-        let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-        text.push('\n');
-        text
-    } else {
-        text()
-    };
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| {
-        ArchiveError::Write { path: PathBuf::from("-"), kind: error.kind() }.into()
+    write_out(|out| {
+        if json {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            return writeln!(out);
+        }
+        out.write_all(printable_lines(&text()).as_bytes())
     })
 }
 
@@ -248,7 +245,7 @@ pub(super) fn with_progress<T>(lang: Lang, work: impl FnOnce(&Progress) -> T) ->
                     "archive-progress",
                     bytes = show_bytes(now.bytes),
                     rows = now.rows,
-                    stage = now.stage
+                    stage = printable(&now.stage)
                 );
                 let _ = write!(std::io::stderr(), "\r\u{1b}[K{line}");
             }

@@ -12,14 +12,14 @@ pub(super) fn check(args: &Files, output: &Output) -> Result<u8, Problem> {
     if output.json {
         output.json(&serde_json::json!({
             "findings": [], "phases": playbook.phases.len(), "steps": steps,
-        }));
+        }))?;
     } else {
         output.data(&t!(
             output.lang,
             "cli-check-ok",
             phases = playbook.phases.len(),
             steps = steps
-        ));
+        ))?;
     }
     Ok(0)
 }

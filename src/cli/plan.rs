@@ -9,23 +9,24 @@ use crate::report;
 pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem> {
     let playbook = files::playbook(&args.files.playbook, &args.files.clinic, output)?;
     let plan = files::make_plan(&playbook, args.offline).await?;
-    show(&plan, output);
     if let Some(path) = &args.html {
         files::write(path, report::html::plan(&plan, output.lang).as_bytes())?;
     }
+    show(&plan, output)?;
     Ok(if plan.verdict() == Verdict::Block { Kind::Blocked.exit_code() } else { 0 })
 }
 
 /// The plan on standard output, and what could not be found out on standard error.
-pub(super) fn show(plan: &Plan, output: &Output) {
+pub(super) fn show(plan: &Plan, output: &Output) -> Result<(), Problem> {
     if output.json {
-        output.json(plan);
+        output.json(plan)?;
     } else {
-        output.data(&report::terminal::plan(plan, output.lang, output.colour, output.width));
+        output.data(&report::terminal::plan(plan, output.lang, output.colour, output.width))?;
     }
     for problem in &plan.facts.problems {
         output.explain(problem);
     }
+    Ok(())
 }
 
 /// Stops where a criterion of the plan does not hold.

@@ -53,15 +53,25 @@ pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8,
         () = wait_for_stop() => Ok(Kind::Internal.exit_code()),
     };
     let mails = world.mails();
-    if !mails.is_empty() {
-        let say = |text: &str| if output.json { output.talk(text) } else { output.data(text) };
-        say(&t!(output.lang, "cli-rehearse-mails"));
-        for mail in &mails {
-            say(&format!("  {}", mail.display()));
-        }
-    }
+    let told = tell_mails(&mails, output);
     world.end(args.keep).await?;
-    result
+    output.status(result?, told)
+}
+
+fn tell_mails(mails: &[PathBuf], output: &Output) -> Result<(), Problem> {
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let head = t!(output.lang, "cli-rehearse-mails");
+    let lines = mails.iter().map(|mail| format!("  {}", mail.display()));
+    std::iter::once(head).chain(lines).try_for_each(|line| {
+        if output.json {
+            output.talk(&line);
+            Ok(())
+        } else {
+            output.data(&line)
+        }
+    })
 }
 
 async fn run(world: &World, output: &Output) -> Result<u8, Problem> {

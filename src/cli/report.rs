@@ -11,9 +11,9 @@ pub(super) async fn report(args: &ReportArgs, output: &Output) -> Result<u8, Pro
         files::write(path, report::html::report(&view, &plan, output.lang).as_bytes())?;
     }
     if output.json {
-        output.json(&view);
+        output.json(&view)?;
     } else {
-        output.data(&report::terminal::report(&view, output.lang, output.colour, output.width));
+        output.data(&report::terminal::report(&view, output.lang, output.colour, output.width))?;
     }
     Ok(0)
 }

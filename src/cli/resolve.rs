@@ -23,9 +23,9 @@ pub(super) async fn resolve(args: &ResolveArgs, output: &Output) -> Result<u8, P
     let done = args.settled == Settled::Done;
     run::settle(&journal, &step, done, &args.by, &args.reason).await?;
     if output.json {
-        output.json(&serde_json::json!({ "step": step, "done": done, "by": args.by }));
+        output.json(&serde_json::json!({ "step": step, "done": done, "by": args.by }))?;
     } else {
-        output.data(&t!(output.lang, "cli-settled", step = step));
+        output.data(&t!(output.lang, "cli-settled", step = step))?;
     }
     Ok(0)
 }

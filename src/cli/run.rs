@@ -1,5 +1,6 @@
 //! `run`: carries an approved plan out, goes on with a run, or takes back what it closed.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -86,7 +87,7 @@ async fn new_plan(
 ) -> Result<Plan, Problem> {
     let plan = files::make_plan(playbook, false).await?;
     if args.approve.as_deref() != Some(plan.digest.as_str()) {
-        plan::show(&plan, output);
+        plan::show(&plan, output)?;
         plan::refuse_blocked(&plan, output)?;
         let problem = match &args.approve {
             Some(approved) => Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
@@ -96,7 +97,7 @@ async fn new_plan(
         return Err(problem.with(Fact::open("digest", &plan.digest)));
     }
     if plan.verdict() == crate::plan::Verdict::Block {
-        plan::show(&plan, output);
+        plan::show(&plan, output)?;
     }
     plan::refuse_blocked(&plan, output)?;
     // A plan may be read with gaps; it is not carried out with them.
@@ -183,18 +184,18 @@ pub(super) async fn finish(
         view.files
             .iter()
             .filter(|file| file.sha256.is_some())
-            .map(|file| std::path::PathBuf::from(&file.path)),
+            .map(|file| PathBuf::from(&file.path)),
     );
+    output.status(exit_status(end), show(&view, &written, output))
+}
+
+fn show(view: &report::RunView, written: &[PathBuf], output: &Output) -> Result<(), Problem> {
     if output.json {
-        output.json(&serde_json::json!({ "run": view, "written": written }));
-    } else {
-        output.data(&report::terminal::report(&view, output.lang, output.colour, output.width));
-        output.data(&t!(output.lang, "cli-written"));
-        for path in &written {
-            output.data(&format!("  {}", path.display()));
-        }
+        return output.json(&serde_json::json!({ "run": view, "written": written }));
     }
-    Ok(exit_status(end))
+    output.data(&report::terminal::report(view, output.lang, output.colour, output.width))?;
+    output.data(&t!(output.lang, "cli-written"))?;
+    written.iter().try_for_each(|path| output.data(&format!("  {}", path.display())))
 }
 
 fn exit_status(end: &RunEnd) -> u8 {

@@ -3,15 +3,16 @@
 //! It needs no playbook, writes nothing but the files that were asked for, and changes nothing.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::archive::{open, read_mapping, with_progress};
-use super::{files, output::Output};
+use super::files;
+use super::output::{Output, write_out};
 use crate::action;
-use crate::archive::{self, ArchiveError, Scan, ScanOptions};
+use crate::archive::{self, Scan, ScanOptions};
 use crate::charset::{Mapping, Policy};
 use crate::diag::{Fact, Kind, Problem};
 use crate::i18n::Lang;
@@ -205,17 +206,9 @@ fn write_csv(
 
 fn show(view: &ScanView, scan: &mut Scan, output: &Output) -> Result<(), Problem> {
     if !output.json {
-        output.data(&report::terminal::scan(view, output.lang, output.colour, output.width));
-        return Ok(());
+        let text = report::terminal::scan(view, output.lang, output.colour, output.width);
+        return output.data(&text);
     }
     let findings = scan.spool.findings()?.map(|found| found.map_err(io::Error::other));
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = renderers::write_json(&mut out, view, findings, output.lang);
-    match written.and_then(|()| out.flush()) {
-        // A reader that has gone away is no error of ours.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(ArchiveError::Write { path: "-".into(), kind: error.kind() }.into())
-        }
-        _ => Ok(()),
-    }
+    write_out(|mut out| renderers::write_json(&mut out, view, findings, output.lang))
 }

@@ -12,9 +12,9 @@ use crate::run;
 pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
     let (view, _) = latest(args, output).await?;
     if output.json {
-        output.json(&view);
+        output.json(&view)?;
     } else {
-        output.data(&report::terminal::status(&view, output.lang, output.colour, output.width));
+        output.data(&report::terminal::status(&view, output.lang, output.colour, output.width))?;
     }
     Ok(0)
 }

@@ -98,3 +98,33 @@ fn help_names_every_command_and_exit_status() {
         assert!(documented.contains(&format!("| {status} |")), "{status} is not documented");
     }
 }
+
+#[test]
+fn a_result_that_could_not_be_written_is_told_and_a_closed_pipe_is_not() {
+    let folder = scratch();
+    for from in [
+        "playbooks/cutover.yaml",
+        "examples/clinic.yaml",
+        "examples/maintenance.yaml",
+        "examples/characters.yaml",
+    ] {
+        let name = std::path::Path::new(from).file_name().unwrap();
+        std::fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    for more in [&[][..], &["--json"]] {
+        let command = || {
+            let mut command = program();
+            command.args(["check", "cutover.yaml", "--clinic", "clinic.yaml"]).args(more);
+            command.current_dir(folder.path());
+            command
+        };
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command().stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(5), "{more:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("cli-output-unwritable"));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command().stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{more:?}");
+    }
+}

@@ -39,10 +39,13 @@ pub(super) fn check(file: File, bytes: usize) -> Result<Mapping, CharsetError> {
         mapping.encodings.push(Scoped { value, places });
     }
     for (column, choice) in &file.packed_columns {
-        let Some(places) = Places::column(column) else {
+        let line = choice.referenced.line();
+        let Some(places) = Places::column(column, line) else {
             let name = column.chars().take(64).collect();
-            return Err(CharsetError::MappingPlace { line: choice.referenced.line(), name });
+            return Err(CharsetError::MappingPlace { line, name });
         };
+        // One column can be written in several ways: `a.b`, `"a".b`.
+        seen.check(&"packed", &places, 0, choice)?;
         let value = word(choice, "packed_columns", &Packed::WORDS)?;
         mapping.packed.push(Scoped { value, places });
     }

@@ -3,7 +3,7 @@
 //! ```yaml
 //! reading: eucjp-ms            # or a list: [{reading: jis-x-0213, tables: [tbl_x]}]
 //! half_width_kana: full-width  # or keep
-//! packed_columns: {tbl_syskanri.kanritbl: apart}
+//! packed_columns: {tbl_syskanri.kanritbl: apart}  # a part with a dot in it: '"a.b".c'
 //! cut_characters: geta         # or drop
 //! encodings:
 //!   - {encoding: euc-jp, tables: [tbl_ptinf]}
@@ -13,6 +13,7 @@
 //!   - {code: "U+9AD9", keep: true}
 //! ```
 
+mod absent;
 mod check;
 mod decision;
 mod file;
@@ -26,6 +27,7 @@ use super::CharsetError;
 use super::policy::{CutRule, Encoding, KanaRule, Packed};
 use super::reading::Standard;
 
+pub use absent::{AbsentPlace, KnownTable};
 pub(super) use decision::{Action, Code, Decision};
 pub(super) use place::{Level, Places, Scoped};
 
@@ -53,19 +55,18 @@ impl Mapping {
         Self { file, kana: Some(KanaRule::Keep), ..Self::default() }
     }
 
-    /// How many rules for codes it has.
+    /// How many decisions of all kinds it has.
     pub fn len(&self) -> usize {
-        self.decisions.len()
+        let single = [self.kana.is_some(), self.cut.is_some()];
+        [self.decisions.len(), self.readings.len(), self.encodings.len(), self.packed.len()]
+            .into_iter()
+            .chain(single.map(usize::from))
+            .fold(0, usize::saturating_add)
     }
 
     /// True where it decides nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.decisions.is_empty()
-            && self.readings.is_empty()
-            && self.encodings.is_empty()
-            && self.packed.is_empty()
-            && self.kana.is_none()
-            && self.cut.is_none()
+        self.len() == 0
     }
 
     /// True where a rule can make two code points of one code.

@@ -1,6 +1,7 @@
 //! The tables and columns that an entry of the mapping file is for.
 
 use super::super::CharsetError;
+use super::super::written::parts;
 use super::file::Word;
 
 /// How narrowly an entry is meant; the narrowest one decides.
@@ -33,11 +34,16 @@ pub(in super::super) struct Places {
 }
 
 /// `tbl_ptinf`, `public.tbl_ptinf`, and with a column `tbl_ptinf.name`, `public.tbl_ptinf.name`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Name {
-    schema: Option<String>,
-    table: String,
-    column: Option<String>,
+/// A part with a dot in it stands in SQL's quotes.
+#[derive(Clone, Debug)]
+pub(super) struct Name {
+    pub(super) schema: Option<String>,
+    pub(super) table: String,
+    pub(super) column: Option<String>,
+    /// The name as it is written.
+    pub(super) written: String,
+    /// Its line, from 1; 0 where it is not known.
+    pub(super) line: u64,
 }
 
 impl Name {
@@ -49,11 +55,9 @@ impl Name {
 impl Places {
     /// Reads the names of one entry.
     pub(super) fn read(tables: &[Word], columns: &[Word]) -> Result<Self, CharsetError> {
-        let table = |word: &Word| match parts(&word.value)?.as_slice() {
-            [table] => Some(name(None, table, None)),
-            [schema, table] => Some(name(Some(schema), table, None)),
-            _ => None,
-        };
+        let line = |word: &Word| word.referenced.line();
+        let table = |word: &Word| table(&word.value, line(word));
+        let column = |word: &Word| column(&word.value, line(word));
         let wrong = |word: &Word| CharsetError::MappingPlace {
             line: word.referenced.line(),
             name: word.value.chars().take(64).collect(),
@@ -62,18 +66,23 @@ impl Places {
             let names = words.iter().map(|word| one(word).ok_or_else(|| wrong(word)));
             names.collect::<Result<Vec<_>, _>>()
         };
-        Ok(Self { tables: read(tables, &table)?, columns: read(columns, &|w| column(&w.value))? })
+        Ok(Self { tables: read(tables, &table)?, columns: read(columns, &column)? })
     }
 
     /// One column.
-    pub(super) fn column(text: &str) -> Option<Self> {
-        Some(Self { tables: Vec::new(), columns: vec![column(text)?] })
+    pub(super) fn column(text: &str, line: u64) -> Option<Self> {
+        Some(Self { tables: Vec::new(), columns: vec![column(text, line)?] })
+    }
+
+    /// Every name.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.tables.iter().chain(&self.columns)
     }
 
     /// A key for each place, to find what is said twice.
     pub(super) fn keys(&self) -> Vec<String> {
-        let named = self.tables.iter().chain(&self.columns);
-        let keys: Vec<String> = named.map(|name| format!("{name:?}")).collect();
+        let key = |n: &Name| format!("{:?}", (&n.schema, &n.table, &n.column));
+        let keys: Vec<String> = self.names().map(key).collect();
         if keys.is_empty() { vec![String::new()] } else { keys }
     }
 
@@ -113,23 +122,22 @@ impl Places {
     }
 }
 
-fn parts(text: &str) -> Option<Vec<&str>> {
-    let parts: Vec<&str> = text.split('.').collect();
-    parts.iter().all(|part| !part.trim().is_empty()).then_some(parts)
+fn table(text: &str, line: u64) -> Option<Name> {
+    let mut parts = parts(text)?.into_iter();
+    let (schema, table) = match (parts.next()?, parts.next(), parts.next()) {
+        (table, None, None) => (None, table),
+        (schema, Some(table), None) => (Some(schema), table),
+        _ => return None,
+    };
+    Some(Name { schema, table, column: None, written: text.to_owned(), line })
 }
 
-fn name(schema: Option<&str>, table: &str, column: Option<&str>) -> Name {
-    Name {
-        schema: schema.map(str::to_owned),
-        table: table.to_owned(),
-        column: column.map(str::to_owned),
-    }
-}
-
-fn column(text: &str) -> Option<Name> {
-    match parts(text)?.as_slice() {
-        [table, column] => Some(name(None, table, Some(column))),
-        [schema, table, column] => Some(name(Some(schema), table, Some(column))),
-        _ => None,
-    }
+fn column(text: &str, line: u64) -> Option<Name> {
+    let mut parts = parts(text)?.into_iter();
+    let (schema, table, column) = match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
+        (table, column, None, None) => (None, table, column),
+        (schema, table, Some(column), None) => (Some(schema), table, column),
+        _ => return None,
+    };
+    Some(Name { schema, table, column: Some(column), written: text.to_owned(), line })
 }

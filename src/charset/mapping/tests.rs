@@ -47,13 +47,14 @@ fn a_file_writes_itself_back() {
     let to = again.decisions.last().map(|d| d.value.action);
     assert_eq!(to, Some(Action::To(Text::pair('か', '\u{309a}'))));
     assert_eq!((again.readings.len(), again.encodings.len(), again.packed.len()), (2, 3, 2));
+    assert_eq!((mapping.len(), again.len()), (11, 11));
     assert_eq!((again.kana, again.cut), (Some(KanaRule::Keep), Some(CutRule::Geta)));
     let empty = serde_yaml::to_string(&Mapping::default()).unwrap();
     assert!(empty.parse::<Mapping>().unwrap().is_empty(), "{empty}");
     let keep = serde_yaml::to_string(&Mapping::keeping_half_width_kana()).unwrap();
     assert_eq!(keep.parse::<Mapping>().unwrap().kana, Some(KanaRule::Keep));
     let short: Mapping = "reading: jis-x-0213".parse().unwrap();
-    assert_eq!(short.readings.len(), 1);
+    assert_eq!((short.readings.len(), short.len()), (1, 1));
     assert!(!short.is_empty() && short.decisions.is_empty());
 }
 
@@ -84,6 +85,8 @@ fn what_cannot_be_meant_is_refused() {
         ("rules:\n- {code: FCE2, to: U+9AD8, tables: [a.b.c]}", "place"),
         ("rules:\n- {code: FCE2, to: U+9AD8}\n- {code: fce2, to: U+9AD8}", "twice"),
         ("reading: [{reading: gaiji}, {reading: cp51932}]", "twice"),
+        ("packed_columns: {a.b: join, '\"a\".b': apart}", "twice"),
+        ("packed_columns: {'\"a.b': join}", "place"),
     ] {
         assert_eq!(code_of(text), format!("charset-mapping-{code}"), "{text}");
     }
@@ -97,4 +100,41 @@ fn an_error_names_its_line() {
     assert_eq!(code_of(text), "charset-mapping-keeps-nothing");
     let text = text.replace("keep: true", "to: U+9AD8");
     assert!(error(&text).facts().contains(&Fact::open("line", 6)));
+}
+
+#[test]
+fn a_part_with_a_dot_stands_in_quotes() {
+    let text = r#"encodings: [{encoding: shift-jis, columns: ['"a.b".c', '"s.".a."d""e"']}]"#;
+    let mapping: Mapping = text.parse().unwrap();
+    let places = mapping.places().next().unwrap();
+    assert!(places.names_column("public", "a.b", "c") && places.names_column("s.", "a", "d\"e"));
+    assert!(!places.names_column("a", "b", "c") && !places.names_column("public", "a", "d\"e"));
+}
+
+#[test]
+fn a_place_that_does_not_exist_is_named_with_its_line() {
+    let (ab, c) = (["a".to_owned(), "b".to_owned()], ["c".to_owned()]);
+    let known = |schema, table, columns| KnownTable { schema, table, columns };
+    let known = [
+        known("public", "t", Some(ab.as_slice())),
+        known("x", "t", Some(c.as_slice())),
+        known("public", "empty", None),
+    ];
+    let text = "reading: [{reading: gaiji, tables: [t, x.t, y.t]}]
+packed_columns: {t.a: join, t.d: join}
+encodings:
+- {encoding: euc-jp, columns: [t.c, x.t.c, x.t.a, empty.q]}
+rules:
+- code: FCE2
+  to: U+9AD8
+  tables:
+  - tbl_ptinf
+  columns: [t.b, t.B]
+- {code: FCE3, to: U+9AD8, tables: [x.empty]}";
+    let absent = text.parse::<Mapping>().unwrap().absent(&known);
+    let told: Vec<_> = absent.iter().map(|place| (place.line, place.name.as_str())).collect();
+    let expected =
+        [(1, "y.t"), (2, "t.d"), (4, "x.t.a"), (9, "tbl_ptinf"), (10, "t.B"), (11, "x.empty")];
+    assert_eq!(told, expected);
+    assert!("rules: []".parse::<Mapping>().unwrap().absent(&[]).is_empty());
 }

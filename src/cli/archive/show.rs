@@ -6,7 +6,7 @@ use crate::archive::{
     ArchiveInfo, CompareReport, Compared, ConvertReport, Found, Release, Rewrite, RewriteAction,
     RowDifference, RowDifferenceKind, TableComparison, Verdict, VerifyReport,
 };
-use crate::charset::Reason;
+use crate::charset::{AbsentPlace, Reason};
 use crate::i18n::Lang;
 use crate::ids::show_bytes;
 use crate::t;
@@ -117,6 +117,7 @@ pub(super) fn show_converted(report: &ConvertReport, lang: Lang) -> String {
         let id = if rule.lossy { "archive-rule-lossy" } else { "archive-rule" };
         sheet.say(&t!(lang, id, rule = rule.rule, count = rule.count));
     }
+    sheet.1.push_str(&show_slips(&report.unknown_places, lang));
     show_rewrites(&mut sheet, &report.rewrites);
     sheet.1.push_str(&show_found(&report.lossy, lang));
     if report.definitions.total > 0 {
@@ -158,7 +159,15 @@ pub(super) fn show_found(found: &Found, lang: Lang) -> String {
         text.push_str(&t!(lang, "archive-findings-more", count = count));
         text.push('\n');
     }
-    text
+    text + &show_slips(&found.unknown_places, lang)
+}
+
+/// What the mapping file names for nothing.
+fn show_slips(places: &[AbsentPlace], lang: Lang) -> String {
+    let line = |place: &AbsentPlace| {
+        t!(lang, "charset-unknown-place", name = place.name, line = place.line) + "\n"
+    };
+    places.iter().map(line).collect()
 }
 
 pub(super) fn reason_id(reason: Reason) -> &'static str {

@@ -12,6 +12,8 @@ use crate::t;
 const LISTED: usize = 500;
 /// Codes that are listed.
 const CODES: usize = 500;
+/// Places that are shown with a code: all that a scan remembers.
+const FIRST: usize = 5;
 
 /// The scan as one HTML file.
 pub fn scan(view: &ScanView, lang: Lang) -> String {
@@ -51,6 +53,8 @@ fn cover(view: &ScanView, w: Words) -> Markup {
     if view.joined > 0 {
         parts.push(tag("p", "", t!(w.lang, "scan-joined", count = grouped(view.joined))));
     }
+    let notices = words::notices(view, w).into_iter();
+    parts.extend(notices.map(|notice| el("p", &[("class", "hint warn")], [prose(&notice)])));
     let class = if view.values_shown { "hint warn" } else { "hint" };
     parts.push(el("p", &[("class", class)], [prose(&words::masking(view, w))]));
     all(parts)
@@ -102,9 +106,9 @@ fn readings(code: &CodeView, w: Words) -> Vec<Markup> {
     shown.collect()
 }
 
-/// The count, and the columns below it.
+/// The count, and the columns and first places below it.
 fn occurrences(code: &CodeView, w: Words) -> Vec<Markup> {
-    let said = words::occurrences(code, w);
+    let said = words::occurrences(code, FIRST, w);
     let mut lines = said.lines();
     let mut parts = vec![text(lines.next().unwrap_or_default())];
     parts.extend(lines.map(|line| tag("span", "hint mono", line)));

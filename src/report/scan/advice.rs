@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::printable::{is_obeyed, printable};
 use super::variants::variant;
 use crate::archive::TextFinding;
 use crate::charset::{
@@ -30,11 +31,11 @@ pub struct ReadingView {
 impl ReadingView {
     /// The character, or a box where no font can have it.
     pub fn shown(&self) -> &str {
-        if self.is_private() { "□" } else { &self.text }
+        if self.is_private() || self.text.chars().any(is_obeyed) { "□" } else { &self.text }
     }
 
     fn is_private(&self) -> bool {
-        self.text.chars().all(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))
+        !self.text.is_empty() && self.text.chars().all(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))
     }
 }
 
@@ -51,6 +52,8 @@ pub struct Advice {
     pub suggestion: String,
     /// Lines of the mapping file; a person picks one of them.
     pub rules: Vec<String>,
+    /// What the lines speak of: the bytes, or their character.
+    pub ruled: String,
 }
 
 /// Gives advice in one language and remembers it.
@@ -82,13 +85,15 @@ impl Adviser {
 
 fn advice(lang: Lang, source: SourceEncoding, finding: &TextFinding) -> Advice {
     let readings = readings(finding, source);
-    let rules = rules(finding, source);
+    let gaiji = is_gaiji(finding, source, &readings);
+    let (ruled, rules) = rules(finding, source);
     Advice {
         bytes: spaced(&finding.code),
         meaning: t!(lang, finding.reason.text_id()),
-        suggestion: suggestion(lang, finding, &readings),
+        suggestion: suggestion(lang, finding, &readings, gaiji),
         readings,
         rules,
+        ruled,
     }
 }
 
@@ -108,7 +113,13 @@ fn readings(finding: &TextFinding, source: SourceEncoding) -> Vec<ReadingView> {
         (Reason::Undecided | Reason::NotAscii | Reason::Cut, _) => {
             candidates(&code).into_iter().map(|c| view(c.form.word(), c.text)).collect()
         }
-        _ => readings_of(&code).into_iter().map(|r| view(short(r.standard), r.text)).collect(),
+        _ => {
+            let read = readings_of(&code).into_iter().map(|r| view(short(r.standard), r.text));
+            let read: Vec<_> = read.collect();
+            // The bytes of an unlabelled value need not be EUC-JP.
+            let other = character.filter(|_| read.is_empty()).map(|text| view("Unicode", text));
+            read.into_iter().chain(other).collect()
+        }
     }
 }
 
@@ -122,16 +133,23 @@ fn short(standard: Standard) -> &'static str {
     }
 }
 
-fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> String {
+/// True for a code that can be nothing but user-defined. Shift_JIS has such codes, too; no
+/// standard of EUC-JP reads them.
+fn is_gaiji(finding: &TextFinding, source: SourceEncoding, readings: &[ReadingView]) -> bool {
+    let code = hex::decode(&finding.code).unwrap_or_default();
+    let sjis = source == SourceEncoding::SqlAscii && matches!(code.as_slice(), [0xf0..=0xf9, _]);
+    if readings.is_empty() { sjis } else { readings.iter().all(ReadingView::is_private) }
+}
+
+fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView], gaiji: bool) -> String {
     let own = readings.first().and_then(|reading| reading.text.chars().next());
     match finding.reason {
         Reason::OutsideJisX0213 => match own.and_then(variant) {
             Some(to) => t!(lang, "scan-advice-variant", to = to),
             None => t!(lang, "scan-advice-outside"),
         },
-        Reason::Ambiguous if readings.iter().all(ReadingView::is_private) => {
-            t!(lang, "scan-advice-gaiji")
-        }
+        Reason::Ambiguous if gaiji => t!(lang, "scan-advice-gaiji"),
+        Reason::Ambiguous if readings.is_empty() => t!(lang, "scan-advice-no-reading"),
         Reason::Ambiguous => {
             let outside = readings.iter().filter(|reading| !is_target(&reading.text));
             let from = outside.filter_map(|reading| reading.text.chars().next());
@@ -160,14 +178,11 @@ fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView]) -> St
     }
 }
 
-/// Lines that the mapping file would take as they are; only such are shown.
-fn rules(finding: &TextFinding, source: SourceEncoding) -> Vec<String> {
-    match finding.reason {
-        Reason::OutsideJisX0213 | Reason::Ambiguous => {}
-        Reason::Cut => {
-            return ["geta", "drop"].map(|word| format!("cut_characters: {word}")).into();
-        }
-        _ => return Vec::new(),
+/// What is ruled about, and the lines that the mapping file would take as they are; only such
+/// are shown.
+fn rules(finding: &TextFinding, source: SourceEncoding) -> (String, Vec<String>) {
+    if !matches!(finding.reason, Reason::OutsideJisX0213 | Reason::Ambiguous) {
+        return Default::default();
     }
     let character = finding.character.as_deref().and_then(glyph);
     // A character of UTF-8 or Shift_JIS is named by its number, EUC-JP by its bytes.
@@ -179,7 +194,7 @@ fn rules(finding: &TextFinding, source: SourceEncoding) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |rule: String, comment: String| {
         if accepted(&rule) {
-            lines.push(format!("- {rule}  # {comment}"));
+            lines.push(format!("- {rule}  # {}", printable(&comment)));
         }
     };
     let known = hex::decode(&finding.code).unwrap_or_default();
@@ -199,7 +214,7 @@ fn rules(finding: &TextFinding, source: SourceEncoding) -> Vec<String> {
     if let Some(character) = character.filter(|c| !euc || !is_target(&c.to_string())) {
         line(format!("{{code: \"{code}\", keep: true}}"), character.to_string());
     }
-    lines
+    (code, lines)
 }
 
 /// The rule that writes the commoner form of a character.

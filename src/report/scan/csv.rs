@@ -40,7 +40,7 @@ pub fn write_csv(
     line(out, heads.iter().take(columns).map(|id| t!(lang, id)))?;
     let mut adviser = view.adviser(lang);
     for found in findings {
-        let shown = FindingView::new(&found?, &mut adviser);
+        let shown = FindingView::new(&found?, &mut adviser).printable_lines();
         line(out, cells(shown).into_iter().take(columns))?;
     }
     Ok(())

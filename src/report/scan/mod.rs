@@ -7,6 +7,8 @@
 mod advice;
 mod csv;
 mod json;
+mod lines;
+mod printable;
 mod rules;
 mod variants;
 mod view;
@@ -14,6 +16,7 @@ mod view;
 pub use advice::{Advice, Adviser, ReadingView};
 pub use csv::write_csv;
 pub use json::write_json;
+pub use printable::{printable, printable_lines};
 pub use rules::mapping_skeleton;
 pub use view::{
     CodeView, ColumnView, EvidenceView, FindingView, ReasonView, ScanView, ScannedView,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::printable::printable;
 use super::view::{CodeView, ScanView, readings_text};
 use crate::i18n::Lang;
 use crate::t;
@@ -52,7 +53,6 @@ fn describe(out: &mut String, code: &CodeView, lang: Lang) {
 
 /// One line; a name from the database cannot end the comment.
 fn comment(out: &mut String, indent: &str, text: &str) {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     // Writing into a String does not fail.
-    let _ = writeln!(out, "# {indent}{text}");
+    let _ = writeln!(out, "# {indent}{}", printable(text));
 }

@@ -1,17 +1,14 @@
 //! The one view of a scan that every renderer uses.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::advice::{Adviser, ReadingView};
+use super::lines::{column_rules, offer_once};
 use crate::archive::{CodeCount, Place, ScanFinding, ScanReport};
-use crate::charset::{Evidence, Reason, RuleCount, SourceEncoding, Verdict};
+use crate::charset::{AbsentPlace, Evidence, Reason, RuleCount, SourceEncoding, Verdict, dotted};
 use crate::i18n::Lang;
 use crate::t;
 
-/// Characters that show what a reading of the whole database makes of it.
-const READ_ALIKE: usize = 20;
 /// Columns that are named for a code.
 const NAMED_COLUMNS: usize = 8;
 
@@ -78,14 +75,19 @@ pub struct CodeView {
     pub tables: usize,
     /// In how many columns.
     pub columns: usize,
+    /// True where there are more tables and columns than were counted.
+    pub more_columns: bool,
     /// Some of them.
     pub named_columns: Vec<String>,
     /// The first places.
     pub first: Vec<FindingView>,
     /// What to do.
     pub suggestion: String,
-    /// Lines of the mapping file to pick from.
+    /// Lines of the mapping file to pick from; none where another code has the same ones.
     pub rules: Vec<String>,
+    /// What these lines speak of: the bytes, or their character.
+    #[serde(skip)]
+    pub ruled: String,
 }
 
 /// How many findings a column has.
@@ -179,8 +181,10 @@ pub struct ScanView {
     pub columns: Vec<ColumnView>,
     /// Of a `SQL_ASCII` database, what speaks for which encoding by column.
     pub evidence: Vec<EvidenceView>,
-    /// Lines of the mapping file that decide about columns.
+    /// Lines of the mapping file that decide about the database and its columns.
     pub column_rules: Vec<String>,
+    /// What the mapping file names and the database does not have.
+    pub unknown_places: Vec<AbsentPlace>,
     /// Every rule that was applied.
     pub rules: Vec<RuleCount>,
     /// True where keys and values are in clear.
@@ -206,8 +210,9 @@ impl ScanView {
         lang: Lang,
     ) -> Self {
         let adviser = &mut Adviser::new(lang, report.encoding);
-        let codes: Vec<CodeView> =
+        let mut codes: Vec<CodeView> =
             report.codes.iter().map(|code| code_view(code, report, adviser)).collect();
+        offer_once(&mut codes);
         Self {
             scanned,
             clean: report.is_clean(),
@@ -223,6 +228,7 @@ impl ScanView {
             keys_not_held: report.keys_not_held.clone(),
             columns: columns(report),
             evidence: evidence(report, lang),
+            unknown_places: report.unknown_places.clone(),
             rules: report.rules.clone(),
             values_shown,
             listed: report.listed.iter().map(|f| FindingView::new(f, adviser)).collect(),
@@ -277,11 +283,7 @@ pub(super) fn readings_text(readings: &[ReadingView]) -> String {
 }
 
 fn place_name(schema: &str, table: &str, column: &str) -> String {
-    if schema.is_empty() {
-        format!("{table}: {column}")
-    } else {
-        format!("{schema}.{table}.{column}")
-    }
+    if schema.is_empty() { format!("{table}: {column}") } else { dotted(&[schema, table, column]) }
 }
 
 fn reasons(report: &ScanReport, lang: Lang) -> Vec<ReasonView> {
@@ -312,57 +314,6 @@ fn evidence(report: &ScanReport, lang: Lang) -> Vec<EvidenceView> {
         },
     });
     views.collect()
-}
-
-/// The line that decides for all codes that two standards read differently, with what each of
-/// them would make of this database. Both are comments: which of them holds, a person decides.
-fn reading_rules(codes: &[CodeView]) -> Vec<String> {
-    let collide = |code: &&CodeView| {
-        code.reason == Reason::Ambiguous
-            && (code.code.starts_with("8FF3") || code.code.starts_with("8FF4"))
-            && code.readings.len() > 1
-    };
-    let codes: Vec<&CodeView> = codes.iter().filter(collide).take(READ_ALIKE).collect();
-    let said = |word: &str, at: usize| {
-        let glyphs = codes.iter().filter_map(|code| code.readings.get(at));
-        let glyphs: Vec<&str> = glyphs.map(ReadingView::shown).collect();
-        format!("# reading: {word}  # {}", glyphs.join(" "))
-    };
-    if codes.is_empty() {
-        return Vec::new();
-    }
-    vec![said("eucjp-ms", 0), said("jis-x-0213", 1)]
-}
-
-/// What the mapping file can say about columns with packed records or without a label.
-fn column_rules(report: &ScanReport, codes: &[CodeView]) -> Vec<String> {
-    let packed = report.codes.iter().filter(|code| code.reason == Reason::Packed);
-    let packed: BTreeSet<u32> = packed.flat_map(|code| code.places.iter().copied()).collect();
-    let mut lines = reading_rules(codes);
-    let mut headed = false;
-    for place in packed.into_iter().filter_map(|at| report.places.get(usize::try_from(at).ok()?)) {
-        let Place { schema, table, column } = &place.place;
-        if !headed {
-            lines.push("packed_columns:".to_owned());
-            headed = true;
-        }
-        lines.push(format!("  {schema}.{table}.{column}: apart  # apart / join"));
-    }
-    headed = false;
-    for column in &report.evidence {
-        let Verdict::Is(form) = column.verdict else { continue };
-        if column.evidence.several == 0 && column.evidence.none == 0 {
-            continue;
-        }
-        if !headed {
-            lines.push("encodings:".to_owned());
-            headed = true;
-        }
-        let Place { schema, table, column } = &column.place;
-        let columns = format!("[{schema}.{table}.{column}]");
-        lines.push(format!("  - {{encoding: {}, columns: {columns}}}", form.word()));
-    }
-    lines
 }
 
 fn columns(report: &ScanReport) -> Vec<ColumnView> {
@@ -404,9 +355,11 @@ fn code_view(code: &CodeCount, report: &ScanReport, adviser: &mut Adviser) -> Co
         count: code.count,
         tables: tables.len(),
         columns: places.len(),
+        more_columns: code.more_places,
         named_columns: named.map(|p| place_name(&p.schema, &p.table, &p.column)).collect(),
         first,
         suggestion: advice.as_ref().map(|a| a.suggestion.clone()).unwrap_or_default(),
+        ruled: advice.as_ref().map(|a| a.ruled.clone()).unwrap_or_default(),
         rules: advice.map(|a| a.rules).unwrap_or_default(),
     }
 }

@@ -15,16 +15,22 @@ use crate::t;
 const LISTED: usize = 20;
 /// Codes that are shown; the files hold all of them.
 const CODES: usize = 40;
+/// Places that are shown with a code.
+const FIRST: usize = 1;
 /// Columns that are shown.
 const COLUMNS: usize = 30;
 
 /// The scan, for a terminal of `width` columns.
 pub fn scan(view: &ScanView, lang: Lang, colour: bool, width: usize) -> String {
+    let view = &view.printable();
     let (w, paint) = (Words::new(lang, false), Paint::new(colour, width));
     let mut out = format!("{}: {}\n", w.say("scan-heading"), view.scanned.name);
     out.push_str(&paint.pairs(&cover(view, w)));
     // Writing into a String does not fail.
     let _ = writeln!(out, "\n{}", result(view, w));
+    for notice in notices(view, w) {
+        let _ = writeln!(out, "{notice}");
+    }
     if !view.reasons.is_empty() {
         out.push_str(&paint.heading(&w.say("scan-reasons")));
         out.push_str(&reasons(view, w, paint));
@@ -73,8 +79,19 @@ pub(in crate::report) fn result(view: &ScanView, w: Words) -> String {
     if view.clean {
         return t!(w.lang, "scan-result-decided", count = grouped(view.decided));
     }
-    let (count, codes) = (grouped(view.open), grouped(view.open_codes as u64));
+    let codes = at_least(view.open_codes as u64, view.uncounted > 0);
+    let count = grouped(view.open);
     t!(w.lang, "scan-result-open", count = count, codes = codes)
+}
+
+/// What a person should know besides, a sentence each.
+pub(in crate::report) fn notices(view: &ScanView, w: Words) -> Vec<String> {
+    let slips = view.unknown_places.iter();
+    let slips = slips
+        .map(|place| t!(w.lang, "charset-unknown-place", name = place.name, line = place.line));
+    let uncounted =
+        (view.uncounted > 0).then(|| t!(w.lang, "scan-uncounted", count = grouped(view.uncounted)));
+    uncounted.into_iter().chain(slips).collect()
 }
 
 /// Whether patients' data can be read in what is shown.
@@ -138,7 +155,7 @@ fn codes(view: &ScanView, w: Words, paint: Paint) -> String {
         vec![
             Cell::new(&code.bytes),
             Cell::new(readings(code, w)),
-            Cell::new(occurrences(code, w)),
+            Cell::new(occurrences(code, FIRST, w)),
             Cell::new(&code.suggestion),
         ]
     });
@@ -174,14 +191,14 @@ fn readings(code: &CodeView, w: Words) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// How often, and in which columns.
-pub(in crate::report) fn occurrences(code: &CodeView, w: Words) -> String {
+/// How often, in which columns, and the first `places` of them with their rows.
+pub(in crate::report) fn occurrences(code: &CodeView, places: usize, w: Words) -> String {
     let mut text = t!(
         w.lang,
         "scan-occurrences-value",
         count = grouped(code.count),
-        tables = code.tables,
-        columns = code.columns
+        tables = at_least(code.tables as u64, code.more_columns),
+        columns = at_least(code.columns as u64, code.more_columns)
     );
     for name in &code.named_columns {
         // Writing into a String does not fail.
@@ -190,7 +207,16 @@ pub(in crate::report) fn occurrences(code: &CodeView, w: Words) -> String {
     if code.columns > code.named_columns.len() {
         text.push_str("\n…");
     }
+    for finding in code.first.iter().take(places) {
+        let at = format!("{} {}", finding.place(), where_in_table(finding));
+        let _ = write!(text, "\n{}", t!(w.lang, "scan-first", place = at));
+    }
     text
+}
+
+/// `256+` where counting stopped there.
+pub(in crate::report) fn at_least(count: u64, more: bool) -> String {
+    format!("{}{}", grouped(count), if more { "+" } else { "" })
 }
 
 fn columns(view: &ScanView, w: Words, paint: Paint) -> String {
@@ -244,7 +270,7 @@ fn findings(view: &ScanView, w: Words, paint: Paint) -> String {
             Cell::new(glyphs(&finding.readings)),
         ];
         if view.values_shown {
-            cells.push(Cell::new(printable(finding.value.as_deref().unwrap_or_default())));
+            cells.push(Cell::new(finding.value.as_deref().unwrap_or_default()));
         }
         cells
     });
@@ -267,9 +293,9 @@ fn findings(view: &ScanView, w: Words, paint: Paint) -> String {
 /// The key and the row's number.
 pub(in crate::report) fn where_in_table(finding: &FindingView) -> String {
     match (finding.key.as_str(), finding.row) {
-        (key, 0) => printable(key),
+        (key, 0) => key.to_owned(),
         ("", row) => format!("#{row}"),
-        (key, row) => format!("{} #{row}", printable(key)),
+        (key, row) => format!("{key} #{row}"),
     }
 }
 
@@ -284,9 +310,4 @@ pub(in crate::report) fn more(view: &ScanView, left: u64, w: Words) -> String {
         Some(file) => t!(w.lang, "scan-more-in", count = grouped(left), file = file),
         None => t!(w.lang, "scan-more", count = grouped(left)),
     }
-}
-
-/// A value may hold control characters, which a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
