@@ -52,6 +52,7 @@ mod scanned;
 mod server;
 mod sniff;
 mod sql;
+mod sql_words;
 mod target;
 mod toc;
 mod values;
