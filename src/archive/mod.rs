@@ -33,7 +33,13 @@ mod large_objects;
 mod limits;
 mod long_row;
 mod needs;
+mod needs_collations;
+mod needs_function_names;
+mod needs_functions;
+mod needs_indexes;
 mod needs_lists;
+mod needs_queries;
+mod needs_types;
 mod needs_words;
 mod output;
 mod pass;
@@ -83,6 +89,8 @@ pub use verify::{TableDigest, VerifyReport, verify};
 mod compare_tests;
 #[cfg(test)]
 mod format_tests;
+#[cfg(test)]
+mod needs_tests;
 #[cfg(test)]
 mod retarget_tests;
 #[cfg(test)]
