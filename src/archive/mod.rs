@@ -46,6 +46,7 @@ mod pass;
 mod places;
 mod read_through;
 mod reader;
+mod restate;
 mod retarget;
 mod row_text;
 mod row_values;
@@ -91,6 +92,8 @@ mod compare_tests;
 mod format_tests;
 #[cfg(test)]
 mod needs_tests;
+#[cfg(test)]
+mod retarget_newer_tests;
 #[cfg(test)]
 mod retarget_tests;
 #[cfg(test)]
