@@ -16,11 +16,13 @@ use super::convert_rows::{Converting, Notes};
 use super::finding::Found;
 use super::header::{Header, Version};
 use super::limits::BATCH;
+use super::needs::Setting;
 use super::output::PartFile;
 use super::reader::{Block, Reader, header_name, name};
-use super::retarget::{Rewrite, retarget};
+use super::restate::restate_encoding;
+use super::retarget::{Rewrite, first_to_restore, retarget};
 use super::rows::{RowScanner, Shape};
-use super::server::ServerVersion;
+use super::server::{Release, ServerVersion, release_in};
 use super::toc::Entry;
 use super::toc_text::TocTexts;
 use super::writer::Writer;
@@ -37,7 +39,9 @@ pub struct ConvertOptions {
     pub mapping: Mapping,
     /// zlib's level, 1 to 9.
     pub level: u32,
-    /// The server that is to restore it; without one, any of 12 and later.
+    /// The server that is to restore it. Without one the archive has the newest version that 12
+    /// and all later ones read, but its definitions stay as they are:
+    /// [`ConvertReport::needs_server`] says where they ask for a newer one.
     pub for_server: Option<ServerVersion>,
 }
 
@@ -92,10 +96,13 @@ pub struct ConvertReport {
     pub server_version: String,
     /// pg_dump's version, as the header says it.
     pub pg_dump_version: String,
-    /// What was changed in the table of contents for an older format or server.
+    /// What was changed in the table of contents for UTF-8 and for an older format or server.
     pub rewrites: Vec<Rewrite>,
     /// What the mapping file names and the database does not have.
     pub unknown_places: Vec<AbsentPlace>,
+    /// Without a server named: the first release that knows everything in the definitions, where
+    /// some that read this archive version do not.
+    pub needs_server: Option<Release>,
 }
 
 /// Converts `input` to UTF-8 and writes `output`.
@@ -166,6 +173,7 @@ struct Work {
     tables: Vec<TableRows>,
     rewrites: Vec<Rewrite>,
     unknown_places: Vec<AbsentPlace>,
+    needs_server: Option<Release>,
 }
 
 impl Work {
@@ -178,6 +186,7 @@ impl Work {
             tables: Vec::new(),
             rewrites: Vec::new(),
             unknown_places: reader.absent(&options.mapping),
+            needs_server: None,
         }
     }
 
@@ -189,16 +198,21 @@ impl Work {
     ) -> Result<(Header, Vec<Entry>), ArchiveError> {
         let mut header = reader.header.clone();
         let mut entries = reader.entries.clone();
-        let Self { transcoder, tally, notes, .. } = self;
+        let Self { transcoder, tally, notes, rewrites, .. } = self;
         let mut texts = TocTexts::new(&reader.entries, transcoder);
         for entry in &mut entries {
             texts.convert(entry, tally, notes);
-            restate_encoding(entry, reader.encoding);
+            restate_encoding(entry, reader.encoding, rewrites);
         }
         if let Some(bytes) = header.database.as_mut().filter(|bytes| !bytes.is_ascii()) {
             *bytes = header_name(bytes, reader.encoding).into_bytes();
         }
-        self.rewrites = retarget(&mut header, &mut entries, server)?;
+        let dumped_by = header.dump_version.as_deref().and_then(release_in);
+        self.rewrites.extend(retarget(&mut header, &mut entries, server)?);
+        if server.is_none() {
+            let setting = Setting::new(&entries, dumped_by);
+            self.needs_server = first_to_restore(header.version, &entries, setting);
+        }
         Ok((header, entries))
     }
 
@@ -287,6 +301,7 @@ impl Work {
             pg_dump_version: name(header.dump_version.as_deref(), reader.encoding),
             rewrites: self.rewrites,
             unknown_places: self.unknown_places,
+            needs_server: self.needs_server,
         }
     }
 }
@@ -302,21 +317,4 @@ fn large_object<R: Read>(reader: &mut Reader<R>, outlet: &mut Outlet) -> Result<
         Ok(())
     })?;
     outlet.send(out)
-}
-
-/// The two entries that name the encoding must name the new one.
-fn restate_encoding(entry: &mut Entry, from: SourceEncoding) {
-    if entry.is("ENCODING") {
-        entry.defn = Some(b"SET client_encoding = 'UTF8';\n".to_vec());
-    }
-    if entry.is("DATABASE")
-        && let Some(definition) = &mut entry.defn
-    {
-        let old = format!("ENCODING = '{}'", from.postgres_name());
-        let old = old.as_bytes();
-        if let Some(at) = definition.windows(old.len()).position(|window| window == old) {
-            let end = at.saturating_add(old.len());
-            definition.splice(at..end, *b"ENCODING = 'UTF8'");
-        }
-    }
 }

@@ -22,7 +22,8 @@ pub(super) fn became_equal<'r>(
         let transcoder = values.and_then(|values| values.own(column)).unwrap_or(transcoder);
         let (code, offset) = first_code(transcoder.source(), &raw).unwrap_or_default();
         let reason = Reason::BecameEqual;
-        let first = Hit { reason, code, character: None, reading: None, offset, rule: None };
+        let (form, character) = (None, None);
+        let first = Hit { reason, form, code, character, reading: None, offset, rule: None };
         let mut hit = (!changed).then_some(first);
         if changed {
             transcoder.changes(&raw, &mut |change| {

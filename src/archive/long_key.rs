@@ -112,7 +112,7 @@ mod tests {
             name: "t".into(),
             columns: Some(vec!["a".into(), "b".into(), "c".into()]),
             key: key.to_vec(),
-            widths: Vec::new(),
+            ..Table::default()
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
             let at = Place { row: 7, column, offset };
             text.end_value(at, &mut out, &mut tally, &mut pieces);
         }
-        text.end_long_row(&mut pieces);
+        text.end_long_row(7, &mut pieces);
         [whole.0, pieces.0]
     }
 

@@ -42,7 +42,13 @@ mod long_key;
 mod long_row;
 mod names;
 mod needs;
+mod needs_collations;
+mod needs_function_names;
+mod needs_functions;
+mod needs_indexes;
 mod needs_lists;
+mod needs_queries;
+mod needs_types;
 mod needs_words;
 mod output;
 mod padding;
@@ -50,6 +56,7 @@ mod pass;
 mod places;
 mod read_through;
 mod reader;
+mod restate;
 mod retarget;
 mod row_text;
 mod row_values;
@@ -62,6 +69,7 @@ mod scanned;
 mod server;
 mod sniff;
 mod sql;
+mod sql_words;
 mod target;
 mod toc;
 mod toc_text;
@@ -103,6 +111,10 @@ mod equal_tests;
 mod fit_tests;
 #[cfg(test)]
 mod format_tests;
+#[cfg(test)]
+mod needs_tests;
+#[cfg(test)]
+mod retarget_newer_tests;
 #[cfg(test)]
 mod retarget_tests;
 #[cfg(test)]

@@ -1,13 +1,19 @@
 //! What a definition uses that not every PostgreSQL knows, and what can be done about it.
 //!
-//! Only pg_dump's own statements are judged, by their words. The bodies of functions and the
-//! expressions of views are the source's own and can hold anything. Which server is meant is
-//! decided elsewhere.
+//! pg_dump's own statements and the expressions in them are judged by their words: what is new in
+//! the grammar, types, built-in functions, collations. What an expression means is not worked out,
+//! and the bodies of functions are the source's own and can hold anything. Which server is meant
+//! is decided elsewhere.
 
 use std::ops::Range;
 
 use super::limits::MAX_NEEDS;
+use super::needs_collations as collations;
+use super::needs_functions as functions;
+use super::needs_indexes as indexes;
 use super::needs_lists as lists;
+use super::needs_queries as queries;
+use super::needs_types as types;
 use super::needs_words as words;
 use super::server::Release;
 use super::sql::Sql;
@@ -34,6 +40,9 @@ impl Need {
         server < self.since || self.until.is_some_and(|until| server >= until)
     }
 }
+
+/// A constraint that becomes a property of its column.
+pub(super) const NAMED_NOT_NULL: &str = "ADD CONSTRAINT ... NOT NULL";
 
 /// What can be done for a server that lacks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,11 +131,45 @@ pub(super) fn of(entry: &Entry, setting: Setting) -> Vec<Need> {
     if let Some(definition) = &entry.defn {
         let kind = entry.desc.as_deref().unwrap_or_default();
         let sql = Sql::new(definition, setting.escapes);
-        words::find(kind, &sql, &mut needs);
-        lists::find(kind, &sql, &mut needs);
+        of_definition(kind, &sql, &mut needs);
     }
+    // pg_dump refuses servers newer than itself: what came after it only looks alike.
+    needs.retain(|need| setting.dumped_by.is_none_or(|by| need.since <= by));
     needs.truncate(MAX_NEEDS);
     needs
+}
+
+/// What the words of a definition need.
+pub(super) fn of_definition(kind: &[u8], sql: &Sql<'_>, needs: &mut Vec<Need>) {
+    words::find(kind, sql, needs);
+    lists::find(kind, sql, needs);
+    types::find(kind, sql, needs);
+    if words::EXPRESSIONS.contains(&kind) {
+        collations::find(kind, sql, needs);
+        functions::find(kind, sql, needs);
+        queries::expressions(kind, sql, needs);
+    }
+    if words::QUERIES.contains(&kind) {
+        queries::find(kind, sql, needs);
+    }
+    match kind {
+        b"INDEX" | b"CONSTRAINT" => indexes::find(sql, needs),
+        b"OPERATOR CLASS" | b"OPERATOR FAMILY" => indexes::support(sql, needs),
+        _ => {}
+    }
+}
+
+/// Adds what an entry may need more than once, but is to be said only once.
+pub(super) fn note(needs: &mut Vec<Need>, need: Need) {
+    if !needs.iter().any(|known| known.feature == need.feature && known.cure == need.cure) {
+        needs.push(need);
+    }
+}
+
+/// The cure for what only newer words can say, in an entry of this kind.
+pub(super) fn refused(kind: &[u8]) -> Cure {
+    // Planner's knowledge, like the whole kind.
+    if kind == b"STATISTICS" { Cure::Drop } else { Cure::Refuse }
 }
 
 fn of_kind(entry: &Entry, setting: Setting, needs: &mut Vec<Need>) {

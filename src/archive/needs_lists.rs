@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::limits::MAX_COLUMNS;
-use super::needs::{Cure, Edit, Need};
+use super::needs::{Cure, Edit, NAMED_NOT_NULL, Need};
 use super::server::Release;
 use super::sql::{Kind, Sql};
 
@@ -16,36 +16,8 @@ const fn pg(major: u8) -> Release {
     Release::major(major)
 }
 
-/// Types that came after 9.0.
-const TYPES: [(&str, Release); 24] = [
-    ("json", nine(2)),
-    ("int4range", nine(2)),
-    ("int8range", nine(2)),
-    ("numrange", nine(2)),
-    ("tsrange", nine(2)),
-    ("tstzrange", nine(2)),
-    ("daterange", nine(2)),
-    ("jsonb", nine(4)),
-    ("pg_lsn", nine(4)),
-    ("regrole", nine(5)),
-    ("regnamespace", nine(5)),
-    ("macaddr8", pg(10)),
-    ("jsonpath", pg(12)),
-    ("pg_mcv_list", pg(12)),
-    ("xid8", pg(13)),
-    ("regcollation", pg(13)),
-    ("pg_snapshot", pg(13)),
-    ("int4multirange", pg(14)),
-    ("int8multirange", pg(14)),
-    ("nummultirange", pg(14)),
-    ("tsmultirange", pg(14)),
-    ("tstzmultirange", pg(14)),
-    ("datemultirange", pg(14)),
-    ("pg_brin_bloom_summary", pg(14)),
-];
-
 /// Storage parameters that came after 9.0. All but the views' only tune.
-const PARAMETERS: [(&str, Release); 17] = [
+const PARAMETERS: [(&str, Release); 19] = [
     ("buffering", nine(2)),
     ("security_barrier", nine(2)),
     ("user_catalog_table", nine(4)),
@@ -63,52 +35,28 @@ const PARAMETERS: [(&str, Release); 17] = [
     ("autovacuum_vacuum_insert_scale_factor", pg(13)),
     ("deduplicate_items", pg(13)),
     ("security_invoker", pg(15)),
+    ("autovacuum_vacuum_max_threshold", pg(18)),
+    ("vacuum_max_eager_freeze_failure_rate", pg(18)),
 ];
 
 /// Notes what the lists of this definition use.
 pub(super) fn find(kind: &[u8], sql: &Sql<'_>, needs: &mut Vec<Need>) {
     match kind {
         b"TABLE" | b"FOREIGN TABLE" | b"TYPE" => {
-            column_types(sql, needs);
             generated(sql, needs);
             parameters(sql, needs);
         }
-        b"VIEW" | b"MATERIALIZED VIEW" => parameters(sql, needs),
-        b"INDEX" => {
-            included(sql, needs);
-            parameters(sql, needs);
-        }
+        b"VIEW" | b"MATERIALIZED VIEW" | b"INDEX" => parameters(sql, needs),
         b"CONSTRAINT" => {
-            included(sql, needs);
             parameters(sql, needs);
             not_null(sql, needs);
         }
         b"FK CONSTRAINT" => period(sql, needs),
         b"SEQUENCE" => sequence_type(sql, needs),
+        b"FUNCTION" | b"PROCEDURE" => support(sql, needs),
         b"ACL" | b"DEFAULT ACL" => maintain(sql, needs),
         b"DATABASE" => database(sql, needs),
         _ => {}
-    }
-}
-
-fn column_types(sql: &Sql<'_>, needs: &mut Vec<Need>) {
-    let Some(open) = sql.find(&["("]) else { return };
-    for item in sql.items(open).into_iter().take(MAX_COLUMNS) {
-        // Since 18, NOT NULL can be a constraint of the table.
-        if sql.are(item.start, &["CONSTRAINT", "*", "NOT", "NULL"]) {
-            needs.push(Need::new("CONSTRAINT ... NOT NULL", pg(18), Cure::Refuse));
-        }
-        let constraint = ["CONSTRAINT", "CHECK", "LIKE", "EXCLUDE"];
-        let at = item.start.saturating_add(1);
-        let qualified = sql.is(at.saturating_add(1), ".");
-        if constraint.iter().any(|word| sql.is(item.start, word)) || qualified {
-            continue;
-        }
-        for (name, since) in TYPES {
-            if sql.is(at, name) && at < item.end {
-                needs.push(Need::new(name, since, Cure::Refuse));
-            }
-        }
     }
 }
 
@@ -123,9 +71,10 @@ fn generated(sql: &Sql<'_>, needs: &mut Vec<Need>) {
     }
 }
 
-/// `WITH (a=1, toast.b='2')`.
+/// `WITH (a=1, toast.b='2')`, which stands outside of every list and expression.
 fn parameters(sql: &Sql<'_>, needs: &mut Vec<Need>) {
-    for at in sql.all(&["WITH", "("]).take(MAX_COLUMNS) {
+    let outside = sql.all(&["WITH", "("]).filter(|at| sql.depth(*at) == 0);
+    for at in outside.take(MAX_COLUMNS) {
         let open = at.saturating_add(1);
         let items = sql.items(open);
         let known = |item: &Range<usize>| {
@@ -145,16 +94,6 @@ fn parameters(sql: &Sql<'_>, needs: &mut Vec<Need>) {
                 Cure::Edit(vec![Edit::cut(sql.cut(words))])
             };
             needs.push(Need::new(name, since, cure));
-        }
-    }
-}
-
-/// `INCLUDE (a, b)` only spares a look into the table; uniqueness does not depend on it.
-fn included(sql: &Sql<'_>, needs: &mut Vec<Need>) {
-    for at in sql.all(&["INCLUDE", "("]).take(1) {
-        if let Some(close) = sql.close(at.saturating_add(1)) {
-            let cut = Edit::cut(sql.cut(at..close.saturating_add(1)));
-            needs.push(Need::new("INCLUDE", pg(11), Cure::Edit(vec![cut])));
         }
     }
 }
@@ -180,12 +119,13 @@ fn not_null(sql: &Sql<'_>, needs: &mut Vec<Need>) {
     } else {
         Cure::Refuse
     };
-    needs.push(Need::new("ADD CONSTRAINT ... NOT NULL", pg(18), cure));
+    needs.push(Need::new(NAMED_NOT_NULL, pg(18), cure));
 }
 
 /// `AS integer`: before 10 every sequence was one of bigint, so its limit has to be said.
 fn sequence_type(sql: &Sql<'_>, needs: &mut Vec<Need>) {
-    let Some(create) = sql.find(&["CREATE", "SEQUENCE"]) else { return };
+    let create = sql.find(&["SEQUENCE"]).filter(|_| sql.is(0, "CREATE"));
+    let Some(create) = create else { return };
     let limits = [("smallint", "32767", "-32768"), ("integer", "2147483647", "-2147483648")];
     let Some(at) = sql.all(&["AS", "*"]).find(|at| *at > create) else { return };
     let kind = at.saturating_add(1);
@@ -205,26 +145,46 @@ fn sequence_type(sql: &Sql<'_>, needs: &mut Vec<Need>) {
     needs.push(Need::new(format!("CREATE SEQUENCE ... AS {name}"), pg(10), Cure::Edit(edits)));
 }
 
-/// The privilege MAINTAIN; an older server has none, its owner maintains.
+/// `SUPPORT f` helps the planner to estimate a function.
+fn support(sql: &Sql<'_>, needs: &mut Vec<Need>) {
+    // A dot before it, or a list after it, makes it the name of the function itself.
+    let option = |at: &usize| {
+        let list = sql.is(at.saturating_add(1), "(");
+        sql.depth(*at) == 0 && !sql.is_qualified(*at) && !list
+    };
+    if let Some(at) = sql.all(&["SUPPORT", "*"]).find(option) {
+        let qualified = sql.is(at.saturating_add(2), ".");
+        let end = at.saturating_add(if qualified { 4 } else { 2 });
+        let cut = Edit::cut(sql.cut(at..end));
+        needs.push(Need::new("SUPPORT", pg(12), Cure::Edit(vec![cut])));
+    }
+}
+
+/// The privilege MAINTAIN; an older server has none, its owner maintains. In parentheses it is
+/// the name of a column, after ON that of anything.
 fn maintain(sql: &Sql<'_>, needs: &mut Vec<Need>) {
     let mut edits = Vec::new();
-    for at in sql.all(&["MAINTAIN"]).take(MAX_COLUMNS) {
-        let (before, after) = (at.saturating_sub(1), at.saturating_add(1));
-        let statement = sql.statement(at);
-        let on = statement.clone().find(|at| sql.is(*at, "ON"));
-        if on.is_none_or(|on| on < at) {
+    let mut privileges = true;
+    for at in (0..sql.len()).filter(|at| sql.depth(*at) == 0) {
+        if sql.is(at, ";") {
+            privileges = true;
+        } else if sql.is(at, "ON") {
+            privileges = false;
+        }
+        let named = !sql.follows(at, &[",", "GRANT", "REVOKE", "FOR"]);
+        if !privileges || named || !sql.is(at, "MAINTAIN") {
             continue;
         }
+        let (before, after) = (at.saturating_sub(1), at.saturating_add(1));
         edits.push(Edit::cut(if sql.is(before, ",") {
             sql.cut(before..after)
         } else if sql.is(after, ",") {
-            let mut place = sql.place(at..after.saturating_add(1));
-            place.end = sql.place(after..after.saturating_add(1)).end;
-            place
+            sql.place(at..after.saturating_add(1))
         } else {
-            sql.cut(statement)
+            sql.cut(sql.statement(at))
         }));
     }
+    edits.truncate(MAX_COLUMNS);
     if !edits.is_empty() {
         needs.push(Need::new("GRANT MAINTAIN", pg(17), Cure::Edit(edits)));
     }

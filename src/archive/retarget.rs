@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::ArchiveError;
 use super::edit::apply;
-use super::header::Header;
+use super::header::{Header, Version};
 use super::large_objects;
 use super::limits::MAX_NEEDS;
 use super::needs::{self, Cure, Need, Setting};
 use super::reader::BLOB_COMMENTS;
-use super::server::{ServerVersion, release_in};
+use super::server::{Release, ServerVersion, release_in};
 use super::toc::{Entry, Text};
 
 /// Newest archive version that is written: what 12 to 15 write and what every newer
@@ -45,6 +45,8 @@ pub enum RewriteAction {
     Rewritten,
     /// It is not in the output.
     LeftOut,
+    /// What named the old encoding names UTF-8.
+    ForUtf8,
 }
 
 /// Changes header and entries for `server`; for none, only as far as the format asks for it.
@@ -71,6 +73,20 @@ pub(super) fn retarget(
         }
     }
     Ok(rewrites)
+}
+
+/// The first release from which on every one knows all that the definitions use, where some that
+/// read archives of `version` do not.
+pub(super) fn first_to_restore(
+    version: Version,
+    entries: &[Entry],
+    setting: Setting,
+) -> Option<Release> {
+    let oldest = Release::all().find(|release| release.reads() >= version.minor)?;
+    let since = entries
+        .iter()
+        .filter_map(|entry| needs::of(entry, setting).iter().map(|need| need.since).max());
+    since.max().filter(|since| *since > oldest)
 }
 
 fn written_version(header: &Header, entries: &[Entry], server: Option<ServerVersion>) -> u8 {
@@ -151,6 +167,11 @@ fn cure(entry: &mut Entry, needs: &[Need]) {
     let edits: Vec<_> = edits.flatten().collect();
     if let Some(definition) = entry.defn.as_mut().filter(|_| !edits.is_empty()) {
         *definition = apply(definition, edits);
+    }
+    if needs.iter().any(|need| need.feature == needs::NAMED_NOT_NULL) {
+        // There is no constraint of that name to drop. Nor is there a need: to set NOT NULL again
+        // changes nothing, and the older words may not be allowed while there is a primary key.
+        entry.drop = Some(Vec::new());
     }
     if needs.iter().any(|need| need.cure == Cure::ForgetOids) {
         entry.with_oids = Some(b"false".to_vec());

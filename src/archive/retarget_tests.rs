@@ -6,7 +6,7 @@ use super::server::ServerVersion;
 use super::toc::{DataAt, Entry};
 use super::*;
 
-fn entry(id: i32, kind: &str, tag: &str, definition: &str) -> Entry {
+pub(super) fn entry(id: i32, kind: &str, tag: &str, definition: &str) -> Entry {
     let text = |text: &str| Some(text.as_bytes().to_vec());
     Entry {
         id,
@@ -30,7 +30,7 @@ fn entry(id: i32, kind: &str, tag: &str, definition: &str) -> Entry {
     }
 }
 
-fn header(minor: u8) -> Header {
+pub(super) fn header(minor: u8) -> Header {
     Header {
         version: Version { major: 1, minor, revision: 0 },
         offset_size: 8,
@@ -43,7 +43,7 @@ fn header(minor: u8) -> Header {
 }
 
 /// What becomes of one definition: its new text, `-` where it is left out, `!` where it cannot be.
-fn becomes(kind: &str, tag: &str, definition: &str, server: &str) -> String {
+pub(super) fn becomes(kind: &str, tag: &str, definition: &str, server: &str) -> String {
     let mut entries = vec![entry(1, kind, tag, definition)];
     let server: ServerVersion = server.parse().unwrap();
     match retarget::retarget(&mut header(14), &mut entries, Some(server)) {

@@ -1,11 +1,12 @@
 //! The words of SQL that pg_dump wrote, with their places.
 //!
-//! It knows what is a string, a quoted name, a comment; it knows no grammar. All of it works on
-//! bytes: in EUC-JP and UTF-8 alike no byte of a Japanese character is below 0x80.
+//! It knows what is a string, a quoted name, a comment, and which parentheses belong together; it
+//! knows no grammar. A definition may be hostile: what is asked often is worked out once.
 
 use std::ops::Range;
 
 use super::limits::MAX_SQL_BYTES;
+use super::sql_words::next;
 
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,19 +27,34 @@ struct Token {
     place: Range<usize>,
     /// How many parentheses are open around it.
     depth: u32,
+    /// Of an opening parenthesis: the word that closes it.
+    close: Option<usize>,
+    /// Of an opening parenthesis: the commas of its list, without those of lists inside.
+    commas: usize,
 }
 
 /// A definition, word by word.
 pub(super) struct Sql<'a> {
     bytes: &'a [u8],
     tokens: Vec<Token>,
+    /// The semicolons outside of parentheses, in order.
+    ends: Vec<usize>,
+    /// How often a word was looked at: the work that a definition makes.
+    #[cfg(test)]
+    pub(super) looks: std::cell::Cell<u64>,
 }
 
 impl<'a> Sql<'a> {
     /// Takes a definition apart. Where `escapes`, a backslash counts in every string
     /// (`standard_conforming_strings = off`). What is longer than a limit is left alone.
     pub(super) fn new(bytes: &'a [u8], escapes: bool) -> Self {
-        let mut sql = Self { bytes, tokens: Vec::new() };
+        let mut sql = Self {
+            bytes,
+            tokens: Vec::new(),
+            ends: Vec::new(),
+            #[cfg(test)]
+            looks: std::cell::Cell::new(0),
+        };
         if bytes.len() <= MAX_SQL_BYTES {
             sql.scan(escapes);
         }
@@ -52,6 +68,8 @@ impl<'a> Sql<'a> {
 
     /// The bytes of the word at `at`, empty past the end.
     pub(super) fn word(&self, at: usize) -> &'a [u8] {
+        #[cfg(test)]
+        self.looks.set(self.looks.get().saturating_add(1));
         let token = self.tokens.get(at);
         token.and_then(|token| self.bytes.get(token.place.clone())).unwrap_or_default()
     }
@@ -61,6 +79,26 @@ impl<'a> Sql<'a> {
         let kind = self.tokens.get(at).map(|token| token.kind);
         matches!(kind, Some(Kind::Word | Kind::Mark))
             && self.word(at).eq_ignore_ascii_case(word.as_bytes())
+    }
+
+    /// The name at `at` without its quotes; nothing where no name stands.
+    pub(super) fn name(&self, at: usize) -> Option<&'a [u8]> {
+        let word = self.word(at);
+        match self.kind(at)? {
+            Kind::Word => Some(word),
+            Kind::Name => word.strip_prefix(b"\"")?.strip_suffix(b"\""),
+            Kind::Text | Kind::Mark => None,
+        }
+    }
+
+    /// True where a dot stands before the word at `at`: it is a name within something.
+    pub(super) fn is_qualified(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.is(before, "."))
+    }
+
+    /// True where the word before `at` is one of these.
+    pub(super) fn follows(&self, at: usize, words: &[&str]) -> bool {
+        at.checked_sub(1).is_some_and(|before| words.iter().any(|word| self.is(before, word)))
     }
 
     /// True where the words from `at` on are these; `*` stands for any single one.
@@ -93,9 +131,17 @@ impl<'a> Sql<'a> {
 
     /// The word that closes the parenthesis at `at`.
     pub(super) fn close(&self, at: usize) -> Option<usize> {
-        let depth = self.depth(at);
-        let rest = at.saturating_add(1)..self.len();
-        rest.into_iter().find(|at| self.is(*at, ")") && self.depth(*at) == depth)
+        self.tokens.get(at)?.close
+    }
+
+    /// How many items the list in the parenthesis at `open` has.
+    pub(super) fn count(&self, open: usize) -> usize {
+        match self.tokens.get(open) {
+            Some(Token { close: Some(close), commas, .. }) if *close > open.saturating_add(1) => {
+                commas.saturating_add(1)
+            }
+            _ => 0,
+        }
     }
 
     /// The bytes of these words.
@@ -114,9 +160,10 @@ impl<'a> Sql<'a> {
 
     /// The words of the statement around `at`, with its semicolon.
     pub(super) fn statement(&self, at: usize) -> Range<usize> {
-        let ends = |at: &usize| self.is(*at, ";") && self.depth(*at) == 0;
-        let start = (0..at).rev().find(ends).map_or(0, |end| end.saturating_add(1));
-        let end = (at..self.len()).find(ends).map_or(self.len(), |end| end.saturating_add(1));
+        let next = self.ends.partition_point(|end| *end < at);
+        let before = next.checked_sub(1).and_then(|index| self.ends.get(index));
+        let start = before.map_or(0, |end| end.saturating_add(1));
+        let end = self.ends.get(next).map_or(self.len(), |end| end.saturating_add(1));
         start..end
     }
 
@@ -137,104 +184,39 @@ impl<'a> Sql<'a> {
     }
 
     fn scan(&mut self, escapes: bool) {
-        let (mut at, mut depth) = (0, 0_u32);
+        let mut at = 0;
+        // The parentheses that are open.
+        let mut open: Vec<usize> = Vec::new();
         while let Some(rest) = self.bytes.get(at..).filter(|rest| !rest.is_empty()) {
             let (kind, length) = next(rest, escapes);
             let end = at.saturating_add(length);
             if let Some(kind) = kind {
-                if rest.starts_with(b")") {
-                    depth = depth.saturating_sub(1);
+                let this = self.tokens.len();
+                match rest.first() {
+                    Some(b')') => {
+                        let opened = open.pop().and_then(|open| self.tokens.get_mut(open));
+                        if let Some(token) = opened {
+                            token.close = Some(this);
+                        }
+                    }
+                    Some(b',') => {
+                        let list = open.last().and_then(|open| self.tokens.get_mut(*open));
+                        if let Some(token) = list {
+                            token.commas = token.commas.saturating_add(1);
+                        }
+                    }
+                    Some(b';') if open.is_empty() => self.ends.push(this),
+                    _ => {}
                 }
-                self.tokens.push(Token { kind, place: at..end, depth });
+                let depth = u32::try_from(open.len()).unwrap_or(u32::MAX);
+                self.tokens.push(Token { kind, place: at..end, depth, close: None, commas: 0 });
                 if rest.starts_with(b"(") {
-                    depth = depth.saturating_add(1);
+                    open.push(this);
                 }
             }
             at = end;
         }
     }
-}
-
-/// The kind and length of what `rest` begins with; no kind for white space and comments.
-fn next(rest: &[u8], escapes: bool) -> (Option<Kind>, usize) {
-    let while_is = |is: fn(&u8) -> bool| rest.iter().position(|b| !is(b)).unwrap_or(rest.len());
-    match rest {
-        [b' ' | b'\t' | b'\n' | b'\r', ..] => (None, while_is(u8::is_ascii_whitespace).max(1)),
-        [b'-', b'-', ..] => (None, while_is(|byte| *byte != b'\n')),
-        [b'/', b'*', ..] => (None, comment(rest)),
-        [b'\'', ..] => (Some(Kind::Text), quoted(rest, b'\'', escapes)),
-        [b'E' | b'e', b'\'', text @ ..] => {
-            (Some(Kind::Text), quoted_after(text, b'\'', true).saturating_add(2))
-        }
-        [b'"', ..] => (Some(Kind::Name), quoted(rest, b'"', false)),
-        [b'$', ..] => match dollar(rest) {
-            Some(length) => (Some(Kind::Text), length),
-            None => (Some(Kind::Mark), 1),
-        },
-        [first, ..] if first.is_ascii_alphabetic() || *first == b'_' || *first >= 0x80 => {
-            let in_word =
-                |b: &u8| b.is_ascii_alphanumeric() || matches!(*b, b'_' | b'$') || *b >= 0x80;
-            (Some(Kind::Word), while_is(in_word))
-        }
-        [b'0'..=b'9', ..] => (Some(Kind::Mark), while_is(u8::is_ascii_digit)),
-        _ => (Some(Kind::Mark), 1),
-    }
-}
-
-fn quoted(rest: &[u8], quote: u8, escapes: bool) -> usize {
-    quoted_after(rest.get(1..).unwrap_or_default(), quote, escapes).saturating_add(1)
-}
-
-/// The length up to and with the closing quote; a doubled quote is none.
-fn quoted_after(text: &[u8], quote: u8, escapes: bool) -> usize {
-    let mut at = 0_usize;
-    while let Some(byte) = text.get(at) {
-        let next = text.get(at.saturating_add(1));
-        at = at.saturating_add(1);
-        if *byte == quote {
-            if next != Some(&quote) {
-                return at;
-            }
-            at = at.saturating_add(1);
-        } else if *byte == b'\\' && escapes {
-            at = at.saturating_add(1);
-        }
-    }
-    text.len()
-}
-
-/// Comments of this kind can be nested.
-fn comment(rest: &[u8]) -> usize {
-    let (mut at, mut open) = (0_usize, 0_usize);
-    while at < rest.len() {
-        match rest.get(at..at.saturating_add(2)) {
-            Some(b"/*") => open = open.saturating_add(1),
-            Some(b"*/") => open = open.saturating_sub(1),
-            _ => {
-                at = at.saturating_add(1);
-                continue;
-            }
-        }
-        at = at.saturating_add(2);
-        if open == 0 {
-            return at;
-        }
-    }
-    rest.len()
-}
-
-/// The length of `$tag$ ... $tag$`; `None` where no such string begins.
-fn dollar(rest: &[u8]) -> Option<usize> {
-    let tag = rest.get(1..)?.iter().position(|byte| *byte == b'$')?.saturating_add(2);
-    let mark = rest.get(..tag)?;
-    let name = mark.get(1..tag.saturating_sub(1))?;
-    let named = name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
-    if !named || name.first().is_some_and(u8::is_ascii_digit) {
-        return None;
-    }
-    let body = rest.get(tag..)?;
-    let end = body.windows(tag).position(|window| window == mark);
-    Some(end.map_or(rest.len(), |end| end.saturating_add(tag).saturating_add(tag)))
 }
 
 #[cfg(test)]
@@ -285,6 +267,21 @@ mod tests {
         let at = sql.find(&["on", "*"]).unwrap();
         assert_eq!(&text[sql.place(sql.statement(at))], b"B ON c;");
         assert_eq!(&text[sql.cut(at..at + 1)], b" ON");
+        assert_eq!([sql.count(1), sql.count(7), sql.count(0)], [3, 2, 0]);
+    }
+
+    /// The parenthesis that closes the one at `at`, found the long way.
+    fn closing(sql: &Sql<'_>, at: usize) -> Option<usize> {
+        let ends = |end: &usize| sql.is(*end, ")") && sql.depth(*end) == sql.depth(at);
+        sql.is(at, "(").then(|| (at..sql.len()).find(ends)).flatten()
+    }
+
+    #[test]
+    fn names_are_known_with_and_without_quotes() {
+        let sql = Sql::new(b"a.\"left\"('x', 1)", false);
+        assert_eq!(sql.name(2), Some(&b"left"[..]));
+        assert!(sql.is_qualified(2) && !sql.is_qualified(0) && sql.follows(2, &["x", "."]));
+        assert_eq!((sql.name(1), sql.name(4), sql.name(99)), (None, None, None));
     }
 
     proptest! {
@@ -300,7 +297,13 @@ mod tests {
                 let place = sql.place(at..at + 1);
                 prop_assert!(place.start >= end && place.end > place.start);
                 end = place.end;
-                let _ = (sql.items(at), sql.close(at), sql.statement(at));
+                prop_assert_eq!(sql.close(at), closing(&sql, at));
+                prop_assert_eq!(sql.count(at), sql.items(at).len().max(sql.count(at)));
+                let statement = sql.statement(at);
+                prop_assert!(statement.contains(&at));
+                let inside = statement.start..statement.end.saturating_sub(1);
+                let ends = |at: &usize| sql.is(*at, ";") && sql.depth(*at) == 0;
+                prop_assert!(!inside.into_iter().any(|at| ends(&at)));
             }
             prop_assert!(end <= bytes.len());
         }

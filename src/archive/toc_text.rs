@@ -140,7 +140,8 @@ impl<'a> TocTexts<'a> {
     /// A finding about a code of a definition.
     fn finding(&self, reason: Reason, code: &[u8], offset: usize) -> TextFinding {
         let character = name(Some(code), self.encoding).chars().next();
-        describe(&Hit { reason, code, character, reading: None, offset, rule: None }, 0)
+        let form = None;
+        describe(&Hit { reason, form, code, character, reading: None, offset, rule: None }, 0)
     }
 }
 

@@ -64,6 +64,7 @@ fn show_rewrites(sheet: &mut Sheet, rewrites: &[Rewrite]) {
         let id = match rewrite.action {
             RewriteAction::Rewritten => "archive-rewritten",
             RewriteAction::LeftOut => "archive-left-out",
+            RewriteAction::ForUtf8 => "archive-for-utf8",
         };
         sheet.say(&t!(lang, id, entry = rewrite.entry, feature = rewrite.feature));
     }
@@ -119,6 +120,9 @@ pub(super) fn show_converted(report: &ConvertReport, lang: Lang) -> String {
     }
     sheet.1.push_str(&show_slips(&report.unknown_places, lang));
     show_rewrites(&mut sheet, &report.rewrites);
+    if let Some(release) = report.needs_server {
+        sheet.say(&t!(lang, "archive-needs-server", release = release));
+    }
     sheet.1.push_str(&show_found(&report.lossy, lang));
     if report.definitions.total > 0 {
         sheet.say(&t!(lang, "archive-definitions-changed", count = report.definitions.total));

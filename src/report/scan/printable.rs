@@ -59,6 +59,7 @@ impl ScanView {
             open: _,
             decided: _,
             joined: _,
+            definitions: _,
             open_codes: _,
             reasons,
             codes,
@@ -67,6 +68,7 @@ impl ScanView {
             evidence,
             column_rules,
             unknown_places,
+            keys_not_held,
             rules,
             values_shown: _,
             listed,
@@ -82,6 +84,7 @@ impl ScanView {
         }
         column_rules.iter_mut().for_each(&mut *change);
         unknown_places.iter_mut().for_each(|place| change(&mut place.name));
+        keys_not_held.iter_mut().for_each(&mut *change);
         rules.iter_mut().for_each(|rule| change(&mut rule.rule));
         listed.iter_mut().for_each(|finding| finding.each_text(change));
         all_in.iter_mut().for_each(change);
