@@ -4,7 +4,7 @@
 
 use super::escape::unescaped;
 use super::finding::TextFinding;
-use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder, candidates};
+use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder, candidates, read_code};
 
 /// Bytes of a value that are shown before a code, and after it; characters of a text that is
 /// shown without one.
@@ -41,7 +41,7 @@ impl Excerpts {
     /// that is too long, or was too long to be held and is empty, shows as the code alone.
     pub(super) fn value(&self, finding: &TextFinding, value: &[u8]) -> Option<String> {
         if value.is_empty() || value.len() > LONGEST {
-            let code = hex::decode(&finding.code).ok().filter(|code| !code.is_empty())?;
+            let code = Some(read_code(&finding.code).1).filter(|code| !code.is_empty())?;
             let shown = if self.0.source() == SourceEncoding::SqlAscii {
                 possible(&code, false)
             } else {

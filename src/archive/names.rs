@@ -3,7 +3,7 @@
 //! What has no sure text is written as the mark U+FFFD and two hexadecimal digits for each byte,
 //! which no name has otherwise: `?` for all of it would make one column of two.
 
-use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder, candidates};
+use crate::charset::{Mapping, Policy, SourceEncoding, Tally, Transcoder, sure_text};
 
 /// What stands before the number of a byte.
 const MARK: char = '\u{fffd}';
@@ -63,10 +63,7 @@ fn utf8(bytes: &[u8]) -> String {
 
 /// As a value of such a database: a text only where nothing else is possible.
 fn unlabelled(bytes: &[u8]) -> String {
-    let mut texts = candidates(bytes).into_iter().map(|candidate| candidate.text);
-    // A geta mark stands for a code without a character, and for half of one.
-    let sure = texts.next().filter(|text| !text.contains(['〓', MARK]));
-    sure.filter(|first| texts.all(|other| other == *first)).unwrap_or_else(|| numbered(bytes))
+    sure_text(bytes).filter(|text| !text.contains(MARK)).unwrap_or_else(|| numbered(bytes))
 }
 
 /// ASCII as it is, every other byte by its number.
@@ -91,7 +88,7 @@ mod tests {
     #[test]
     fn a_name_is_text_where_only_one_encoding_fits() {
         let name = |bytes: &[u8]| name(Some(bytes), SourceEncoding::SqlAscii);
-        assert_eq!(name(b"\xb4\xc1\xbb\xfa"), "漢字");
+        assert_eq!(name(b"\xb4\xc1\xbb\xfa\xb0\xfe"), "漢字蔭");
         assert_eq!(name(b"\x8a\xbf\x8e\x9a"), "漢字");
         assert_eq!(name("漢字".as_bytes()), "漢字");
         assert_eq!(name(b"tbl_\xa4\xa2"), "tbl_\u{fffd}A4\u{fffd}A2");

@@ -105,6 +105,13 @@ impl Hit<'_> {
     }
 }
 
+/// The bytes of a code as [`Hit::written_code`] writes it, and whether they are of Shift_JIS;
+/// no bytes for what is no code.
+pub fn read_code(written: &str) -> (bool, Vec<u8>) {
+    let digits = written.strip_prefix(SHIFT_JIS_MARK);
+    (digits.is_some(), hex::decode(digits.unwrap_or(written)).unwrap_or_default())
+}
+
 /// What stands before a code of Shift_JIS in reports and mapping files.
 pub(super) const SHIFT_JIS_MARK: &str = "SJIS:";
 

@@ -52,6 +52,16 @@ pub fn candidates(bytes: &[u8]) -> Vec<Candidate> {
     fitting.map(|form| Candidate { form, text: text(form, bytes) }).collect()
 }
 
+/// The text of `bytes` where no other one is possible and every code has a sure character.
+pub fn sure_text(bytes: &[u8]) -> Option<String> {
+    match judge(bytes) {
+        Judged::Only(form) | Judged::Same(form) => Some(text(form, bytes)),
+        Judged::Ascii => Some(String::from_utf8_lossy(bytes).into_owned()),
+        Judged::Cut(_) | Judged::Several | Judged::None => None,
+    }
+    .filter(|text| !text.contains('〓'))
+}
+
 /// Judges one value.
 pub(super) fn judge(bytes: &[u8]) -> Judged {
     if bytes.is_ascii() {

@@ -28,14 +28,6 @@ impl Text {
             out.extend_from_slice(second.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
-
-    /// `U+304B U+309A`.
-    pub(super) fn points(self) -> String {
-        match self.second {
-            None => format!("U+{:04X}", u32::from(self.first)),
-            Some(second) => format!("U+{:04X} U+{:04X}", u32::from(self.first), u32::from(second)),
-        }
-    }
 }
 
 impl From<char> for Text {

@@ -9,7 +9,7 @@ use super::printable::{is_obeyed, printable};
 use super::variants::variant;
 use crate::archive::TextFinding;
 use crate::charset::{
-    Mapping, Reason, SourceEncoding, Standard, candidates, readings as readings_of,
+    Mapping, Reason, SourceEncoding, Standard, candidates, read_code, readings as readings_of,
 };
 use crate::i18n::Lang;
 use crate::t;
@@ -85,7 +85,7 @@ impl Adviser {
 
 fn advice(lang: Lang, source: SourceEncoding, finding: &TextFinding) -> Advice {
     let readings = readings(finding, source);
-    let gaiji = is_gaiji(finding, source, &readings);
+    let gaiji = is_gaiji(finding, &readings);
     let (ruled, rules) = rules(finding, source);
     Advice {
         bytes: spaced(&finding.code),
@@ -105,7 +105,7 @@ fn readings(finding: &TextFinding, source: SourceEncoding) -> Vec<ReadingView> {
         text,
     };
     let character = finding.character.as_deref().and_then(glyph).map(String::from);
-    let code = hex::decode(&finding.code).unwrap_or_default();
+    let (sjis, code) = read_code(&finding.code);
     match (finding.reason, source) {
         (Reason::Packed | Reason::Shortened, _) | (_, SourceEncoding::Utf8) => {
             character.map(|text| view("Unicode", text)).into_iter().collect()
@@ -113,6 +113,7 @@ fn readings(finding: &TextFinding, source: SourceEncoding) -> Vec<ReadingView> {
         (Reason::Undecided | Reason::NotAscii | Reason::Cut, _) => {
             candidates(&code).into_iter().map(|c| view(c.form.word(), c.text)).collect()
         }
+        _ if sjis => character.map(|text| view("Shift_JIS", text)).into_iter().collect(),
         _ => {
             let read = readings_of(&code).into_iter().map(|r| view(short(r.standard), r.text));
             let read: Vec<_> = read.collect();
@@ -135,10 +136,10 @@ fn short(standard: Standard) -> &'static str {
 
 /// True for a code that can be nothing but user-defined. Shift_JIS has such codes, too; no
 /// standard of EUC-JP reads them.
-fn is_gaiji(finding: &TextFinding, source: SourceEncoding, readings: &[ReadingView]) -> bool {
-    let code = hex::decode(&finding.code).unwrap_or_default();
-    let sjis = source == SourceEncoding::SqlAscii && matches!(code.as_slice(), [0xf0..=0xf9, _]);
-    if readings.is_empty() { sjis } else { readings.iter().all(ReadingView::is_private) }
+fn is_gaiji(finding: &TextFinding, readings: &[ReadingView]) -> bool {
+    let (sjis, code) = read_code(&finding.code);
+    let own = sjis && matches!(code.as_slice(), [0xf0..=0xf9, _]);
+    if readings.is_empty() { own } else { readings.iter().all(ReadingView::is_private) }
 }
 
 fn suggestion(lang: Lang, finding: &TextFinding, readings: &[ReadingView], gaiji: bool) -> String {
@@ -186,7 +187,10 @@ fn rules(finding: &TextFinding, source: SourceEncoding) -> (String, Vec<String>)
     }
     let character = finding.character.as_deref().and_then(glyph);
     // A character of UTF-8 or Shift_JIS is named by its number, EUC-JP by its bytes.
-    let euc = source == SourceEncoding::EucJp;
+    // In a database without a label only EUC-JP has codes of several readings.
+    let (sjis, known) = read_code(&finding.code);
+    let unlabelled = source == SourceEncoding::SqlAscii && finding.reason == Reason::Ambiguous;
+    let euc = source == SourceEncoding::EucJp || unlabelled && !sjis;
     let code = match &finding.character {
         Some(points) if !euc => points.clone(),
         _ => finding.code.clone(),
@@ -197,7 +201,6 @@ fn rules(finding: &TextFinding, source: SourceEncoding) -> (String, Vec<String>)
             lines.push(format!("- {rule}  # {}", printable(&comment)));
         }
     };
-    let known = hex::decode(&finding.code).unwrap_or_default();
     for reading in readings_of(&known).into_iter().filter(|_| euc) {
         let (text, standard) = (&reading.text, reading.standard);
         if is_target(text) {
