@@ -152,8 +152,14 @@ pub fn convert(
         let found = Found { unknown_places: work.unknown_places, ..work.notes.blocking };
         return Err(ArchiveError::Unconvertible(Box::new(found)));
     }
-    writer.finish()?;
-    let (sha256, bytes_out) = part.read_back()?;
+    let unsynced = writer.finish()?;
+    let (synced, read_back) = std::thread::scope(|scope| {
+        let syncing = scope.spawn(|| unsynced.sync());
+        let read_back = part.read_back();
+        (syncing.join().unwrap_or(Err(ArchiveError::Stopped)), read_back)
+    });
+    synced?;
+    let (sha256, bytes_out) = read_back?;
     let report = work.report(&reader, &header, Sha256(sha256), bytes_out);
     part.keep()?;
     Ok(report)

@@ -364,7 +364,7 @@ fn a_disk_that_is_full_or_a_folder_that_is_missing_is_an_error() {
         reader::Reader::new(Cursor::new(&dump), Path::new("-"), false, &Progress::default());
     let source = source.unwrap();
     let head = writer.head(&source.header, &source.entries);
-    let error = head.and_then(|()| writer.finish()).unwrap_err();
+    let error = head.and_then(|()| writer.finish()?.sync()).unwrap_err();
     let ArchiveError::Write { kind, .. } = error else { panic!("{error}") };
     assert_eq!(kind, std::io::ErrorKind::StorageFull);
 }

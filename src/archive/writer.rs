@@ -49,6 +49,19 @@ pub(super) struct Writer {
     stream: Stream,
 }
 
+/// A file that is complete and not surely on the disk yet.
+pub(super) struct Unsynced(Writer);
+
+impl Unsynced {
+    /// Waits until it is.
+    pub(super) fn sync(mut self) -> Result<(), ArchiveError> {
+        if let Some(flusher) = self.0.flusher.take() {
+            flusher.end().map_err(ArchiveError::writing(&self.0.path))?;
+        }
+        self.0.out.get_ref().sync_all().map_err(ArchiveError::writing(&self.0.path))
+    }
+}
+
 impl Writer {
     pub(super) fn new(file: File, path: &Path, level: u32) -> Self {
         Self {
@@ -131,8 +144,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Fills in the offsets and brings everything to the disk.
-    pub(super) fn finish(mut self) -> Result<(), ArchiveError> {
+    /// Fills in the offsets; gives what brings everything to the disk, so that the file can be
+    /// read back meanwhile.
+    pub(super) fn finish(mut self) -> Result<Unsynced, ArchiveError> {
         let slots = std::mem::take(&mut self.slots);
         for (id, slot) in slots {
             if let Some(offset) = self.offsets.get(&id).copied() {
@@ -142,10 +156,7 @@ impl Writer {
             }
         }
         self.out.flush().map_err(ArchiveError::writing(&self.path))?;
-        if let Some(flusher) = self.flusher.take() {
-            flusher.end().map_err(ArchiveError::writing(&self.path))?;
-        }
-        self.out.get_ref().sync_all().map_err(ArchiveError::writing(&self.path))
+        Ok(Unsynced(self))
     }
 
     fn block(&mut self, kind: u8, id: i32) -> Result<(), ArchiveError> {
