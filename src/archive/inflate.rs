@@ -21,8 +21,8 @@ enum Part {
     Ended,
 }
 
-/// One zlib stream. Its frame is read here and only the data given to the library: its own
-/// checksum takes eight times as long.
+/// One zlib stream. Its frame is read here and only the data given to the library, whose own
+/// checksum took a twelfth of a verification.
 pub(super) struct Inflater {
     deflate: Decompress,
     out: Vec<u8>,
