@@ -47,6 +47,7 @@ mod needs_function_names;
 mod needs_functions;
 mod needs_indexes;
 mod needs_lists;
+mod needs_publications;
 mod needs_queries;
 mod needs_types;
 mod needs_words;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::limits::MAX_COLUMNS;
 use super::needs::{Cure, Edit, NAMED_NOT_NULL, Need};
+use super::needs_publications as publications;
 use super::server::Release;
 use super::sql::{Kind, Sql};
 
@@ -56,6 +57,8 @@ pub(super) fn find(kind: &[u8], sql: &Sql<'_>, needs: &mut Vec<Need>) {
         b"FUNCTION" | b"PROCEDURE" => support(sql, needs),
         b"ACL" | b"DEFAULT ACL" => maintain(sql, needs),
         b"DATABASE" => database(sql, needs),
+        b"PUBLICATION" => publications::options(sql, needs),
+        b"PUBLICATION TABLE" => publications::members(sql, needs),
         _ => {}
     }
 }

@@ -374,6 +374,24 @@ fn what_cannot_be_said_for_an_older_server_is_refused_by_name() {
 /// Kind, definition, the last server that lacks it, and what that server gets.
 const SAID: &[(&str, &str, &str, &str)] = &[
     (
+        "PUBLICATION",
+        "CREATE PUBLICATION p WITH (publish = 'insert, update, delete, truncate');\n",
+        "10",
+        "CREATE PUBLICATION p WITH (publish = 'insert, update, delete');\n",
+    ),
+    (
+        "PUBLICATION",
+        "CREATE PUBLICATION p WITH (publish = 'insert', publish_via_partition_root = true);\n",
+        "12",
+        "CREATE PUBLICATION p WITH (publish = 'insert');\n",
+    ),
+    (
+        "PUBLICATION TABLE",
+        "ALTER PUBLICATION p ADD TABLE ONLY public.t (a) WHERE ((a > 1));\n",
+        "14",
+        "-",
+    ),
+    (
         "SEQUENCE",
         "CREATE UNLOGGED SEQUENCE public.s\n    AS integer\n    INCREMENT BY 1\n    NO MAXVALUE;\n",
         "9.6",

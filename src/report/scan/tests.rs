@@ -425,7 +425,7 @@ fn a_number_that_is_not_counted_to_its_end_says_so() {
         [terminal::scan(&found.view, Lang::En, false, 200), html::scan(&found.view, Lang::En)]
     {
         assert!(
-            text.contains("12,345 more findings") && text.contains("1+ different codes"),
+            text.contains("12,345 more findings") && text.contains("Different codes: 1+"),
             "{text}"
         );
     }
