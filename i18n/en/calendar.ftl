@@ -122,9 +122,12 @@ calendar-maintenance-overlap = no maintenance of the cloud overlaps or touches t
     .hint = Move the import so that it does not even touch the maintenance.
 
 calendar-stale = the maintenance notices were read recently
-    .ok = the notices were last read on { $read_at }
-    .warn = the notices were last read on { $read_at }, { $hours } hours ago; the limit is { $limit } hours
-    .hint = Read the notices again, then update `read_at`, `read_by` and the windows of the maintenance file.
+    .ok = { $source } was last read on { $read_at }
+    .block = { $read_at ->
+        [never] { $source } was never read
+       *[other] { $source } was last read on { $read_at }, { $hours } hours ago; the limit is { $limit } hours
+    }
+    .hint = Read the notices again: `calendar read` for calendars that the program reads, `calendar import` for a new announcement, `calendar check --read-by NAME` where there is nothing new.
 
 calendar-billing-days = production lies outside the billing days
     .ok = { $start } is after the { $until }th

@@ -22,3 +22,5 @@ cli-rehearse-world = The world is up. In another terminal:
 cli-rehearse-stop = Ctrl-C ends it.
 cli-output-unwritable = the result cannot be written to standard output: { $reason }
     .hint = Check the free space where the output goes. What the command did is done; only its report is missing.
+cli-approved = plan { $digest } is approved by { $person }
+cli-revoked = the approval of plan { $digest } is taken back by { $person }

@@ -12,3 +12,12 @@ journal-no-run = there is no run in `{ $path }`
     .hint = Start one with `orca-cutover run PLAYBOOK --clinic CLINIC`.
 journal-locked = another process runs this clinic (it holds `{ $path }`)
     .hint = Look at it with `orca-cutover status`. Never delete the lock file: it frees itself when that process ends.
+
+journal-taken = another process wrote record { $seq } of the journal at the same moment
+    .hint = Nothing was lost. Run the command again; where it comes back, look for a second program on this working folder.
+
+journal-ledger-plan = there is no saved plan `{ $digest }`
+    .hint = Save one with `plan --save`, or look with `status` at what is there.
+
+journal-ledger-work = `{ $job }` cannot become { $wanted } now
+    .hint = Another process was quicker. Look with `status` where the work stands.

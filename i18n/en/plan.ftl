@@ -5,7 +5,7 @@ plan-source-known = the clinic's server was looked at
 plan-portal-known = the management site was looked at
     .hint = Run `plan` again where the management site can be reached, without `--offline`.
 plan-fits-window = everything ends before the latest start of a roll-back
-    .measured = expected end { $ends }, latest { $latest }
+    .measured = expected end { $ends }, with { $minutes } min of margin; latest { $latest }
     .hint = Start earlier, or make the window longer.
 plan-clinic-id = the database is this clinic's
     .hint = The clinic id in the database differs from the clinic file or could not be read. Check that this is the right server.
@@ -77,10 +77,54 @@ plan-import-version = the import form offers the configured version
 plan-clock-skew = this machine's clock and the management site's agree
     .measured = { $skew } s apart
     .hint = Set up time synchronisation (chrony or systemd-timesyncd) on this machine.
-plan-person-decides = the person who decides is named
-    .hint = Name a person with the role `decides` in the clinic file's `people`.
 plan-database-name = the name `{ $database }` is free for the UTF-8 database
     .hint = There is a database of this name already; it will not be touched. Name another one in the playbook, or drop it if nobody needs it.
 plan-database-room = the server's disk has room for a second database
     .measured = { $free } free, { $wanted } wanted
     .hint = Make room where the server keeps its data, or name that folder in `source.data_dir` if it could not be found out; `strategy: stream` needs no room there.
+plan-characters-scanned = every character of the database was looked at, and none needs a decision
+    .measured = { $case ->
+        [never] never scanned
+        [other-rules] scanned on { $at }, with other rules than those that count now
+        [undecided] { $undecided } of { $values } rows' characters need a decision (scanned on { $at })
+       *[clean] { $values } rows, nothing to decide (scanned on { $at }; { $lossy } places by rules that change a character for good)
+    }
+    .hint = Run `orca-cutover scan --clinic CLINIC`, decide what it lists in the mapping file, and scan again.
+plan-mail-proved = mail arrives
+    .measured = { $case ->
+        [unreached] { $host } cannot be reached, refuses TLS or the log-in
+        [taken] { $host } answers and took this clinic's last mail ({ $at })
+       *[reached] { $host } answers and takes the log-in; the run's first step sends a test mail
+    }
+    .hint = { $case ->
+        [unreached] Check `mail` in the clinic file, the certificate and the password.
+       *[other] The test mail is sent by the run's preflight, or every night by `preflight`; nothing goes on where nobody takes it.
+    }
+plan-people-named = the people are named, with telephone
+    .measured = { $missing ->
+        [none] { $people } people, { $without } without a telephone number
+       *[other] { $people } people; no { $missing }
+    }
+    .hint = Name operator, the one who decides, a deputy and the clinic's contact in the clinic file's `people`, each with `phone`.
+plan-override = rules that people do without are named as they must be
+    .measured = { $case ->
+        [unused] `{ $rule }` is no rule of this plan
+       *[one-name] `{ $rule }` needs two names
+    }
+    .hint = Mend `overrides` in the clinic file.
+plan-evidence-server = the server was looked at
+plan-evidence-site = the site was looked at
+plan-evidence-mail-server = the mail server was asked
+plan-evidence-calendar = announcements read
+plan-evidence-clinic-file = clinic file
+plan-evidence-journal = journal
+plan-evidence-scan = scan
+plan-evidence-reckoned = worked out
+plan-part-playbook = playbook
+plan-part-clinic = clinic file
+plan-part-calendar = maintenance near the imports
+plan-part-mapping = mapping file
+plan-part-profile = portal profile
+plan-part-identity = database and certificate
+plan-part-tool = program version
+plan-overridden = done without: { $by } — { $reason }

@@ -315,3 +315,35 @@ playbook-swap-after-import = the swap does not end before the production import 
 playbook-swap-twice = `{ $id }` swaps the database already
     .label = one swap
     .hint = Remove one of the two steps.
+
+playbook-bad-cron = `{ $value }` is no crontab expression: { $reason }
+    .label = five fields as in crontab(5), or six with seconds first
+    .hint = Write minute, hour, day of month, month and day of week, such as `30 2 * * *`, or `@daily`.
+
+playbook-bad-zone = `{ $value }` is no time zone
+    .label = a name such as `Asia/Tokyo`
+    .hint = Use a name of the IANA time zone database.
+
+playbook-schedule-twice = `{ $job }` is scheduled twice
+    .label = the second one
+    .hint = Keep one entry for each kind of work; its `cron` may name several times.
+
+playbook-schedule-time = the time of `{ $job }` stands in `cutover`
+    .label = not allowed here
+    .hint = Leave `cron` and `before` out; `window` and `missed` may be set.
+
+playbook-bad-hours = `{ $value }` are no opening hours
+    .label = such as `09:00-18:30`
+    .hint = Write from and to on one day, the first before the second; leave days out on which the clinic is closed.
+
+playbook-override-nobody = `{ $name }` is not among the clinic file's people
+    .label = a name of `people`
+    .hint = Only people who are named with their role may do without a rule.
+
+playbook-no-calendar = no source of maintenance announcements
+    .label = `maintenance` or `feeds` is expected
+    .hint = Name a file that people keep, or calendars that the program reads by itself.
+
+playbook-bad-feed = not a file and not an https address
+    .label = `https://host/path` without user, password and fragment, or a path
+    .hint = Use the https address of an iCalendar file.

@@ -291,3 +291,5 @@ report-legend-both = In each row the upper, pale bar is planned and the lower, d
 
 report-line-reopened = to be done again
 report-clinic-production-failed = the clinic works on its own server; the production import failed in the cloud
+report-verdict-later = TO COME
+report-outcome-waiting = waits for its time

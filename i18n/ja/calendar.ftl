@@ -122,9 +122,12 @@ calendar-maintenance-overlap = クラウドのメンテナンスと重ならず�
     .hint = メンテナンスに接することもない時間帯にインポートを移してください。
 
 calendar-stale = メンテナンスのお知らせを最近確認していること
-    .ok = お知らせの最終確認は { $read_at } です
-    .warn = お知らせの最終確認は { $read_at } ({ $hours } 時間前) です。上限は { $limit } 時間です
-    .hint = お知らせを確認し直し、メンテナンス予定ファイルの `read_at`・`read_by`・予定を更新してください。
+    .ok = { $source } の最終確認は { $read_at } です
+    .block = { $read_at ->
+        [never] { $source } を一度も確認していません
+       *[other] { $source } の最終確認は { $read_at } ({ $hours } 時間前) です。上限は { $limit } 時間です
+    }
+    .hint = お知らせを確認し直してください。プログラムが読むカレンダーは `calendar read`、新しいお知らせは `calendar import`、新しい予定が無ければ `calendar check --read-by 氏名` です。
 
 calendar-billing-days = 本番インポートがレセプト請求期間でないこと
     .ok = { $start } は { $until } 日より後です

@@ -22,3 +22,5 @@ cli-rehearse-world = 環境を起動しました。別の端末で次を実行�
 cli-rehearse-stop = Ctrl-C で終了します。
 cli-output-unwritable = 結果を標準出力に書き込めません: { $reason }
     .hint = 出力先の空き容量を確認してください。コマンドの処理は済んでいて、結果の表示だけが欠けています。
+cli-approved = 計画 { $digest } を { $person } が承認しました
+cli-revoked = 計画 { $digest } の承認を { $person } が取り消しました

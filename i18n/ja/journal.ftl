@@ -12,3 +12,12 @@ journal-no-run = `{ $path }` に実行の記録がありません
     .hint = `orca-cutover run PLAYBOOK --clinic CLINIC` で開始してください。
 journal-locked = 別のプロセスがこの医療機関の移行を実行中です（ロック `{ $path }`）
     .hint = `orca-cutover status` で確認してください。ロックファイルは削除しないでください。実行中のプロセスが終われば自動的に解放されます。
+
+journal-taken = 別のプロセスが同時にジャーナルの記録 { $seq } を書きました
+    .hint = 失われた記録はありません。もう一度実行してください。繰り返す場合は、同じ作業フォルダーを使う別のプログラムがないか確認してください。
+
+journal-ledger-plan = 保存された計画 `{ $digest }` がありません
+    .hint = `plan --save` で保存するか、`status` で保存済みの計画を確認してください。
+
+journal-ledger-work = `{ $job }` は今 { $wanted } にできません
+    .hint = 別のプロセスが先に処理しました。`status` で状態を確認してください。

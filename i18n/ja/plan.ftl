@@ -5,7 +5,7 @@ plan-source-known = 院内サーバーを確認した
 plan-portal-known = 管理サイトを確認した
     .hint = 管理サイトに接続できる場所で `--offline` を付けずに `plan` を実行し直してください。
 plan-fits-window = 切り戻し開始期限までにすべての手順が終わる
-    .measured = 終了見込み { $ends }、期限 { $latest }
+    .measured = 終了見込み { $ends }（余裕 { $minutes } 分）、期限 { $latest }
     .hint = 開始を早めるか、作業時間帯の終わりを遅らせてください。
 plan-clinic-id = データベースの医療機関IDが医療機関ファイルと一致する
     .hint = データベースの医療機関IDが医療機関ファイルと一致しないか、読み取れませんでした。正しいサーバーか確認してください。
@@ -83,10 +83,54 @@ plan-import-version = 設定したバージョンがインポート画面の選�
 plan-clock-skew = この端末と管理サイトの時計が合っている
     .measured = ずれ { $skew }秒
     .hint = この端末で時刻同期（chrony や systemd-timesyncd）を設定してください。
-plan-person-decides = 判断者が決まっている
-    .hint = 医療機関ファイルの `people` に、役割 `decides` の人を記入してください。
 plan-database-name = UTF-8 データベースの名前 `{ $database }` が使われていない
     .hint = 同じ名前のデータベースがすでにあります（変更はしません）。プレイブックで別の名前を指定するか、不要であれば削除してください。
 plan-database-room = サーバーのデータ領域に2つ目のデータベースを置く空きがある
     .measured = 空き { $free }、必要 { $wanted }
     .hint = サーバーのデータ領域に空きを作ってください。場所が分からなかった場合は `source.data_dir` に記入してください。`strategy: stream` ならサーバー側の空きは要りません。
+plan-characters-scanned = データベースの全文字を確認済みで、判断の必要な文字がないこと
+    .measured = { $case ->
+        [never] 一度も確認していません
+        [other-rules] { $at } に確認しましたが、現在と異なる規則によるものです
+        [undecided] { $values } 行中、判断が必要な文字が { $undecided } 件あります（{ $at } 確認）
+       *[clean] { $values } 行、判断の必要な文字なし（{ $at } 確認。元に戻せない置換は { $lossy } か所）
+    }
+    .hint = `orca-cutover scan --clinic 医院ファイル` を実行し、一覧の文字を対応表で決めてから、もう一度確認してください。
+plan-mail-proved = メールが届くこと
+    .measured = { $case ->
+        [unreached] { $host } に接続できないか、TLS またはログインが拒否されました
+        [taken] { $host } は応答し、この医療機関の前回のメールを受け付けました（{ $at }）
+       *[reached] { $host } は応答し、ログインできます。テストメールは実行の最初のステップで送ります
+    }
+    .hint = { $case ->
+        [unreached] 医院ファイルの `mail`、証明書、パスワードを確認してください。
+       *[other] テストメールは実行時の事前確認、または毎晩の `preflight` で送ります。受け付けられなければ先に進みません。
+    }
+plan-people-named = 担当者が電話番号とともに記載されていること
+    .measured = { $missing ->
+        [none] { $people } 名（電話番号なし { $without } 名）
+       *[other] { $people } 名。{ $missing } がいません
+    }
+    .hint = 医院ファイルの `people` に、作業者・判断者・代理・医療機関の窓口を `phone` とともに記載してください。
+plan-override = 適用しない規則の記載が正しいこと
+    .measured = { $case ->
+        [unused] `{ $rule }` という規則はこの計画にありません
+       *[one-name] `{ $rule }` には2名の氏名が必要です
+    }
+    .hint = 医院ファイルの `overrides` を直してください。
+plan-evidence-server = 院内サーバーを確認
+plan-evidence-site = 管理サイトを確認
+plan-evidence-mail-server = メールサーバーに照会
+plan-evidence-calendar = お知らせを確認
+plan-evidence-clinic-file = 医院ファイル
+plan-evidence-journal = 実行記録
+plan-evidence-scan = 文字の確認
+plan-evidence-reckoned = 計算
+plan-part-playbook = 手順書
+plan-part-clinic = 医院ファイル
+plan-part-calendar = インポート前後のメンテナンス
+plan-part-mapping = 文字の対応表
+plan-part-profile = 画面定義
+plan-part-identity = データベースと証明書
+plan-part-tool = プログラムのバージョン
+plan-overridden = 適用しない: { $by } — { $reason }

@@ -315,3 +315,35 @@ playbook-swap-after-import = 入れ替えが本番インポート `{ $id }` よ�
 playbook-swap-twice = `{ $id }` ですでにデータベースを入れ替えています
     .label = 入れ替えは1回だけです
     .hint = どちらかのステップを削除してください。
+
+playbook-bad-cron = `{ $value }` は crontab の書式ではありません: { $reason }
+    .label = crontab(5) の5項目、または秒を先頭に加えた6項目が必要です
+    .hint = `30 2 * * *` のように分・時・日・月・曜日の順に書くか、`@daily` などを使ってください。
+
+playbook-bad-zone = `{ $value }` というタイムゾーンはありません
+    .label = `Asia/Tokyo` のような名前が必要です
+    .hint = IANA のタイムゾーン名を書いてください。
+
+playbook-schedule-twice = `{ $job }` の予定が2つあります
+    .label = 2つ目の予定
+    .hint = 作業の種類ごとに1つだけ書いてください。複数の時刻は `cron` にまとめて書けます。
+
+playbook-schedule-time = `{ $job }` の時刻は `cutover` に書きます
+    .label = ここには書けません
+    .hint = `cron` と `before` を省いてください。`window` と `missed` は書けます。
+
+playbook-bad-hours = `{ $value }` は診療時間として読めません
+    .label = `09:00-18:30` のように書きます
+    .hint = 同じ日の開始と終了を書いてください（開始が先）。休診日は書かないでください。
+
+playbook-override-nobody = `{ $name }` は医院ファイルの people にいません
+    .label = `people` にある氏名が必要です
+    .hint = 規則を適用しないと決められるのは、役割とともに記載された人だけです。
+
+playbook-no-calendar = メンテナンス予定の入手元がありません
+    .label = `maintenance` か `feeds` が必要です
+    .hint = 人が管理するファイル、またはこのプログラムが読むカレンダーを書いてください。
+
+playbook-bad-feed = ファイルでも https のアドレスでもありません
+    .label = ユーザー名・パスワード・フラグメントのない `https://host/path`、またはパス
+    .hint = iCalendar ファイルの https アドレスを書いてください。

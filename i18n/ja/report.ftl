@@ -291,3 +291,5 @@ report-legend-both = 各行の上段（淡色）が予定、下段（濃色）�
 
 report-line-reopened = やり直し
 report-clinic-production-failed = 医療機関は院内サーバーで稼働中。クラウドでの本番インポートは失敗
+report-verdict-later = 実施時に確認
+report-outcome-waiting = 時刻待ち

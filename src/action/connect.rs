@@ -5,10 +5,9 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::calendar::Maintenance;
 use crate::charset::{Mapping, Policy};
 use crate::clock::Clock;
-use crate::diag::{Fact, Kind, Problem, SourceText};
+use crate::diag::{Fact, Kind, Problem};
 use crate::playbook::Clinic;
 use crate::portal::{PortalConfig, ProbeReport, Profile};
 use crate::source::{ServiceCommands, SourceConfig};
@@ -79,22 +78,6 @@ pub(super) fn characters(clinic: &Clinic) -> Result<(Policy, Mapping), Problem> 
 /// The largest difference between a host's clock and ours, in either direction, seconds.
 pub(super) fn largest_skew_secs(report: &ProbeReport) -> i64 {
     report.clock_skew_secs.values().copied().max_by_key(|skew| skew.abs()).unwrap_or(0)
-}
-
-/// Reads the clinic's maintenance calendar.
-///
-/// # Errors
-/// Where the file cannot be read, or does not say what a calendar says.
-pub fn load_maintenance(clinic: &Clinic) -> Result<Maintenance, Problem> {
-    let path = &clinic.calendar.maintenance;
-    let source = SourceText { name: path.display().to_string(), text: read_text(path)?.into() };
-    Maintenance::parse(&source).map_err(|findings| {
-        let (line, _) = findings.0.first().map_or((0, 0), |finding| finding.line_column());
-        Problem::new("run-bad-calendar", Kind::Input)
-            .with(Fact::local("path", path.display()))
-            .with(Fact::open("count", findings.0.len()))
-            .with(Fact::open("line", line))
-    })
 }
 
 /// Reads a text file that a person wrote; its size is bounded.

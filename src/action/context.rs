@@ -28,7 +28,7 @@ impl WorkDir {
     /// Where it cannot be made.
     pub fn open(path: &Path) -> Result<Self, Problem> {
         use std::os::unix::fs::DirBuilderExt;
-        for part in ["", "archives", "logs", "outbox", "reports"] {
+        for part in ["", "archives", "logs", "outbox", "plans", "reports"] {
             let folder = path.join(part);
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(
                 |error| {

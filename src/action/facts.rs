@@ -2,34 +2,54 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use serde_json::{Value, json};
 
 use super::context::blocking;
+use super::past::past;
 use super::upload_rate::{cores, upload_rate};
-use super::{commands, connect};
+use super::{WorkDir, commands, connect};
+use crate::calendar::Maintenance;
 use crate::clock::{Clock, to_jst};
-use crate::diag::Problem;
-use crate::plan::{Facts, Inputs, PortalFacts, SourceFacts};
+use crate::diag::{Kind, Problem};
+use crate::mail::{Outbox, SmtpConfig};
+use crate::plan::{self, Facts, MailFacts, PortalFacts, ScanFacts, Snapshot, SourceFacts};
 use crate::playbook::{CheckedPlaybook, Clinic};
 use crate::portal::{PageVerdict, Session};
 use crate::source;
 
-/// Looks at the world. What cannot be reached is `None`, with the problem beside it.
+/// Looks at the world. What cannot be reached is `None`, with the problem beside it. What the
+/// journal and the outbox tell is told also where nobody looks at the world.
 pub async fn gather(playbook: &CheckedPlaybook, clock: &Clock, offline: bool) -> Facts {
     let clinic = &playbook.clinic;
-    let upload = upload_rate(clinic).await;
     let mut facts = Facts {
         at: clock.now(),
         source: None,
         portal: None,
-        upload,
+        upload: upload_rate(clinic).await,
         cores: cores(),
+        host: super::host_name(),
+        mail: None,
+        scan: None,
+        proved_test_import_at: None,
+        history: Vec::new(),
         problems: Vec::new(),
     };
+    match past(playbook).await {
+        Ok(past) => {
+            facts.history = past.history;
+            facts.proved_test_import_at = past.proved_test_import_at;
+        }
+        Err(problem) => facts.problems.push(problem),
+    }
+    match scan(clinic, clock).await {
+        Ok(found) => facts.scan = found,
+        Err(problem) => facts.problems.push(problem),
+    }
     if offline {
         return facts;
     }
-    let (source, portal) = tokio::join!(server(playbook), site(clinic, clock));
+    let (source, portal, mail) =
+        tokio::join!(server(playbook), site(clinic, clock), mail_server(clinic));
     match source {
         Ok(found) => facts.source = Some(found),
         Err(problem) => facts.problems.push(problem),
@@ -38,7 +58,35 @@ pub async fn gather(playbook: &CheckedPlaybook, clock: &Clock, offline: bool) ->
         Ok(found) => facts.portal = Some(found),
         Err(problem) => facts.problems.push(problem),
     }
+    facts.mail = Some(mail);
     facts
+}
+
+/// The newest scan in the ledger, held against the rules that count now.
+async fn scan(clinic: &Clinic, clock: &Clock) -> Result<Option<ScanFacts>, Problem> {
+    let ledger = super::read_ledger(&WorkDir::at(&clinic.work_dir), clock).await?;
+    let Some(scan) = ledger.scan else { return Ok(None) };
+    let mapping = file_hashes(clinic)?.mapping;
+    Ok(Some(ScanFacts {
+        at: scan.at,
+        values: scan.values,
+        undecided: scan.undecided,
+        same_rules: scan.mapping == mapping && scan.policy == clinic.characters.policy,
+        lossy: scan.lossy,
+    }))
+}
+
+/// Asks the mail server whether it would take a mail; nothing is sent.
+async fn mail_server(clinic: &Clinic) -> MailFacts {
+    let smtp = SmtpConfig::of_clinic(&clinic.mail, None);
+    let reached = crate::mail::reach(&smtp).await.is_ok();
+    let folder = WorkDir::at(&clinic.work_dir).outbox();
+    let taken_at = match folder.exists() {
+        // An outbox that cannot be read tells nothing here.
+        true => blocking(move || Outbox::open(&folder)?.last_taken()).await.ok().flatten(),
+        false => None,
+    };
+    MailFacts { host: clinic.mail.host.clone(), reached, taken_at }
 }
 
 async fn server(playbook: &CheckedPlaybook) -> Result<SourceFacts, Problem> {
@@ -80,6 +128,7 @@ async fn site(clinic: &Clinic, clock: &Clock) -> Result<PortalFacts, Problem> {
             .map_err(|_| Problem::new("run-defect", crate::diag::Kind::Internal))?,
         can_import: report.can_import,
         free_slots: report.free_slots,
+        dumps: report.dumps.iter().map(|row| row.created.clone()).collect(),
         pages_not_understood: report
             .pages
             .iter()
@@ -94,25 +143,68 @@ async fn site(clinic: &Clinic, clock: &Clock) -> Result<PortalFacts, Problem> {
     })
 }
 
-/// Hashes of everything that a plan for `playbook` rests on.
+/// Hashes of the files that steps read from the disk by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileHashes {
+    /// SHA-256 of the mapping file's values.
+    pub mapping: String,
+    /// SHA-256 of the portal profile's values.
+    pub profile: String,
+}
+
+/// Hashes of mapping file and portal profile as they are on the disk now.
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn inputs(playbook: &CheckedPlaybook) -> Result<Inputs, Problem> {
+pub fn file_hashes(clinic: &Clinic) -> Result<FileHashes, Problem> {
+    Ok(FileHashes {
+        mapping: plan::hash(&mapping_values(clinic)?),
+        profile: plan::hash(&profile_values(clinic)?),
+    })
+}
+
+fn mapping_values(clinic: &Clinic) -> Result<Value, Problem> {
+    match &clinic.characters.mapping {
+        Some(path) => Ok(values(&connect::read_text(path)?)),
+        None => Ok(Value::Null),
+    }
+}
+
+fn profile_values(clinic: &Clinic) -> Result<Value, Problem> {
+    match &clinic.portal.profile {
+        Some(path) => Ok(values(&connect::read_text(path)?)),
+        None => Ok(values(crate::portal::Profile::built_in_text())),
+    }
+}
+
+/// A YAML file's values; its text where it is none, so that nothing of it is left out.
+fn values(text: &str) -> Value {
+    serde_yaml::from_str::<Value>(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// Everything that a plan for `playbook` rests on. `identity` is what was found out about
+/// database and certificate, or null.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn snapshot(
+    playbook: &CheckedPlaybook,
+    maintenance: &Maintenance,
+    identity: Value,
+) -> Result<Snapshot, Problem> {
+    let defect = |_| Problem::new("run-defect", Kind::Internal);
     let clinic = &playbook.clinic;
-    let hash = |path: Option<&std::path::PathBuf>, otherwise: &str| -> Result<String, Problem> {
-        let text = match path {
-            Some(path) => connect::read_text(path)?,
-            None => otherwise.to_owned(),
-        };
-        Ok(hex::encode(Sha256::digest(text.as_bytes())))
-    };
-    Ok(Inputs {
-        playbook: playbook.playbook_sha256.clone(),
-        clinic: playbook.clinic_sha256.clone(),
-        calendar: hash(Some(&clinic.calendar.maintenance), "")?,
-        mapping: hash(clinic.characters.mapping.as_ref(), "")?,
-        profile: hash(clinic.portal.profile.as_ref(), crate::portal::Profile::built_in_text())?,
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
+    Ok(Snapshot {
+        playbook: json!({
+            "name": playbook.name,
+            "title": serde_json::to_value(&playbook.title).map_err(defect)?,
+            "phases": serde_json::to_value(&playbook.phases).map_err(defect)?,
+        }),
+        clinic: serde_json::to_value(clinic).map_err(defect)?,
+        calendar: plan::calendar_snapshot(maintenance, &clinic.cutover),
+        mapping: mapping_values(clinic)?,
+        profile: profile_values(clinic)?,
+        identity,
+        tool: env!("CARGO_PKG_VERSION").into(),
     })
 }

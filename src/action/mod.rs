@@ -12,8 +12,11 @@ mod dump_database;
 mod facts;
 mod failure;
 mod fence;
+mod ledger;
 mod mail_probe;
+mod maintenance;
 mod notify;
+mod past;
 mod portal_export;
 mod portal_import;
 mod portal_probe;
@@ -31,10 +34,12 @@ mod window_check;
 
 use async_trait::async_trait;
 
-pub use connect::{load_maintenance, read_text};
+pub use connect::read_text;
 pub use context::{StepCx, WorkDir, write_private};
-pub use facts::{gather, inputs};
+pub use facts::{FileHashes, file_hashes, gather, snapshot};
 pub use failure::{Certainty, Failure, Verdict};
+pub use ledger::{actor, host_name, open_ledger, read_ledger};
+pub use maintenance::{known_maintenance, load_maintenance};
 pub use notify::{Notice, deliver, notify};
 pub use scan_live::{characters, scan_live};
 

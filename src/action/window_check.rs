@@ -4,12 +4,13 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
-use super::{Action, Failure, StepCx, connect};
+use super::{Action, Failure, StepCx, load_maintenance, past};
 use crate::calendar::{self, ImportKind, RuleResult, WindowQuestion, check_window};
 use crate::clock::Jst;
 use crate::diag::{Fact, Kind, Problem};
-use crate::journal::{State, StepState};
-use crate::playbook::{Outputs, Purpose, Step, StepAction};
+use crate::journal::State;
+use crate::plan::is_overridden;
+use crate::playbook::{Clinic, Outputs, Purpose, Step, StepAction};
 
 /// How long a test import may take: the rule about maintenance is applied to this much.
 const TEST_WINDOW: TimeDelta = TimeDelta::hours(2);
@@ -21,7 +22,7 @@ pub(super) struct WindowCheck {
 #[async_trait]
 impl Action for WindowCheck {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
-        let maintenance = connect::load_maintenance(cx.clinic())?;
+        let maintenance = load_maintenance(cx.clinic(), &cx.clock).await?;
         let cutover = &cx.clinic().cutover;
         let now = cx.clock.now();
         let (purpose, start, end) = match self.purpose {
@@ -39,14 +40,17 @@ impl Action for WindowCheck {
             end,
             now,
             maintenance: &maintenance,
-            max_age: calendar::MAX_AGE,
+            max_age: max_age(cx.clinic()),
             proved_test_import_at: self.proved_test_import(cx, &cx.journal.state().await),
         });
-        let blocking = rules.iter().find(|rule| rule.verdict == calendar::Verdict::Block);
+        let overrides = &cx.clinic().overrides;
+        let blocking = rules.iter().find(|rule| {
+            rule.verdict == calendar::Verdict::Block && !is_overridden(rule.code, overrides)
+        });
         if let Some(rule) = blocking {
             return Err(refused(rule).into());
         }
-        let warnings = rules.iter().filter(|rule| rule.verdict == calendar::Verdict::Warn);
+        let warnings = rules.iter().filter(|rule| rule.verdict != calendar::Verdict::Ok);
         Ok(Outputs::from([(
             "warnings".to_owned(),
             warnings.map(|rule| rule.code).collect::<Vec<_>>().into(),
@@ -67,16 +71,14 @@ impl WindowCheck {
         if here < import {
             return Some(cx.clinic().cutover.test_import_at);
         }
-        let ended = |index: usize| match state.steps.get(&steps.get(index)?.id) {
-            Some(StepState::Done { until, .. }) => Some(*until),
-            _ => None,
-        };
-        let proof = steps.iter().enumerate().find(|(index, step)| {
-            *index > import && matches!(step.action, StepAction::CompareArchives { .. })
-        })?;
-        ended(proof.0)?;
-        ended(import)
+        past::proved_test_import(&cx.playbook, state)
     }
+}
+
+/// How old a reading of the announcements may be.
+fn max_age(clinic: &Clinic) -> TimeDelta {
+    let secs = i64::try_from(clinic.calendar.max_age_secs).unwrap_or(i64::MAX);
+    TimeDelta::try_seconds(secs).unwrap_or(TimeDelta::MAX)
 }
 
 /// The rule's own words for why it blocks.

@@ -1,4 +1,5 @@
-//! The maintenance calendar: what the cloud's operator has announced, copied by a person.
+//! The maintenance calendar: what the cloud's operator has announced, by the sources it is known
+//! from, and the file that people keep.
 
 use crate::clock::{Jst, show};
 use crate::diag::{Findings, SourceText};
@@ -31,36 +32,73 @@ impl Window {
     }
 }
 
-/// The announced windows and how fresh the announcement is.
+/// How a reading came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadBy {
+    /// By people: files they keep, announcements they confirmed. The newest of these readings
+    /// tells how fresh all of them are, because whoever reads the notices reads them all.
+    People,
+    /// By the program, again and again: each must be fresh by itself.
+    Program,
+}
+
+/// What was read from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Maintenance {
+pub struct SourceReading {
+    /// By people or by the program.
+    pub by: ReadBy,
     /// Where the notices were read.
     pub source: String,
-    /// When they were read.
-    pub read_at: Jst,
+    /// When they were read; `None` where that has not happened yet.
+    pub read_at: Option<Jst>,
     /// Who read them.
     pub read_by: String,
     /// The windows, by their beginning.
     pub windows: Vec<Window>,
 }
 
+/// Everything that is known about the cloud's maintenance, by its sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Maintenance {
+    /// The sources.
+    pub readings: Vec<SourceReading>,
+}
+
 impl Maintenance {
-    /// Reads a maintenance file.
+    /// Every window with the source it is known from.
+    pub fn windows(&self) -> impl Iterator<Item = (&SourceReading, &Window)> {
+        self.readings
+            .iter()
+            .flat_map(|reading| reading.windows.iter().map(move |window| (reading, window)))
+    }
+
+    /// The source that was read longest ago, as freshness counts it; `None` where there is no
+    /// source at all.
+    pub fn oldest(&self) -> Option<&SourceReading> {
+        let people = self.readings.iter().filter(|reading| reading.by == ReadBy::People);
+        let newest_of_people = people.max_by_key(|reading| reading.read_at);
+        let feeds = self.readings.iter().filter(|reading| reading.by == ReadBy::Program);
+        feeds.chain(newest_of_people).min_by_key(|reading| reading.read_at)
+    }
+}
+
+impl SourceReading {
+    /// Reads a maintenance file that people keep.
     ///
     /// # Errors
     /// Everything that is wrong in it.
     pub fn parse(source: &SourceText) -> Result<Self, Findings> {
         let mut reader = Reader::new(source, &FILE);
         let tree = yaml::parse(&mut reader);
-        let maintenance = tree.as_ref().and_then(|root| read(&mut reader, root));
-        match maintenance {
-            Some(maintenance) if reader.is_clean() => Ok(maintenance),
+        let reading = tree.as_ref().and_then(|root| read(&mut reader, root));
+        match reading {
+            Some(reading) if reader.is_clean() => Ok(reading),
             _ => Err(reader.finish()),
         }
     }
 }
 
-fn read(reader: &mut Reader, root: &Node) -> Option<Maintenance> {
+fn read(reader: &mut Reader, root: &Node) -> Option<SourceReading> {
     let mut fields = reader.fields(root)?;
     let format = fields.required(reader, "format");
     format.and_then(|node| reader.format(node, FORMAT));
@@ -71,7 +109,13 @@ fn read(reader: &mut Reader, root: &Node) -> Option<Maintenance> {
     fields.finish(reader);
     let mut windows = windows?;
     windows.sort_by_key(|window| window.from);
-    Some(Maintenance { source: source?, read_at: read_at?, read_by: read_by?, windows })
+    Some(SourceReading {
+        by: ReadBy::People,
+        source: source?,
+        read_at: Some(read_at?),
+        read_by: read_by?,
+        windows,
+    })
 }
 
 fn windows(reader: &mut Reader, node: &Node) -> Option<Vec<Window>> {
@@ -109,8 +153,8 @@ mod tests {
 
     const SAMPLE: &str = include_str!("../../examples/maintenance.yaml");
 
-    fn parse(text: &str) -> Result<Maintenance, Findings> {
-        Maintenance::parse(&SourceText { name: "maintenance.yaml".to_owned(), text: text.into() })
+    fn parse(text: &str) -> Result<SourceReading, Findings> {
+        SourceReading::parse(&SourceText { name: "maintenance.yaml".to_owned(), text: text.into() })
     }
 
     #[test]

@@ -7,5 +7,5 @@ mod maintenance;
 mod rules;
 
 pub use self::cron::{Cron, CronError};
-pub use maintenance::{Maintenance, Window};
-pub use rules::{ImportKind, MAX_AGE, RuleResult, Verdict, WindowQuestion, check_window};
+pub use maintenance::{Maintenance, ReadBy, SourceReading, Window};
+pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_window};

@@ -22,8 +22,6 @@ const MORNING: NaiveTime = match NaiveTime::from_hms_opt(5, 0, 0) {
 /// The test import lies at least this long before production: seven times 24 hours, to the
 /// second, not "a week earlier by date".
 const TEST_BEFORE: TimeDelta = TimeDelta::days(7);
-/// How old the reading of the notices may be: one night.
-pub const MAX_AGE: TimeDelta = TimeDelta::hours(24);
 /// Last day of a month on which clinics still send their bills.
 const BILLING_UNTIL: u32 = 10;
 
@@ -145,30 +143,33 @@ fn tested(question: &WindowQuestion<'_>) -> RuleResult {
 }
 
 fn no_maintenance(question: &WindowQuestion<'_>) -> RuleResult {
-    let window = question
+    let hit = question
         .maintenance
-        .windows
-        .iter()
-        .find(|window| window.touches(&question.start, &question.end));
+        .windows()
+        .find(|(_, window)| window.touches(&question.start, &question.end));
     let mut args = vec![("start", show(&question.start)), ("end", show(&question.end))];
-    if let Some(window) = window {
+    if let Some((reading, window)) = hit {
         args.push(("from", show(&window.from)));
         args.push(("to", show(&window.to)));
         args.push(("title", window.title.clone()));
+        args.push(("source", reading.source.clone()));
     }
-    result("calendar-maintenance-overlap", window.is_none(), Verdict::Block, args)
+    result("calendar-maintenance-overlap", hit.is_none(), Verdict::Block, args)
 }
 
-/// A reading from the future is as useless as an old one.
+/// A reading from the future is as useless as an old one, and so is none at all.
 fn fresh(question: &WindowQuestion<'_>) -> RuleResult {
-    let age = question.now - question.maintenance.read_at;
+    let oldest = question.maintenance.oldest();
+    let read_at = oldest.and_then(|reading| reading.read_at);
+    let age = read_at.map(|read_at| question.now - read_at);
+    let holds = age.is_some_and(|age| age >= TimeDelta::zero() && age <= question.max_age);
     let args = vec![
-        ("read_at", show(&question.maintenance.read_at)),
-        ("hours", age.num_hours().to_string()),
+        ("source", oldest.map(|reading| reading.source.clone()).unwrap_or_default()),
+        ("read_at", read_at.map_or_else(|| "never".to_owned(), |at| show(&at))),
+        ("hours", age.map(|age| age.num_hours()).unwrap_or_default().to_string()),
         ("limit", question.max_age.num_hours().to_string()),
     ];
-    let holds = age >= TimeDelta::zero() && age <= question.max_age;
-    result("calendar-stale", holds, Verdict::Warn, args)
+    result("calendar-stale", holds, Verdict::Block, args)
 }
 
 fn billing(question: &WindowQuestion<'_>) -> RuleResult {
@@ -188,7 +189,7 @@ fn month_end(question: &WindowQuestion<'_>) -> RuleResult {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Window;
+    use super::super::{ReadBy, SourceReading, Window};
     use super::*;
     use crate::clock::to_jst;
     use crate::i18n::{self, Lang};
@@ -199,15 +200,14 @@ mod tests {
     }
 
     fn calendar(windows: &[(&str, &str)]) -> Maintenance {
-        Maintenance {
-            source: "sample".to_owned(),
-            read_at: at("2027-01-21T00:00:00+09:00"),
-            read_by: "見本 太郎".to_owned(),
-            windows: windows
-                .iter()
-                .map(|(from, to)| Window { from: at(from), to: at(to), title: "試験".to_owned() })
-                .collect(),
-        }
+        let windows = windows
+            .iter()
+            .map(|(from, to)| Window { from: at(from), to: at(to), title: "試験".to_owned() })
+            .collect();
+        let read_at = Some(at("2027-01-21T00:00:00+09:00"));
+        let (source, read_by) = ("sample".to_owned(), "見本 太郎".to_owned());
+        let reading = SourceReading { by: ReadBy::People, source, read_at, read_by, windows };
+        Maintenance { readings: vec![reading] }
     }
 
     /// The sample cutover: 19:00 on 21 January 2027 to 01:00, asked at noon.
@@ -292,10 +292,10 @@ mod tests {
         let maintenance = calendar(&[]);
         let base = question(&maintenance);
         for (now, expected) in [
-            ("2027-01-20T23:59:59+09:00", Verdict::Warn),
+            ("2027-01-20T23:59:59+09:00", Verdict::Block),
             ("2027-01-21T00:00:00+09:00", Verdict::Ok),
             ("2027-01-22T00:00:00+09:00", Verdict::Ok),
-            ("2027-01-22T00:00:01+09:00", Verdict::Warn),
+            ("2027-01-22T00:00:01+09:00", Verdict::Block),
         ] {
             let question = WindowQuestion { now: at(now), ..base };
             assert_eq!(verdict(&question, "calendar-stale"), expected, "{now}");
@@ -325,7 +325,7 @@ mod tests {
         let maintenance = calendar(&[]);
         for result in check_window(&question(&maintenance)) {
             let severe = match result.code {
-                "calendar-stale" | "calendar-billing-days" | "calendar-month-end" => "warn",
+                "calendar-billing-days" | "calendar-month-end" => "warn",
                 _ => "block",
             };
             for lang in [Lang::Ja, Lang::En] {

@@ -40,8 +40,10 @@ Exit status / 終了コード:
 First steps / 最初に:
   orca-cutover rehearse                               try it all on this machine
   orca-cutover check cutover.yaml --clinic clinic.yaml
-  orca-cutover plan  cutover.yaml --clinic clinic.yaml
-  orca-cutover run   cutover.yaml --clinic clinic.yaml --approve DIGEST";
+  orca-cutover scan  --clinic clinic.yaml
+  orca-cutover plan  cutover.yaml --clinic clinic.yaml --save
+  orca-cutover approve DIGEST --as PERSON --clinic clinic.yaml
+  orca-cutover run   cutover.yaml --clinic clinic.yaml";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -49,6 +51,10 @@ pub(super) enum Command {
     Check(Files),
     /// Show what will happen, when, and whether it may / 計画と判定基準を表示する
     Plan(PlanArgs),
+    /// Say yes to a saved plan / 保存した計画を承認する
+    Approve(ApproveArgs),
+    /// Take an approval back / 承認を取り消す
+    Revoke(RevokeArgs),
     /// Carry an approved plan out, or go on with it / 承認した計画を実行・再開する
     Run(RunArgs),
     /// Show where the latest run stands / 最新の実行の状態を表示する
@@ -88,9 +94,36 @@ pub(super) struct PlanArgs {
     /// Do not look at server and management site; say what is therefore not known
     #[arg(long)]
     pub(super) offline: bool,
+    /// Write the plan down so that it can be approved / 承認できるように計画を保存する
+    #[arg(long)]
+    pub(super) save: bool,
+    /// Who saves it; the login name where it is left out / 保存者の氏名
+    #[arg(long, value_name = "NAME", requires = "save")]
+    pub(super) operator: Option<String>,
     /// Also write the plan as one HTML file / 計画を HTML でも書き出す
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ApproveArgs {
+    /// The saved plan: its file, its digest, or the digest's first digits / 保存した計画
+    pub(super) plan: String,
+    /// Who says yes; a person with the role `decides` or `deputy` / 承認者の氏名
+    #[arg(long = "as", value_name = "PERSON")]
+    pub(super) person: String,
+    /// The clinic file / 医療機関ファイル
+    #[arg(long, default_value = "clinic.yaml")]
+    pub(super) clinic: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    pub(super) approval: ApproveArgs,
+    /// Why / 理由
+    #[arg(long)]
+    pub(super) reason: String,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -101,9 +134,15 @@ pub(super) struct RunArgs {
     /// The clinic file / 医療機関ファイル
     #[arg(long, default_value = "clinic.yaml")]
     pub(super) clinic: PathBuf,
-    /// The digest of the plan that was read and approved / 確認・承認した計画のダイジェスト
-    #[arg(long, value_name = "DIGEST")]
+    /// Save and approve in one go: the digest of the plan that was read / 確認した計画を承認して実行する
+    #[arg(long, value_name = "DIGEST", requires = "person")]
     pub(super) approve: Option<String>,
+    /// Who approves it with --approve / --approve の承認者の氏名
+    #[arg(long = "as", value_name = "PERSON", requires = "approve")]
+    pub(super) person: Option<String>,
+    /// Leave the run at a wait that is not over yet, for --resume or `tick` to go on later
+    #[arg(long)]
+    pub(super) leave_at_waits: bool,
     /// Who runs it; the login name where it is left out / 実行者の氏名
     #[arg(long, value_name = "NAME")]
     pub(super) operator: Option<String>,

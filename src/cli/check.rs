@@ -5,9 +5,10 @@ use super::{files, output::Output};
 use crate::diag::Problem;
 use crate::t;
 
-pub(super) fn check(args: &Files, output: &Output) -> Result<u8, Problem> {
+pub(super) async fn check(args: &Files, output: &Output) -> Result<u8, Problem> {
     let playbook = files::playbook(&args.playbook, &args.clinic, output)?;
-    crate::action::load_maintenance(&playbook.clinic)?;
+    let clock = files::clock(&playbook.clinic);
+    crate::action::load_maintenance(&playbook.clinic, &clock).await?;
     let steps: usize = playbook.phases.iter().map(|phase| phase.steps.len()).sum();
     if output.json {
         output.json(&serde_json::json!({

@@ -3,22 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::output::Output;
 use crate::action::{self, WorkDir};
 use crate::clock::Clock;
 use crate::diag::{Fact, Findings, Kind, Problem, SourceText};
-use crate::plan::{self, Plan};
+use crate::plan::SavedPlan;
 use crate::playbook::{self, CheckedPlaybook, Clinic};
-use crate::run::SavedFile;
-
-/// What a run leaves beside its journal so that later commands find their way.
-#[derive(Serialize, Deserialize)]
-pub(super) struct RunFiles {
-    pub(super) playbook: PathBuf,
-    pub(super) plan: Plan,
-}
+use crate::run::{self, SavedFile};
 
 pub(super) fn source_text(path: &Path) -> Result<SourceText, Problem> {
     let text = action::read_text(path)?;
@@ -61,29 +52,15 @@ pub(super) fn clock(clinic: &Clinic) -> Clock {
     }
 }
 
-/// Looks at the world and makes the plan.
-pub(super) async fn make_plan(playbook: &CheckedPlaybook, offline: bool) -> Result<Plan, Problem> {
-    let clock = clock(&playbook.clinic);
-    let facts = action::gather(playbook, &clock, offline).await;
-    let maintenance = action::load_maintenance(&playbook.clinic)?;
-    let inputs = action::inputs(playbook)?;
-    Ok(plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal()))
-}
-
 /// The file that the run writes once it may go on.
-pub(super) fn run_files(work: &WorkDir, files: &RunFiles) -> SavedFile {
-    let bytes = serde_json::to_vec_pretty(files).unwrap_or_default();
+pub(super) fn run_file(work: &WorkDir, saved: &SavedPlan) -> SavedFile {
+    let bytes = serde_json::to_vec_pretty(saved).unwrap_or_default();
     SavedFile { path: work.report("run.json"), bytes }
 }
 
-pub(super) fn load_run_files(work: &WorkDir) -> Result<RunFiles, Problem> {
-    let path = work.report("run.json");
-    let text = source_text(&path)?;
-    serde_json::from_str(&text.text).map_err(|error| {
-        Problem::new("run-file-unreadable", Kind::Input)
-            .with(Fact::local("path", path.display()))
-            .with(Fact::local("reason", error))
-    })
+/// The plan of the latest run.
+pub(super) fn load_run_file(work: &WorkDir) -> Result<SavedPlan, Problem> {
+    run::gate::load(&work.report("run.json"))
 }
 
 /// Writes a file for people: temporary name, then renamed; readable by its owner only, since a

@@ -1,5 +1,6 @@
 //! The command line: parses, calls the rooms, prints. stdout is data, stderr is talk.
 
+mod approve;
 pub mod archive;
 mod args;
 mod check;
@@ -46,8 +47,10 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag::Problem> {
     match command {
-        Command::Check(args) => check::check(args, output),
+        Command::Check(args) => check::check(args, output).await,
         Command::Plan(args) => plan::plan(args, output).await,
+        Command::Approve(args) => approve::approve(args, output).await,
+        Command::Revoke(args) => approve::revoke(args, output).await,
         Command::Run(args) => run::run(args, output).await,
         Command::Status(args) => status::status(args, output).await,
         Command::Report(args) => report::report(args, output).await,

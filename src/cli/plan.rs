@@ -2,17 +2,29 @@
 
 use super::args::PlanArgs;
 use super::{files, output::Output};
+use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::plan::{Plan, Verdict};
-use crate::report;
+use crate::run::{self, gate};
+use crate::{report, t};
 
 pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem> {
-    let playbook = files::playbook(&args.files.playbook, &args.files.clinic, output)?;
-    let plan = files::make_plan(&playbook, args.offline).await?;
+    let paths = (args.files.playbook.as_path(), args.files.clinic.as_path());
+    let playbook = files::playbook(paths.0, paths.1, output)?;
+    let clock = files::clock(&playbook.clinic);
+    let saved = run::prepare(&playbook, paths, &clock, args.offline).await?;
+    let plan = &saved.plan;
     if let Some(path) = &args.html {
-        files::write(path, report::html::plan(&plan, output.lang).as_bytes())?;
+        files::write(path, report::html::plan(plan, output.lang).as_bytes())?;
     }
-    show(&plan, output)?;
+    if args.save {
+        let work = WorkDir::open(&playbook.clinic.work_dir)?;
+        let ledger = action::open_ledger(&work, &clock).await?;
+        let by = args.operator.clone().unwrap_or_else(super::run::login_name);
+        let file = gate::save(&work, &ledger, &saved, &by).await?;
+        output.talk(&format!("{} {}", t!(output.lang, "cli-written"), file.display()));
+    }
+    show(plan, output)?;
     Ok(if plan.verdict() == Verdict::Block { Kind::Blocked.exit_code() } else { 0 })
 }
 

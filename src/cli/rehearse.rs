@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use super::args::RehearseArgs;
-use super::files::RunFiles;
 use super::run::{Mode, carry_out, finish};
 use super::{files, output::Output, plan};
-use crate::action::WorkDir;
+use crate::action::{self, WorkDir};
 use crate::diag::{Kind, Problem};
 use crate::ids::show_bytes;
 use crate::plan::Verdict;
 use crate::rehearsal::{World, WorldConfig};
-use crate::run::RunRequest;
+use crate::run::{self, RunRequest, gate};
 use crate::{report, t};
+
+/// Who acts in a rehearsal, where it is no person of the clinic file.
+const REHEARSAL: &str = "rehearsal";
 
 pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8, Problem> {
     let dir = match &args.dir {
@@ -49,7 +51,7 @@ pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8,
     }
     // Ctrl-C ends the world, too: no database server is left behind.
     let result = tokio::select! {
-        result = run(&world, output) => result,
+        result = self::run(&world, output) => result,
         () = wait_for_stop() => Ok(Kind::Internal.exit_code()),
     };
     let mails = world.mails();
@@ -75,41 +77,47 @@ fn tell_mails(mails: &[PathBuf], output: &Output) -> Result<(), Problem> {
 }
 
 async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
-    let playbook = files::playbook(&world.playbook, &world.clinic, output)?;
-    let plan = files::make_plan(&playbook, false).await?;
+    let paths = (world.playbook.as_path(), world.clinic.as_path());
+    let playbook = files::playbook(paths.0, paths.1, output)?;
     let work = WorkDir::open(&playbook.clinic.work_dir)?;
+    let ledger = action::open_ledger(&work, &world.clock).await?;
+    super::scan::record(&playbook.clinic, &world.clock, output).await?;
+    let saved = run::prepare(&playbook, paths, &world.clock, false).await?;
+    let plan = &saved.plan;
     // With --json, standard output holds one document: the result.
-    let shown = report::terminal::plan(&plan, output.lang, output.colour, output.width);
+    let shown = report::terminal::plan(plan, output.lang, output.colour, output.width);
     output.talk(&shown);
     if plan.verdict() == Verdict::Block {
         for problem in &plan.facts.problems {
             output.talk(&format!("  {}: {}", problem.code, problem.message(output.lang)));
         }
-        write_plan(&plan, &work, output)?;
+        write_plan(plan, &work, output)?;
     }
-    plan::refuse_blocked(&plan, output)?;
+    plan::refuse_blocked(plan, output)?;
     // A plan without facts may be read, but not carried out: the rehearsal has no person who
     // would overrule it.
     if let Some(problem) = plan.facts.problems.first() {
-        write_plan(&plan, &work, output)?;
+        write_plan(plan, &work, output)?;
         return Err(problem.clone());
     }
+    let decides = playbook.clinic.people.iter().find(|person| person.role == "decides");
+    let person = decides.map(|person| person.name.clone()).unwrap_or_default();
+    gate::save(&work, &ledger, &saved, REHEARSAL).await?;
+    gate::approve(&playbook.clinic, &ledger, &saved, &saved.snapshot, &person).await?;
     output.talk(&t!(output.lang, "cli-rehearse-approved", digest = plan.digest));
-    let saved = RunFiles { playbook: world.playbook.clone(), plan: plan.clone() };
-    let saved = Some(files::run_files(&work, &saved));
-    let inputs = crate::action::inputs(&playbook)?;
     let request = RunRequest {
         playbook,
         plan: plan.digest.clone(),
         clock: world.clock.clone(),
+        saved: Some(files::run_file(&work, &saved)),
         work,
-        inputs,
-        saved,
+        inputs: plan.inputs.clone(),
         stop: Default::default(),
-        operator: "rehearsal".to_owned(),
+        operator: REHEARSAL.to_owned(),
+        leave_at_waits: false,
     };
-    let end = carry_out(&request, &plan, Mode::New, output).await?;
-    finish(&request, &plan, &end, output).await
+    let end = carry_out(&request, plan, Mode::New, output).await?;
+    finish(&request, plan, &end, output).await
 }
 
 fn write_plan(plan: &crate::plan::Plan, work: &WorkDir, output: &Output) -> Result<(), Problem> {

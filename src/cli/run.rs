@@ -1,22 +1,21 @@
 //! `run`: carries an approved plan out, goes on with a run, or takes back what it closed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 
 use super::args::RunArgs;
-use super::files::RunFiles;
 use super::live::Live;
 use super::{files, output::Output, plan};
-use crate::action::WorkDir;
+use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
+use crate::journal::Outcome;
 use crate::journal::store::{SqliteStore, Store};
-use crate::journal::{Outcome, fold};
-use crate::plan::Plan;
+use crate::plan::{Plan, SavedPlan, Verdict};
 use crate::playbook::CheckedPlaybook;
 use crate::report;
-use crate::run::{self, RunEnd, RunRequest};
+use crate::run::{self, RunEnd, RunRequest, gate};
 use crate::t;
 
 pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> {
@@ -28,34 +27,34 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     }
     let path = match &args.playbook {
         Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
-        None => files::load_run_files(&work)?.playbook,
+        None => files::load_run_file(&work)?.playbook,
     };
     let playbook = files::playbook(&path, &args.clinic, output)?;
     let plan = if again {
         resumed_plan(&playbook, &work, args).await?
     } else {
-        new_plan(&playbook, args, output).await?
+        new_plan(&playbook, &path, args, output).await?
     };
     // Only now: a run that was refused leaves nothing behind.
     let work = WorkDir::open(&clinic.work_dir)?;
-    let saved = files::run_files(&work, &RunFiles { playbook: path, plan: plan.clone() });
     let request = RunRequest {
-        inputs: crate::action::inputs(&playbook)?,
+        inputs: plan.plan.inputs.clone(),
         stop: stop_on_signal(),
-        saved: Some(saved),
+        saved: Some(files::run_file(&work, &plan)),
         clock: files::clock(&playbook.clinic),
         playbook,
-        plan: plan.digest.clone(),
+        plan: plan.plan.digest.clone(),
         work,
         operator: args.operator.clone().unwrap_or_else(login_name),
+        leave_at_waits: args.leave_at_waits,
     };
     let mode = match (args.resume, args.rollback) {
         (true, _) => Mode::Resume,
         (_, true) => Mode::Rollback { force: args.force },
         _ => Mode::New,
     };
-    let end = carry_out(&request, &plan, mode, output).await?;
-    let status = finish(&request, &plan, &end, output).await?;
+    let end = carry_out(&request, &plan.plan, mode, output).await?;
+    let status = finish(&request, &plan.plan, &end, output).await?;
     if args.rollback {
         // What was asked for is that the clinic's server works again.
         return Ok(if end.source_closed { Kind::StepFailed.exit_code() } else { 0 });
@@ -80,30 +79,47 @@ fn stop_on_signal() -> Arc<Notify> {
     stop
 }
 
+/// The plan as the world is now, if a person has said yes to it.
 async fn new_plan(
     playbook: &CheckedPlaybook,
+    path: &Path,
     args: &RunArgs,
     output: &Output,
-) -> Result<Plan, Problem> {
-    let plan = files::make_plan(playbook, false).await?;
-    if args.approve.as_deref() != Some(plan.digest.as_str()) {
-        plan::show(&plan, output)?;
-        plan::refuse_blocked(&plan, output)?;
-        let problem = match &args.approve {
-            Some(approved) => Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
-                .with(Fact::open("approved", approved)),
-            None => Problem::new("run-approval-needed", Kind::ConfirmationNeeded),
-        };
-        return Err(problem.with(Fact::open("digest", &plan.digest)));
+) -> Result<SavedPlan, Problem> {
+    let clock = files::clock(&playbook.clinic);
+    let saved = run::prepare(playbook, (path, &args.clinic), &clock, false).await?;
+    let digest = &saved.plan.digest;
+    let refused = match (&args.approve, &args.person) {
+        (Some(read), _) if read != digest.as_str() => Some(
+            Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
+                .with(Fact::open("approved", read))
+                .with(Fact::open("digest", digest)),
+        ),
+        (Some(_), Some(person)) => {
+            // A plan that may not be carried out is not saved either.
+            if saved.plan.verdict() == Verdict::Block {
+                plan::show(&saved.plan, output)?;
+                plan::refuse_blocked(&saved.plan, output)?;
+            }
+            let work = WorkDir::open(&playbook.clinic.work_dir)?;
+            let ledger = action::open_ledger(&work, &clock).await?;
+            gate::save(&work, &ledger, &saved, person).await?;
+            gate::approve(&playbook.clinic, &ledger, &saved, &saved.snapshot, person).await.err()
+        }
+        _ => {
+            let work = WorkDir::at(&playbook.clinic.work_dir);
+            let ledger = action::read_ledger(&work, &clock).await?;
+            gate::gate(&work, &ledger, &saved).err()
+        }
+    };
+    if refused.is_some() || saved.plan.verdict() == Verdict::Block {
+        plan::show(&saved.plan, output)?;
     }
-    if plan.verdict() == crate::plan::Verdict::Block {
-        plan::show(&plan, output)?;
-    }
-    plan::refuse_blocked(&plan, output)?;
+    plan::refuse_blocked(&saved.plan, output)?;
     // A plan may be read with gaps; it is not carried out with them.
-    match plan.facts.problems.first() {
-        Some(problem) => Err(problem.clone()),
-        None => Ok(plan),
+    match refused.or_else(|| saved.plan.facts.problems.first().cloned()) {
+        Some(problem) => Err(problem),
+        None => Ok(saved),
     }
 }
 
@@ -113,24 +129,14 @@ async fn resumed_plan(
     playbook: &CheckedPlaybook,
     work: &WorkDir,
     args: &RunArgs,
-) -> Result<Plan, Problem> {
-    let mut plan = files::load_run_files(work)?.plan;
-    let store = SqliteStore::open(&work.journal(), false).await?;
-    let run = run::latest(&store, work).await?;
-    let approved = fold(&store.load(&run).await?)?.map(|state| state.info.plan);
-    store.close().await;
-    let digest = crate::plan::digest(&crate::action::inputs(playbook)?);
-    let agreed = approved.as_ref() == Some(&digest)
-        || args.approve.as_deref() == Some(digest.as_str())
+) -> Result<SavedPlan, Problem> {
+    let clock = files::clock(&playbook.clinic);
+    let taken = files::load_run_file(work)?;
+    if args.rollback {
         // Opening the clinic's own server again must not wait for an approval.
-        || args.rollback;
-    if !agreed {
-        return Err(Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
-            .with(Fact::open("approved", approved.map(|d| d.0).unwrap_or_default()))
-            .with(Fact::open("digest", &digest)));
+        return Ok(taken);
     }
-    plan.digest = digest;
-    Ok(plan)
+    run::taken_up(playbook, work, &clock, taken).await
 }
 
 /// How a run is entered.
@@ -200,8 +206,8 @@ fn show(view: &report::RunView, written: &[PathBuf], output: &Output) -> Result<
 
 fn exit_status(end: &RunEnd) -> u8 {
     match end.outcome {
-        Outcome::Done if end.mail_unsent => Kind::MailUndelivered.exit_code(),
-        Outcome::Done => 0,
+        Outcome::Done | Outcome::Waiting if end.mail_unsent => Kind::MailUndelivered.exit_code(),
+        Outcome::Done | Outcome::Waiting => 0,
         Outcome::InDoubt => Kind::InDoubt.exit_code(),
         Outcome::Failed => match end.problem.as_ref().map(|problem| problem.kind) {
             // These two say that nothing was changed.
@@ -213,7 +219,7 @@ fn exit_status(end: &RunEnd) -> u8 {
     }
 }
 
-fn login_name() -> String {
+pub(super) fn login_name() -> String {
     ["SUDO_USER", "USER", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))

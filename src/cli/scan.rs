@@ -11,11 +11,13 @@ use clap::Args;
 use super::archive::{open, read_mapping, with_progress};
 use super::files;
 use super::output::{Output, write_out};
-use crate::action;
-use crate::archive::{self, Scan, ScanOptions};
+use crate::action::{self, WorkDir};
+use crate::archive::{self, Scan, ScanOptions, ScanReport};
 use crate::charset::{Mapping, Policy};
+use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
 use crate::i18n::Lang;
+use crate::journal::ledger::LedgerEvent;
 use crate::playbook::Clinic;
 use crate::report::scan::{ScanView, ScannedView};
 use crate::report::{self, scan as renderers};
@@ -58,15 +60,58 @@ pub(super) struct ScanArgs {
 
 /// Runs the command; gives the exit status.
 pub(super) async fn scan(args: &ScanArgs, output: &Output) -> Result<u8, Problem> {
-    let (args, output) = (args.clone(), *output);
-    let work = tokio::task::spawn_blocking(move || run(&args, &output));
-    match work.await {
+    let (given, copy) = (args.clone(), *output);
+    let (status, report) = in_thread(move || run(&given, &copy)).await?;
+    // A scan of the clinic's own database, by its own rules, is what a plan asks for.
+    if let (Some(path), Some(report)) = (&args.clinic, &report)
+        && args.policy.is_none()
+        && args.mapping.is_none()
+    {
+        let clinic = files::clinic(path, output)?;
+        remember(&clinic, &files::clock(&clinic), report).await?;
+    }
+    Ok(status)
+}
+
+/// Scans the clinic's database and writes into its journal that this was done.
+pub(super) async fn record(clinic: &Clinic, clock: &Clock, output: &Output) -> Result<(), Problem> {
+    let (asked, lang) = (clinic.clone(), output.lang);
+    let report = in_thread(move || {
+        let (policy, mapping) = action::characters(&asked)?;
+        let spool_in = std::env::temp_dir();
+        let options = ScanOptions { policy, mapping, show_values: false, spool_in };
+        with_progress(lang, |progress| action::scan_live(&asked, &options, progress))
+            .map(|scan| scan.report)
+    })
+    .await?;
+    remember(clinic, clock, &report).await
+}
+
+async fn remember(clinic: &Clinic, clock: &Clock, report: &ScanReport) -> Result<(), Problem> {
+    let work = WorkDir::open(&clinic.work_dir)?;
+    let ledger = action::open_ledger(&work, clock).await?;
+    let lossy = report.rules.iter().filter(|rule| rule.lossy);
+    let event = LedgerEvent::CharactersScanned {
+        mapping: action::file_hashes(clinic)?.mapping,
+        policy: clinic.characters.policy.clone(),
+        values: report.rows,
+        undecided: report.open,
+        lossy: lossy.map(|rule| (rule.rule.to_string(), rule.count)).collect(),
+    };
+    ledger.append(event).await?;
+    Ok(())
+}
+
+async fn in_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(_) => Err(Problem::new("run-defect", Kind::Internal)),
     }
 }
 
-fn run(args: &ScanArgs, output: &Output) -> Result<u8, Problem> {
+fn run(args: &ScanArgs, output: &Output) -> Result<(u8, Option<ScanReport>), Problem> {
     let clinic = args.clinic.as_deref().map(|path| files::clinic(path, output)).transpose()?;
     let (policy, mapping) = decisions(args, clinic.as_ref())?;
     let mapping_rules = mapping.len();
@@ -76,7 +121,7 @@ fn run(args: &ScanArgs, output: &Output) -> Result<u8, Problem> {
         Ok(scan) => scan,
         Err(problem) if problem.kind == Kind::Data => {
             output.problem(&problem);
-            return Ok(COULD_NOT_TELL);
+            return Ok((COULD_NOT_TELL, None));
         }
         Err(problem) => return Err(problem),
     };
@@ -88,7 +133,7 @@ fn run(args: &ScanArgs, output: &Output) -> Result<u8, Problem> {
     for path in written {
         output.talk(&format!("{} {}", t!(output.lang, "cli-written"), path.display()));
     }
-    Ok(if view.clean { 0 } else { FINDINGS })
+    Ok((if view.clean { 0 } else { FINDINGS }, Some(scan.report)))
 }
 
 /// Policy and mapping file: what was given goes before what the clinic file says.

@@ -1,5 +1,6 @@
 //! Records: an event with its number and time, bound to the record before it by a hash.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,56 +21,80 @@ impl ChainHash {
     }
 }
 
-/// An event as it lies in the journal.
+/// A record as a store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// 1 and up, without gaps.
+    pub seq: u64,
+    /// RFC 3339.
+    pub at: String,
+    /// The event as JSON.
+    pub json: String,
+    /// The chain's hash after it.
+    pub hash: String,
+}
+
+/// An event as it lies in the journal: a run's, or the ledger's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct Record<E = Event> {
     /// 1 and up, without gaps.
     pub seq: u64,
     /// When it was written.
     #[serde(with = "crate::clock::serde_jst")]
     pub at: Jst,
     /// What happened.
-    pub event: Event,
+    pub event: E,
     /// The chain's hash after this record.
     pub hash: ChainHash,
 }
 
-impl Record {
-    /// Binds `event` to the record whose hash is `before`; also gives the JSON that is stored
-    /// and hashed.
+impl<E: Serialize + DeserializeOwned> Record<E> {
+    /// Binds `event` to the record whose hash is `before`; also gives the row that is stored.
     ///
     /// # Errors
     /// Where the event cannot be written as JSON, which would be a defect.
     pub fn bind(
         seq: u64,
         at: Jst,
-        event: Event,
+        event: E,
         before: &ChainHash,
-    ) -> Result<(Self, String), JournalError> {
+    ) -> Result<(Self, Row), JournalError> {
         let json = serde_json::to_string(&event)
             .map_err(|error| JournalError::Unwritable { reason: error.to_string() })?;
-        let hash = hash(seq, &rfc3339(&at), &json, before);
-        Ok((Self { seq, at, event, hash }, json))
+        let written = rfc3339(&at);
+        let hash = hash(seq, &written, &json, before);
+        let row = Row { seq, at: written, json, hash: hash.0.clone() };
+        Ok((Self { seq, at, event, hash }, row))
     }
 
-    /// Reads a stored record and checks that it follows `before`.
+    /// Reads a stored row and checks that it follows `before`.
     ///
     /// # Errors
     /// Where number, time, text or hash do not fit: the journal was damaged or changed.
-    pub fn read(
-        seq: u64,
-        at: &str,
-        json: &str,
-        stored: &str,
-        before: (u64, &ChainHash),
-    ) -> Result<Self, JournalError> {
-        let broken = || JournalError::Broken { seq };
-        if seq != before.0 + 1 || hash(seq, at, json, before.1).0 != stored {
+    pub fn read(row: &Row, before: (u64, &ChainHash)) -> Result<Self, JournalError> {
+        let broken = || JournalError::Broken { seq: row.seq };
+        if row.seq != before.0 + 1 || hash(row.seq, &row.at, &row.json, before.1).0 != row.hash {
             return Err(broken());
         }
-        let at = chrono::DateTime::parse_from_rfc3339(at).map_err(|_| broken())?;
-        let event = serde_json::from_str(json).map_err(|_| broken())?;
-        Ok(Self { seq, at: crate::clock::to_jst(at), event, hash: ChainHash(stored.to_owned()) })
+        let at = chrono::DateTime::parse_from_rfc3339(&row.at).map_err(|_| broken())?;
+        let event = serde_json::from_str(&row.json).map_err(|_| broken())?;
+        let (at, hash) = (crate::clock::to_jst(at), ChainHash(row.hash.clone()));
+        Ok(Self { seq: row.seq, at, event, hash })
+    }
+
+    /// Reads rows that follow the record `before`, the last of which has this number and hash.
+    ///
+    /// # Errors
+    /// As [`Record::read`].
+    pub fn read_all(rows: &[Row], before: (u64, ChainHash)) -> Result<Vec<Self>, JournalError> {
+        let mut before = before;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            let record = Self::read(row, (before.0, &before.1))?;
+            before = (record.seq, record.hash.clone());
+            records.push(record);
+        }
+        Ok(records)
     }
 }
 

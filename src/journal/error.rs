@@ -21,6 +21,12 @@ pub enum JournalError {
         /// The record's number.
         seq: u64,
     },
+    /// A record of this number is there already: another process wrote it.
+    #[error("journal record {seq} is there already")]
+    Taken {
+        /// The record's number.
+        seq: u64,
+    },
     /// The file was written by a newer version of this program.
     #[error("journal format {found} is newer than {known}")]
     Newer {
@@ -44,6 +50,20 @@ pub enum JournalError {
         /// The file.
         path: String,
     },
+    /// No saved plan of this digest.
+    #[error("no saved plan `{digest}`")]
+    NoPlan {
+        /// The digest, or what was given for it.
+        digest: String,
+    },
+    /// Scheduled work that cannot go from where it is to where the event wants it.
+    #[error("work `{job}` cannot become {wanted}")]
+    Work {
+        /// The work.
+        job: String,
+        /// Where it was to go.
+        wanted: &'static str,
+    },
     /// Another process holds the journal.
     #[error("another process runs this clinic (lock `{path}`)")]
     Locked {
@@ -57,10 +77,13 @@ impl Explain for JournalError {
         match self {
             Self::Store { .. } => "journal-store",
             Self::Broken { .. } => "journal-broken",
+            Self::Taken { .. } => "journal-taken",
             Self::Newer { .. } => "journal-newer",
             Self::Illegal(_) => "journal-illegal",
             Self::Unwritable { .. } => "journal-unwritable",
             Self::NoRun { .. } => "journal-no-run",
+            Self::NoPlan { .. } => "journal-ledger-plan",
+            Self::Work { .. } => "journal-ledger-work",
             Self::Locked { .. } => "journal-locked",
         }
     }
@@ -69,9 +92,9 @@ impl Explain for JournalError {
         match self {
             Self::Store { .. } => Kind::Environment,
             Self::Broken { .. } => Kind::Data,
-            Self::Newer { .. } | Self::NoRun { .. } => Kind::Input,
+            Self::Newer { .. } | Self::NoRun { .. } | Self::NoPlan { .. } => Kind::Input,
             Self::Illegal(_) | Self::Unwritable { .. } => Kind::Internal,
-            Self::Locked { .. } => Kind::Blocked,
+            Self::Taken { .. } | Self::Work { .. } | Self::Locked { .. } => Kind::Blocked,
         }
     }
 
@@ -80,12 +103,16 @@ impl Explain for JournalError {
             Self::Store { path, reason } => {
                 vec![Fact::local("path", path), Fact::local("reason", reason)]
             }
-            Self::Broken { seq } => vec![Fact::open("seq", seq)],
+            Self::Broken { seq } | Self::Taken { seq } => vec![Fact::open("seq", seq)],
             Self::Newer { found, known } => {
                 vec![Fact::open("found", found), Fact::open("known", known)]
             }
             Self::Illegal(illegal) => vec![Fact::open("reason", illegal)],
             Self::Unwritable { reason } => vec![Fact::local("reason", reason)],
+            Self::NoPlan { digest } => vec![Fact::open("digest", digest)],
+            Self::Work { job, wanted } => {
+                vec![Fact::open("job", job), Fact::open("wanted", wanted)]
+            }
             Self::NoRun { path } | Self::Locked { path } => vec![Fact::local("path", path)],
         }
     }

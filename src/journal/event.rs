@@ -62,6 +62,8 @@ pub enum Outcome {
     Failed,
     /// A step's outcome is not known.
     InDoubt,
+    /// Everything that was due is done; the rest waits for its time.
+    Waiting,
 }
 
 /// In what state the clinic is, for a person who gets a mail in the night.

@@ -36,9 +36,9 @@ impl Journal {
         started: Event,
         listener: Option<mpsc::UnboundedSender<Record>>,
     ) -> Result<Self, JournalError> {
-        let (record, json) = Record::bind(1, clock.now(), started, &ChainHash::seed(&run))?;
+        let (record, row) = Record::bind(1, clock.now(), started, &ChainHash::seed(&run))?;
         let state = state::next(None, &record)?;
-        store.append(&run, &record, &json).await?;
+        store.append(&run, &row).await?;
         tell(listener.as_ref(), &record);
         Ok(Self(Arc::new(Inner { run, store, clock, state: Mutex::new(state), listener })))
     }
@@ -75,9 +75,9 @@ impl Journal {
 
     async fn append_now(&self, event: Event) -> Result<State, JournalError> {
         let mut guard = self.0.state.lock().await;
-        let (record, json) = Record::bind(guard.seq + 1, self.0.clock.now(), event, &guard.head)?;
+        let (record, row) = Record::bind(guard.seq + 1, self.0.clock.now(), event, &guard.head)?;
         let after = state::next(Some(guard.clone()), &record)?;
-        self.0.store.append(&self.0.run, &record, &json).await?;
+        self.0.store.append(&self.0.run, &row).await?;
         *guard = after.clone();
         tell(self.0.listener.as_ref(), &record);
         Ok(after)

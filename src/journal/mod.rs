@@ -5,11 +5,12 @@
 mod chain;
 mod error;
 mod event;
+pub mod ledger;
 mod log;
 mod state;
 pub mod store;
 
-pub use chain::{ChainHash, Record};
+pub use chain::{ChainHash, Record, Row};
 pub use error::JournalError;
 pub use event::{ClinicState, Contents, Event, Outcome, Role, SettledBy};
 pub use log::{Journal, fold};

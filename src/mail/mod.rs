@@ -20,7 +20,7 @@ pub use error::{MailError, Stage};
 pub use letter::{Attachment, Letter, MessageId};
 pub use outbox::{Delivery, Outbox};
 pub use spool::{Entry, Place, Recipient, RecipientState};
-pub use transport::SmtpConfig;
+pub use transport::{SmtpConfig, reach};
 
 #[cfg(test)]
 mod tests;

@@ -76,6 +76,15 @@ impl Outbox {
         Ok(all)
     }
 
+    /// When the newest letter was written that a server took over; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where the spool cannot be read.
+    pub fn last_taken(&self) -> Result<Option<Jst>, MailError> {
+        let sent = self.spool.list(Place::Sent)?;
+        Ok(sent.iter().map(|entry| entry.queued_at).max())
+    }
+
     /// Puts a letter that was given up back into the queue, for those who have not got it.
     ///
     /// # Errors

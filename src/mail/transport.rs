@@ -67,6 +67,15 @@ impl SmtpConfig {
     }
 }
 
+/// Connects, encrypts, logs in and says good-bye: what a server does before it takes a letter.
+///
+/// # Errors
+/// As a delivery's.
+pub async fn reach(config: &SmtpConfig) -> Result<(), MailError> {
+    Session::open(config).await?.close().await;
+    Ok(())
+}
+
 /// What became of one recipient.
 pub(super) type PerRecipient = Vec<(String, Result<(), MailError>)>;
 

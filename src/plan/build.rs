@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use chrono::{SubsecRound, TimeDelta};
 
 use super::checks::{self, CheckInputs};
-use super::digest::{Inputs, digest};
-use super::estimate;
 use super::facts::Facts;
+use super::history::Estimate;
 use super::model::{EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep};
+use super::snapshot::{Inputs, digest};
+use super::{critical, estimate, places, work};
 use crate::calendar::Maintenance;
 use crate::clock::Jst;
 use crate::ids::StepId;
 use crate::playbook::{CheckedPlaybook, DumpStrategy, Phase, Purpose, Step, StepAction};
 
-/// Time for a roll-back (open the database, start the service, check it), before it was rehearsed.
-const ROLLBACK_SECS: i64 = 20 * 60;
+/// Time that is kept at least for steps that take longer than expected.
+const LEAST_MARGIN_SECS: u64 = 15 * 60;
 
 /// The plan for `playbook` under `facts` and `maintenance`.
 pub fn build(
@@ -37,6 +38,7 @@ pub fn build(
         at = planned.steps.iter().map(PlannedStep::ends_at).max().unwrap_or(at).max(at);
         phases.push(planned);
     }
+    critical::mark(&mut phases);
     let cutover = &playbook.clinic.cutover;
     let start_of = |wanted: &dyn Fn(&PlannedStep) -> bool, otherwise: Jst| {
         phases
@@ -47,15 +49,22 @@ pub fn build(
     };
     let import_starts_at = start_of(&|step| step.is_production_import, cutover.production_at);
     let service_stops_at = start_of(&|step| step.kind == "service_stop", cutover.production_at);
+    let rollback = estimate::rollback(&facts.history);
     // 1.5 times the roll-back's length before the window's end, as the reviewers' rule has it.
-    let latest_rollback_at = cutover.window_end - TimeDelta::seconds(ROLLBACK_SECS * 3 / 2);
+    let for_rollback = seconds(rollback.max_secs.min(rollback.secs.saturating_mul(2)) * 3 / 2);
+    let latest_rollback_at = cutover.window_end - for_rollback;
+    let margin_secs = margin_secs(&phases, cutover.production_at);
+    let latest_end = at + seconds(margin_secs) + for_rollback;
     let checks = checks::all(&CheckInputs {
         playbook,
         facts: &facts,
         maintenance,
         database_bytes: basis.database_bytes,
         ends_at: at,
+        test_ends_at: test_ends_at(playbook, &phases),
+        margin_secs,
         latest_rollback_at,
+        window_end: cutover.window_end.max(latest_end),
     });
     Plan {
         format: 1,
@@ -63,13 +72,18 @@ pub fn build(
         playbook: playbook.name.clone(),
         title: playbook.title.clone(),
         clinic: playbook.clinic.clone(),
+        places: places::all(&playbook.clinic, &facts, &phases, at),
+        work: work::planned(&playbook.clinic, facts.at),
         phases,
         checks,
         service_stops_at,
         import_starts_at,
         ends_at: at,
+        margin_secs,
+        rollback: Some(rollback),
         latest_rollback_at,
         rehearsal,
+        inputs: inputs.clone(),
         digest: digest(inputs),
         basis: Some(basis),
         maintenance: announced(maintenance, facts.at, at.max(cutover.window_end)),
@@ -77,17 +91,55 @@ pub fn build(
     }
 }
 
+fn seconds(secs: u64) -> TimeDelta {
+    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or_default()
+}
+
+/// What the steps of the night may take longer than expected: their longest durations along the
+/// critical path, and never less than a quarter of an hour.
+fn margin_secs(phases: &[PlannedPhase], production_at: Jst) -> u64 {
+    let longer: u64 = phases
+        .iter()
+        .flat_map(|phase| &phase.steps)
+        .filter(|step| step.critical && step.starts_at >= production_at)
+        .map(|step| step.max_secs.saturating_sub(step.estimate_secs))
+        .sum();
+    longer.max(LEAST_MARGIN_SECS)
+}
+
+/// When the test import is expected to be proved: the end of the phase that holds it.
+fn test_ends_at(playbook: &CheckedPlaybook, phases: &[PlannedPhase]) -> Jst {
+    let test = |action: &StepAction| {
+        matches!(action, StepAction::PortalImport { purpose: Purpose::Test, .. })
+    };
+    let phase = playbook
+        .phases
+        .iter()
+        .position(|phase| phase.steps.iter().any(|step| step.applies && test(&step.action)));
+    let planned = phase.and_then(|index| phases.get(index));
+    let ends = planned.and_then(|phase| phase.steps.iter().map(PlannedStep::ends_at).max());
+    ends.unwrap_or(playbook.clinic.cutover.test_import_at)
+}
+
 /// Maintenance that lies between `from` and a day after `until`: who reads the plan should see
 /// what is near, not only what blocks.
 fn announced(maintenance: &Maintenance, from: Jst, until: Jst) -> Vec<PlannedMaintenance> {
     let until = until.checked_add_signed(TimeDelta::days(1)).unwrap_or(until);
-    let near = maintenance.windows.iter().filter(|window| window.touches(&from, &until));
-    near.map(|window| PlannedMaintenance {
-        from: window.from,
-        to: window.to,
-        title: window.title.clone(),
-    })
-    .collect()
+    let near = maintenance.windows().filter(|(_, window)| window.touches(&from, &until));
+    let mut near: Vec<PlannedMaintenance> = near
+        .map(|(reading, window)| PlannedMaintenance {
+            from: window.from,
+            to: window.to,
+            title: window.title.clone(),
+            source: reading.source.clone(),
+        })
+        .collect();
+    near.sort_by_key(|window| (window.from, window.to));
+    // The same window from two sources is one.
+    near.dedup_by(|one, other| {
+        (one.from, one.to, &one.title) == (other.from, other.to, &other.title)
+    });
+    near
 }
 
 struct Layout<'a> {
@@ -126,17 +178,19 @@ impl Layout<'_> {
         let after_needs = step.needs.iter().filter_map(|need| self.ends.get(need)).max().copied();
         let starts_at = after_needs.unwrap_or(begin).max(begin);
         let cutover = &self.clinic.clinic.cutover;
-        let estimate_secs = if !step.applies {
-            0
+        let fixed = |secs: u64| Estimate { secs, max_secs: secs, ..estimate::nothing() };
+        let estimate = if !step.applies {
+            fixed(0)
         } else if let StepAction::Wait { until } = &step.action {
             let target = match until {
                 Purpose::Test => cutover.test_import_at,
                 Purpose::Production => cutover.production_at,
             };
-            u64::try_from((target - starts_at).num_seconds()).unwrap_or(0)
+            fixed(u64::try_from((target - starts_at).num_seconds()).unwrap_or(0))
         } else {
-            estimate::seconds(&step.action, self.basis)
+            estimate::step(&step.action, self.basis, &self.facts.history)
         };
+        let (runs_as, host) = self.whose(&step.action);
         let is_production_import =
             matches!(step.action, StepAction::PortalImport { purpose: Purpose::Production, .. });
         let source = self.facts.source.as_ref();
@@ -162,10 +216,48 @@ impl Layout<'_> {
             needs: step.needs.clone(),
             applies: step.applies,
             starts_at,
-            estimate_secs,
+            estimate_secs: estimate.secs,
+            max_secs: estimate.max_secs,
+            estimate_source: estimate.source,
+            samples: estimate.samples,
+            runs_as,
+            host,
+            critical: false,
             archives: archives(&step.action),
             command,
             more_commands,
+        }
+    }
+}
+
+impl Layout<'_> {
+    /// As whom, and on which machine, a step does what it does.
+    fn whose(&self, action: &StepAction) -> (String, String) {
+        let clinic = &self.clinic.clinic;
+        let here = || self.facts.host.clone();
+        let database = || (format!("sudo -n -u {}", clinic.source.os_user), here());
+        let host_of = |address: &str| address.trim_start_matches("https://").to_owned();
+        match action {
+            StepAction::Dump { .. }
+            | StepAction::Fence { .. }
+            | StepAction::StaleCheck { .. }
+            | StepAction::SwapDatabase { .. }
+            | StepAction::SourceProbe { .. } => database(),
+            StepAction::PortalProbe { .. }
+            | StepAction::PortalExport { .. }
+            | StepAction::PortalImport { .. } => {
+                let certificate = self.facts.portal.as_ref().map(|site| site.certificate.clone());
+                (certificate.unwrap_or_default(), host_of(&clinic.portal.management))
+            }
+            StepAction::MailProbe {} => (
+                clinic.mail.user.clone().unwrap_or_default(),
+                format!("{}:{}", clinic.mail.host, clinic.mail.port),
+            ),
+            StepAction::ServiceStop {}
+            | StepAction::WindowCheck { .. }
+            | StepAction::Wait { .. }
+            | StepAction::VerifyArchive { .. }
+            | StepAction::CompareArchives { .. } => (String::new(), here()),
         }
     }
 }

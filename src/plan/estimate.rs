@@ -1,5 +1,6 @@
 //! How long a step takes, before anything was measured.
 
+use super::history::{self, DurationSource, Estimate, Sample};
 use super::level::UploadRateFacts;
 use super::model::EstimateBasis;
 use crate::playbook::{DumpStrategy, StepAction};
@@ -41,8 +42,50 @@ pub(super) fn basis(bytes: Option<u64>, upload: Option<UploadRateFacts>) -> Esti
     }
 }
 
-/// Expected seconds of a step.
-pub(super) fn seconds(action: &StepAction, basis: &EstimateBasis) -> u64 {
+/// Time for a roll-back (open the database, start the service, check it), before one was measured.
+const ROLLBACK_SECS: u64 = 20 * 60;
+
+/// The kind of a whole way back among samples.
+pub const ROLLBACK_KIND: &str = "rollback";
+
+/// Bytes of the archive of a database of this size.
+fn archive_bytes(basis: &EstimateBasis) -> u64 {
+    basis.database_bytes / ARCHIVE_SHARE
+}
+
+/// The kind under which a step's durations are kept: what a dump makes differs with its strategy.
+pub fn sample_kind(action: &StepAction) -> &'static str {
+    match action {
+        StepAction::Dump { strategy: DumpStrategy::Database { .. }, .. } => "dump_database",
+        other => other.kind(),
+    }
+}
+
+/// The estimate of a step that takes no time of its own.
+pub(super) fn nothing() -> Estimate {
+    Estimate { secs: 0, max_secs: 0, source: DurationSource::Default, samples: 0 }
+}
+
+/// What a step is expected to take.
+pub(super) fn step(action: &StepAction, basis: &EstimateBasis, past: &[Sample]) -> Estimate {
+    let reckoned = seconds(action, basis);
+    history::estimate(sample_kind(action), reckoned, archive_bytes(basis), past)
+}
+
+/// What a roll-back is expected to take: how long opening and starting took, whatever the size,
+/// and never less than a quarter of an hour of people's work around it.
+pub(super) fn rollback(past: &[Sample]) -> Estimate {
+    const PEOPLE_SECS: u64 = 15 * 60;
+    let mut estimate = history::estimate(ROLLBACK_KIND, ROLLBACK_SECS, 0, past);
+    if estimate.samples > 0 {
+        estimate.secs = estimate.secs.saturating_add(PEOPLE_SECS);
+        estimate.max_secs = estimate.max_secs.saturating_add(PEOPLE_SECS);
+    }
+    estimate
+}
+
+/// Reckoned seconds of a step.
+fn seconds(action: &StepAction, basis: &EstimateBasis) -> u64 {
     let bytes = basis.database_bytes;
     let upload = basis.upload.map_or(LINE_RATE, |rate| rate.bytes_per_sec.max(1));
     let archive = bytes / ARCHIVE_SHARE;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::Sample;
 use super::level::UploadRateFacts;
 use crate::clock::Jst;
 use crate::diag::Problem;
@@ -25,8 +26,52 @@ pub struct Facts {
     /// Cores of this machine, on which the dump is compressed; 0 where nobody counted.
     #[serde(default)]
     pub cores: usize,
+    /// This machine's name.
+    #[serde(default)]
+    pub host: String,
+    /// The mail server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailFacts>,
+    /// The newest scan of the database's characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<ScanFacts>,
+    /// When a test import of this clinic was proved by comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
+    pub proved_test_import_at: Option<Jst>,
+    /// How long steps took before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Sample>,
     /// Why something is not known.
     pub problems: Vec<Problem>,
+}
+
+/// The mail server, asked without sending anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailFacts {
+    /// Its name.
+    pub host: String,
+    /// True where the connection was protected and the log-in, if any, was taken.
+    pub reached: bool,
+    /// When it last took a mail of this clinic.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
+    pub taken_at: Option<Jst>,
+}
+
+/// A scan of the database's characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanFacts {
+    /// When.
+    #[serde(with = "crate::clock::serde_jst")]
+    pub at: Jst,
+    /// Values that were looked at.
+    pub values: u64,
+    /// Values that need a decision.
+    pub undecided: u64,
+    /// True where it was made with the policy and the mapping file that count now.
+    pub same_rules: bool,
+    /// Rules that change a character for good, with how often.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lossy: Vec<(String, u64)>,
 }
 
 /// The on-premises server.
@@ -88,6 +133,9 @@ pub struct PortalFacts {
     pub pages_not_understood: Vec<String>,
     /// Free places for dumps.
     pub free_slots: u32,
+    /// Dumps that are there, by the time the site shows for them.
+    #[serde(default)]
+    pub dumps: Vec<String>,
     /// Entries of the version select.
     pub import_versions: Vec<String>,
     /// Largest difference between a host's clock and ours, seconds.

@@ -2,17 +2,32 @@
 
 mod build;
 mod checks;
-mod digest;
+mod critical;
+mod diff;
 mod estimate;
 mod facts;
+mod history;
 mod level;
 mod model;
+mod places;
+mod rules;
+mod saved;
+mod snapshot;
 mod versions;
+mod work;
 
 pub use build::build;
-pub use digest::{Inputs, digest};
-pub use facts::{DatabaseBeside, Facts, PortalFacts, SourceFacts};
+pub use checks::is_overridden;
+pub use diff::{Change, diff};
+pub use estimate::{ROLLBACK_KIND, sample_kind};
+pub use facts::{DatabaseBeside, Facts, MailFacts, PortalFacts, ScanFacts, SourceFacts};
+pub use history::{DurationSource, Estimate, Sample};
 pub use level::{MIN_MEASURED_BYTES, USUAL_LEVEL, UploadRateFacts, level_for};
 pub use model::{
-    Check, EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, Verdict,
+    Check, DataPlace, EstimateBasis, Evidence, EvidenceKind, Overridden, PlaceContents, PlaceKind,
+    Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedWork, RfcTime, Verdict,
 };
+pub use rules::{calendar_snapshot, identity};
+pub use saved::SavedPlan;
+pub use snapshot::{Inputs, Snapshot, digest, hash};
+pub use work::times_between;

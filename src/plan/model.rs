@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
+use super::history::{DurationSource, Estimate};
 use super::level::UploadRateFacts;
+use super::snapshot::Inputs;
 use crate::clock::Jst;
 use crate::diag::Fact;
 use crate::effect::Effect;
 use crate::i18n::{self, Lang};
 use crate::ids::{PhaseId, PlanDigest, StepId};
-use crate::playbook::{Clinic, Title};
+use crate::playbook::{Clinic, Job, Missed, Title};
 
 /// What will happen, when, for how long, and whether it may.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,14 +48,96 @@ pub struct Plan {
     /// When the last step is expected to end.
     #[serde(with = "crate::clock::serde_jst")]
     pub ends_at: Jst,
+    /// Time that is kept for steps that take longer than expected, seconds.
+    #[serde(default)]
+    pub margin_secs: u64,
+    /// How long a roll-back takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Estimate>,
     /// Latest start of a roll-back that still ends inside the window.
     #[serde(with = "crate::clock::serde_jst")]
     pub latest_rollback_at: Jst,
+    /// Every place where patient data will lie.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<DataPlace>,
+    /// What starts by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub work: Vec<PlannedWork>,
     /// True where times are a rehearsal's.
     pub rehearsal: bool,
-    /// What the approval is bound to.
+    /// Hashes of what the plan rests on.
+    #[serde(default)]
+    pub inputs: Inputs,
+    /// What the approval is bound to: the digest over these hashes.
     pub digest: PlanDigest,
 }
+
+/// Where patient data lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceKind {
+    /// The working folder of this machine.
+    WorkFolder,
+    /// The clinic's database server, beside the clinic's database.
+    Server,
+    /// The tenant in the cloud.
+    Tenant,
+}
+
+/// What lies there. Its text is `report-contents-<name>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceContents {
+    /// The clinic's converted dump.
+    SourceDump,
+    /// A second database beside the clinic's.
+    SecondDatabase,
+    /// A dump of the tenant, kept by the management site.
+    CloudCopy,
+    /// A dump of the tenant that was downloaded.
+    CloudDump,
+    /// The clinic's data in the tenant.
+    TenantData,
+    /// The management site's import log as it came.
+    ImportLog,
+}
+
+/// One place where patient data will lie, since when and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataPlace {
+    /// What sort of place.
+    pub kind: PlaceKind,
+    /// The path, the database, or the tenant.
+    pub place: String,
+    /// What lies there.
+    pub contents: PlaceContents,
+    /// The step that puts it there.
+    pub step: StepId,
+    /// When it is removed; `None` where this program does not remove it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
+    pub purge_at: Option<Jst>,
+}
+
+/// Work that starts by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedWork {
+    /// The work.
+    pub job: Job,
+    /// The crontab(5) expression and its zone, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cron: Option<String>,
+    /// The next times, at most three.
+    pub next: Vec<RfcTime>,
+    /// It may start until so many seconds after its time.
+    pub window_secs: u64,
+    /// What becomes of a missed start.
+    pub missed: Missed,
+}
+
+/// A time in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RfcTime(#[serde(with = "crate::clock::serde_jst")] pub Jst);
 
 /// What durations are reckoned from before anything was measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +168,9 @@ pub struct PlannedMaintenance {
     pub to: Jst,
     /// What is announced.
     pub title: String,
+    /// Where that was read.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// A phase of the plan.
@@ -119,6 +206,24 @@ pub struct PlannedStep {
     pub starts_at: Jst,
     /// Expected duration, seconds.
     pub estimate_secs: u64,
+    /// The longest duration that is reckoned with, seconds.
+    #[serde(default)]
+    pub max_secs: u64,
+    /// Where the durations come from.
+    #[serde(default = "reckoned")]
+    pub estimate_source: DurationSource,
+    /// How often the duration was measured.
+    #[serde(default)]
+    pub samples: usize,
+    /// The user it runs as, or the certificate it comes with.
+    #[serde(default)]
+    pub runs_as: String,
+    /// The machine it works on.
+    #[serde(default)]
+    pub host: String,
+    /// True where a delay of it delays the end.
+    #[serde(default)]
+    pub critical: bool,
     /// Archives that it writes, sends or reads, by their names in the working folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archives: Vec<String>,
@@ -128,6 +233,10 @@ pub struct PlannedStep {
     /// The commands that follow it, a word each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more_commands: Vec<Vec<String>>,
+}
+
+fn reckoned() -> DurationSource {
+    DurationSource::Default
 }
 
 impl PlannedStep {
@@ -151,6 +260,8 @@ impl PlannedStep {
 pub enum Verdict {
     /// It holds, and was measured.
     Ok,
+    /// It is still to come: the run itself proves it, or does not go on.
+    Later,
     /// It could not be measured yet.
     Unknown,
     /// A person should look at it.
@@ -164,7 +275,7 @@ impl Verdict {
     fn word(self) -> Option<&'static str> {
         match self {
             Self::Ok => Some("ok"),
-            Self::Unknown => None,
+            Self::Unknown | Self::Later => None,
             Self::Warn => Some("warn"),
             Self::Block => Some("block"),
         }
@@ -184,6 +295,53 @@ pub struct Check {
     /// The text's arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
+    /// Where the measured value comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// Who does without the rule, and why; the verdict is then at most a warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Overridden>,
+}
+
+/// Where a measured value comes from. Its text is `plan-evidence-<name>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvidenceKind {
+    /// The clinic's server was looked at.
+    Server,
+    /// The management site was looked at.
+    Site,
+    /// The mail server was looked at.
+    MailServer,
+    /// The maintenance calendar.
+    Calendar,
+    /// The clinic file.
+    ClinicFile,
+    /// The journal of earlier runs.
+    Journal,
+    /// A scan of the database's characters.
+    Scan,
+    /// Worked out from the other rows.
+    Reckoned,
+}
+
+/// Where a measured value comes from, and of when it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// Of when.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
+    pub at: Option<Jst>,
+}
+
+/// A rule that people do without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overridden {
+    /// Who may.
+    pub by: Vec<String>,
+    /// Why.
+    pub reason: String,
 }
 
 impl Check {
@@ -230,6 +388,11 @@ impl Plan {
     /// The worst verdict of the go/no-go list.
     pub fn verdict(&self) -> Verdict {
         self.checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok)
+    }
+
+    /// Rules that people do without.
+    pub fn overrides(&self) -> impl Iterator<Item = (&Check, &Overridden)> {
+        self.checks.iter().filter_map(|check| Some((check, check.overridden.as_ref()?)))
     }
 
     /// All steps in the playbook's order.

@@ -64,4 +64,12 @@ codes! {
     SWAP_STALE = "playbook-swap-stale";
     SWAP_AFTER_IMPORT = "playbook-swap-after-import";
     SWAP_TWICE = "playbook-swap-twice";
+    BAD_CRON = "playbook-bad-cron";
+    BAD_ZONE = "playbook-bad-zone";
+    SCHEDULE_TWICE = "playbook-schedule-twice";
+    SCHEDULE_TIME = "playbook-schedule-time";
+    BAD_HOURS = "playbook-bad-hours";
+    OVERRIDE_NOBODY = "playbook-override-nobody";
+    NO_CALENDAR = "playbook-no-calendar";
+    BAD_FEED = "playbook-bad-feed";
 }

@@ -9,17 +9,22 @@ mod clinic;
 mod codes;
 mod effect;
 mod graph;
+mod hours;
 mod kinds;
 mod load;
 mod model;
 mod outline;
+mod schedule;
+mod secs;
 mod upload_rate;
 mod vars;
 mod when;
 
 pub use clinic::resolve_paths;
+pub use hours::Hours;
 pub use load::{load, load_clinic};
 pub use model::*;
+pub use schedule::{Job, Missed, Schedule, USUAL_ZONE, complete};
 pub use upload_rate::{NotARate, UploadRate};
 
 #[cfg(test)]

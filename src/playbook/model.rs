@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::UploadRate;
+use super::{Hours, Schedule, UploadRate, secs};
 use crate::clock::Jst;
 use crate::ids::{PhaseId, StepId};
 use crate::pg_version::PgVersion;
@@ -291,6 +291,21 @@ pub struct Clinic {
     pub cutover: Cutover,
     /// The maintenance calendar.
     pub calendar: CalendarRef,
+    /// When the clinic is open; not known where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
+    /// Rules that named people may do without, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+    /// What starts by itself; the usual times for what is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<Schedule>,
+    /// How long files with patient data are kept.
+    #[serde(default, skip_serializing_if = "Retention::is_usual")]
+    pub retention: Retention,
+    /// Journals of rehearsals with this clinic's data: durations are taken from them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rehearsals: Vec<PathBuf>,
     /// Folder for dumps, journal and reports; created with mode 0700.
     pub work_dir: PathBuf,
     /// The rehearsal clock's file; only a rehearsal sets it.
@@ -459,11 +474,81 @@ pub struct Cutover {
     pub window_end: Jst,
 }
 
-/// The maintenance calendar.
+/// The maintenance calendar's sources; at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarRef {
-    /// A YAML file of maintenance windows.
-    pub maintenance: PathBuf,
+    /// A YAML file of maintenance windows that people keep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<PathBuf>,
+    /// Calendars that the program reads by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<Feed>,
+    /// How old a reading may be, in seconds.
+    #[serde(rename = "max_age", with = "secs", default = "usual_calendar_age")]
+    pub max_age_secs: u64,
+}
+
+/// How old a reading of the notices may be where the clinic file does not say: one night.
+pub const USUAL_CALENDAR_AGE_SECS: u64 = 24 * 60 * 60;
+
+fn usual_calendar_age() -> u64 {
+    USUAL_CALENDAR_AGE_SECS
+}
+
+/// An iCalendar source that is read again by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    /// An https address, or a file's path.
+    pub ics: String,
+    /// The private root certificate of its server, PEM; the system's roots where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// Address that its name is looked up as; DNS where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<std::net::IpAddr>,
+}
+
+impl Feed {
+    /// True where it is a file and not an address.
+    pub fn is_file(&self) -> bool {
+        !self.ics.contains("://")
+    }
+}
+
+/// A rule that people do without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// The rule's code: `calendar-billing-days`.
+    pub rule: String,
+    /// Who may; names of `people`.
+    pub by: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// How long files with patient data are kept after the run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Dumps.
+    #[serde(rename = "dumps", with = "secs")]
+    pub dumps_secs: u64,
+    /// Raw logs of the management site.
+    #[serde(rename = "logs", with = "secs")]
+    pub logs_secs: u64,
+}
+
+impl Default for Retention {
+    /// Thirty days for both: the way back stays open as long as the certificate must last.
+    fn default() -> Self {
+        const MONTH: u64 = 30 * 24 * 60 * 60;
+        Self { dumps_secs: MONTH, logs_secs: MONTH }
+    }
+}
+
+impl Retention {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Outputs of a step: named values that later steps, the report and resume use.

@@ -141,7 +141,7 @@ impl World {
         clinic.mail.user = Some(MAIL_USER.to_owned());
         clinic.mail.password = Some(SecretRef::in_file(dir.join("secrets/smtp_password")));
         clinic.mail.ca = Some(dir.join("secrets/ca.crt"));
-        clinic.calendar.maintenance = dir.join("maintenance.yaml");
+        clinic.calendar.maintenance = Some(dir.join("maintenance.yaml"));
         clinic.characters.mapping = Some(dir.join("characters.yaml"));
         clinic.work_dir = dir.join("work");
         clinic.rehearsal_clock = Some(dir.join("clock"));

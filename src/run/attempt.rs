@@ -50,10 +50,11 @@ pub(super) async fn attempt_once(cx: &StepCx, approved: &Inputs) -> Result<Outpu
 /// Mapping rules and portal profile are read from disk by the step itself: what was edited while
 /// the run waited was not approved.
 fn refuse_moved(cx: &StepCx, approved: &Inputs) -> Result<(), Problem> {
-    let now = action::inputs(&cx.playbook)?;
-    if now.mapping == approved.mapping && now.profile == approved.profile {
+    let found = action::file_hashes(&cx.playbook.clinic)?;
+    if found.mapping == approved.mapping && found.profile == approved.profile {
         return Ok(());
     }
+    let now = Inputs { mapping: found.mapping, profile: found.profile, ..approved.clone() };
     Err(Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
         .with(Fact::open("approved", crate::plan::digest(approved)))
         .with(Fact::open("digest", crate::plan::digest(&now))))

@@ -51,6 +51,7 @@ pub(super) fn past_no_return(state: &State) -> bool {
 /// True where a new run must wait: something is unsettled, or the clinic's server is closed.
 pub(super) fn is_unsettled(state: &State) -> bool {
     state.status == RunStatus::Running
+        || matches!(state.status, RunStatus::Ended { outcome: Outcome::Waiting, .. })
         || state.steps.values().any(|step| {
             matches!(
                 step,

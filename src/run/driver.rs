@@ -15,7 +15,7 @@ use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
 use crate::ids::StepId;
 use crate::journal::{Event, Journal, Outcome, State, StepState};
-use crate::playbook::{Outputs, Step, StepAction};
+use crate::playbook::{Outputs, Purpose, Step, StepAction};
 use crate::progress::Progress;
 
 type Ended = Result<Outputs, Failure>;
@@ -34,7 +34,12 @@ pub(super) struct Driver<'a> {
     waits: Vec<AbortHandle>,
     /// True once the run is to stop.
     stopping: bool,
+    /// The wait at which the run is left until its time has come.
+    paused: Option<StepId>,
 }
+
+/// A wait that is shorter is waited for: leaving the run and coming back would take as long.
+const PAUSE_ABOVE: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 
 impl<'a> Driver<'a> {
     pub(super) fn new(request: &'a RunRequest, observer: &'a Observer, journal: Journal) -> Self {
@@ -47,6 +52,7 @@ impl<'a> Driver<'a> {
             attempts: BTreeMap::new(),
             waits: Vec::new(),
             stopping: false,
+            paused: None,
         }
     }
 
@@ -105,6 +111,10 @@ impl<'a> Driver<'a> {
         let state = self.journal.state().await;
         let now = self.request.clock.now();
         for step in dispatch::ready(&self.request.playbook, &state, &self.given_up, now) {
+            if self.request.leave_at_waits && self.is_far(step, now) {
+                self.paused = Some(step.id.clone());
+                continue;
+            }
             let attempt = match state.steps.get(&step.id) {
                 Some(StepState::Failed { attempt, .. } | StepState::Undone { attempt }) => {
                     attempt + 1
@@ -131,6 +141,17 @@ impl<'a> Driver<'a> {
             }
         }
         Ok(())
+    }
+
+    /// True for a wait whose time is further away than a minute.
+    fn is_far(&self, step: &Step, now: crate::clock::Jst) -> bool {
+        let cutover = &self.request.playbook.clinic.cutover;
+        let until = match &step.action {
+            StepAction::Wait { until: Purpose::Test } => cutover.test_import_at,
+            StepAction::Wait { until: Purpose::Production } => cutover.production_at,
+            _ => return false,
+        };
+        until - now > PAUSE_ABOVE
     }
 
     async fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) -> Result<(), Problem> {
@@ -232,6 +253,7 @@ impl<'a> Driver<'a> {
         let (outcome, ended_by) = match (in_doubt, failed) {
             (Some(doubt), _) => (Outcome::InDoubt, Some(doubt)),
             (None, Some(failed)) => (Outcome::Failed, Some(failed)),
+            (None, None) if self.paused.is_some() && !self.stopping => (Outcome::Waiting, None),
             (None, None) => match self.first_open(&state) {
                 Some(step) => {
                     let problem = Problem::new("run-stopped", Kind::StepFailed);

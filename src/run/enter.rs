@@ -46,7 +46,7 @@ pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, 
         clinic_id: clinic.clinic_id.clone(),
         plan: request.plan.clone(),
         operator: request.operator.clone(),
-        host: host_name(),
+        host: action::host_name(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         rehearsal: request.clock.is_rehearsal(),
     };
@@ -118,7 +118,7 @@ async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, P
 
 async fn resumed(request: &RunRequest, journal: &Journal, plan: PlanDigest) -> Result<(), Problem> {
     let operator = request.operator.clone();
-    let (host, tool) = (host_name(), env!("CARGO_PKG_VERSION").to_owned());
+    let (host, tool) = (action::host_name(), env!("CARGO_PKG_VERSION").to_owned());
     journal.append(Event::RunResumed { plan, operator, host, tool }).await?;
     let RunRequest { playbook, clock, work, .. } = request;
     // Mails that an earlier process could not send. Whether they go now changes nothing here.
@@ -132,8 +132,4 @@ fn save(request: &RunRequest) -> Result<(), Problem> {
     action::write_private(&saved.path, &saved.bytes).map_err(|error| {
         Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
     })
-}
-
-fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

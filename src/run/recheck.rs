@@ -26,6 +26,11 @@ pub(super) async fn recheck(cx: &Cx) -> Result<(), Problem> {
         }
     }
     let is_wait = |step: &&Step| matches!(step.action, StepAction::Wait { .. });
+    // Where a wait comes next, nothing that was done rests on the present moment.
+    let next = steps.iter().find(|step| !state.steps.get(&step.id).is_some_and(is_satisfied));
+    if next.is_some_and(is_wait) {
+        return Ok(());
+    }
     let Some(wait) = steps.iter().rposition(|step| is_wait(step) && is_done(&state, step)) else {
         return Ok(());
     };
@@ -79,6 +84,10 @@ async fn look_at_closing(cx: &Cx, state: &State, span: &[&Step]) -> Closed {
         }
     }
     closed
+}
+
+fn is_satisfied(step: &StepState) -> bool {
+    step.is_satisfied()
 }
 
 fn is_done(state: &State, step: &Step) -> bool {

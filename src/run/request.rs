@@ -31,6 +31,9 @@ pub struct RunRequest {
     pub operator: String,
     /// Notified when the run is to stop: nothing new is started, what runs is waited for.
     pub stop: Arc<Notify>,
+    /// True where the run is left at a wait, to be taken up again when its time has come; false
+    /// where this process waits.
+    pub leave_at_waits: bool,
     /// What later commands need, written once the run may go on.
     pub saved: Option<SavedFile>,
 }

@@ -9,7 +9,7 @@ const LEAVES: [&str; 10] =
 
 /// What a room may import besides the leaves.
 const ALLOWED: [(&str, &[&str]); 14] = [
-    ("playbook", &[]),
+    ("playbook", &["calendar"]),
     ("calendar", &[]),
     ("charset", &[]),
     ("archive", &["charset"]),

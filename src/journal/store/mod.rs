@@ -4,30 +4,42 @@ mod sqlite;
 
 use async_trait::async_trait;
 
-use super::chain::Record;
+use super::chain::{ChainHash, Record, Row};
 use super::error::JournalError;
 use crate::ids::RunId;
 
 pub use sqlite::SqliteStore;
 
-/// Keeps the records of runs.
+/// The stream of the clinic's ledger beside those of its runs, whose names are UUIDs.
+pub(super) const LEDGER: &str = "ledger";
+
+/// Keeps the records of runs, and of the clinic's ledger.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Makes a record durable. `json` is the stored form of its event.
+    /// Makes a record durable.
     ///
     /// # Errors
-    /// Where it is not surely on disk, or a record of this number is there already.
-    async fn append(&self, run: &RunId, record: &Record, json: &str) -> Result<(), JournalError>;
+    /// Where it is not surely on disk. [`JournalError::Taken`] where a record of this number is
+    /// there already.
+    async fn append(&self, stream: &RunId, row: &Row) -> Result<(), JournalError>;
 
-    /// All records of a run, each checked against the one before it.
+    /// The records of a stream whose number is above `after`, as they are stored.
     ///
     /// # Errors
-    /// Where they cannot be read or do not follow from one another.
-    async fn load(&self, run: &RunId) -> Result<Vec<Record>, JournalError>;
+    /// Where they cannot be read.
+    async fn rows(&self, stream: &RunId, after: u64) -> Result<Vec<Row>, JournalError>;
 
     /// Runs, oldest first.
     ///
     /// # Errors
     /// Where they cannot be read.
     async fn runs(&self) -> Result<Vec<RunId>, JournalError>;
+
+    /// All records of a run, each checked against the one before it.
+    ///
+    /// # Errors
+    /// Where they cannot be read or do not follow from one another.
+    async fn load(&self, run: &RunId) -> Result<Vec<Record>, JournalError> {
+        Record::read_all(&self.rows(run, 0).await?, (0, ChainHash::seed(run)))
+    }
 }

@@ -9,10 +9,9 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::Store;
-use crate::clock::rfc3339;
+use super::{LEDGER, Store};
 use crate::ids::RunId;
-use crate::journal::chain::{ChainHash, Record};
+use crate::journal::chain::Row;
 use crate::journal::error::JournalError;
 
 /// Version of the file's form. Raised when a reader of the old form would misread the new one.
@@ -98,41 +97,46 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn append(&self, run: &RunId, record: &Record, json: &str) -> Result<(), JournalError> {
-        let seq = i64::try_from(record.seq).map_err(|error| store_error(&self.path, &error))?;
+    async fn append(&self, stream: &RunId, row: &Row) -> Result<(), JournalError> {
+        let seq = i64::try_from(row.seq).map_err(|error| store_error(&self.path, &error))?;
         sqlx::query("INSERT INTO records (run, seq, at, event, hash) VALUES (?, ?, ?, ?, ?)")
-            .bind(run.as_str())
+            .bind(stream.as_str())
             .bind(seq)
-            .bind(rfc3339(&record.at))
-            .bind(json)
-            .bind(&record.hash.0)
+            .bind(&row.at)
+            .bind(&row.json)
+            .bind(&row.hash)
             .execute(&self.pool)
             .await
-            .map_err(|error| self.error(&error))?;
+            .map_err(|error| {
+                let taken = error.as_database_error().is_some_and(|e| e.is_unique_violation());
+                if taken { JournalError::Taken { seq: row.seq } } else { self.error(&error) }
+            })?;
         Ok(())
     }
 
-    async fn load(&self, run: &RunId) -> Result<Vec<Record>, JournalError> {
-        let rows: Vec<(i64, String, String, String)> =
-            sqlx::query_as("SELECT seq, at, event, hash FROM records WHERE run = ? ORDER BY seq")
-                .bind(run.as_str())
-                .fetch_all(&self.pool)
-                .await
-                .map_err(|error| self.error(&error))?;
-        let mut before = (0, ChainHash::seed(run));
-        let mut records = Vec::with_capacity(rows.len());
-        for (seq, at, json, hash) in rows {
-            let seq = u64::try_from(seq).map_err(|_| JournalError::Broken { seq: 0 })?;
-            let record = Record::read(seq, &at, &json, &hash, (before.0, &before.1))?;
-            before = (record.seq, record.hash.clone());
-            records.push(record);
-        }
-        Ok(records)
+    async fn rows(&self, stream: &RunId, after: u64) -> Result<Vec<Row>, JournalError> {
+        let after = i64::try_from(after).map_err(|error| store_error(&self.path, &error))?;
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "SELECT seq, at, event, hash FROM records WHERE run = ? AND seq > ? ORDER BY seq",
+        )
+        .bind(stream.as_str())
+        .bind(after)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.error(&error))?;
+        rows.into_iter()
+            .map(|(seq, at, json, hash)| {
+                let seq = u64::try_from(seq).map_err(|_| JournalError::Broken { seq: 0 })?;
+                Ok(Row { seq, at, json, hash })
+            })
+            .collect()
     }
 
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
         // Run ids are UUIDs of version 7: their order is the order of time.
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT DISTINCT run FROM records ORDER BY run")
+        let sql = "SELECT DISTINCT run FROM records WHERE run <> ? ORDER BY run";
+        let rows: Vec<(String,)> = sqlx::query_as(sql)
+            .bind(LEDGER)
             .fetch_all(&self.pool)
             .await
             .map_err(|error| self.error(&error))?;

@@ -4,7 +4,9 @@ mod paths;
 mod people;
 mod places;
 mod read;
+mod rest;
 mod rules;
+mod schedules;
 mod write;
 
 pub use paths::resolve_paths;

@@ -16,8 +16,17 @@ pub fn resolve_paths(clinic: &mut Clinic, base: &Path) {
 /// Calls `change` with every path of the clinic file. Commands of the service are words for the
 /// operating system, not paths.
 pub(super) fn for_each(clinic: &mut Clinic, mut change: impl FnMut(&mut PathBuf)) {
-    let Clinic { source, portal, mail, characters, calendar, work_dir, rehearsal_clock, .. } =
-        clinic;
+    let Clinic {
+        source,
+        portal,
+        mail,
+        characters,
+        calendar,
+        rehearsals,
+        work_dir,
+        rehearsal_clock,
+        ..
+    } = clinic;
     let secret = |secret: &mut SecretRef, change: &mut dyn FnMut(&mut PathBuf)| {
         secret.file.iter_mut().for_each(change);
     };
@@ -35,7 +44,16 @@ pub(super) fn for_each(clinic: &mut Clinic, mut change: impl FnMut(&mut PathBuf)
         secret(password, &mut change);
     }
     characters.mapping.iter_mut().for_each(&mut change);
-    change(&mut calendar.maintenance);
+    calendar.maintenance.iter_mut().for_each(&mut change);
+    for feed in &mut calendar.feeds {
+        if feed.is_file() {
+            let mut path = PathBuf::from(&feed.ics);
+            change(&mut path);
+            feed.ics = path.to_string_lossy().into_owned();
+        }
+        feed.ca.iter_mut().for_each(&mut change);
+    }
+    rehearsals.iter_mut().for_each(&mut change);
     change(work_dir);
     rehearsal_clock.iter_mut().for_each(&mut change);
 }

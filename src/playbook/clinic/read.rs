@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{people, places, rules};
-use crate::playbook::{CalendarRef, Characters, Clinic, Cutover, Service, Source};
+use super::{people, places, rest, rules, schedules};
+use crate::playbook::{Characters, Clinic, Cutover, Service, Source};
 use crate::yaml::{Node, Reader};
 
 /// Version of the clinic file's form.
@@ -22,7 +22,15 @@ pub(in crate::playbook) fn read(reader: &mut Reader, root: &Node) -> Option<Clin
     let characters =
         fields.required(reader, "characters").and_then(|node| characters(reader, node));
     let cutover = fields.required(reader, "cutover").and_then(|node| cutover(reader, node));
-    let calendar = fields.required(reader, "calendar").and_then(|node| calendar(reader, node));
+    let calendar =
+        fields.required(reader, "calendar").and_then(|node| rest::calendar(reader, node));
+    let hours = optional(reader, fields.optional("hours"), rest::hours);
+    let overrides = optional(reader, fields.optional("overrides"), |reader, node| {
+        rest::overrides(reader, node, people.as_deref())
+    });
+    let schedules = optional(reader, fields.optional("schedules"), schedules::schedules);
+    let retention = optional(reader, fields.optional("retention"), rest::retention);
+    let rehearsals = optional(reader, fields.optional("rehearsals"), paths);
     let work_dir = fields.required(reader, "work_dir").and_then(|node| path(reader, node));
     let rehearsal_clock = optional(reader, fields.optional("rehearsal_clock"), path);
     fields.finish(reader);
@@ -37,6 +45,11 @@ pub(in crate::playbook) fn read(reader: &mut Reader, root: &Node) -> Option<Clin
         characters: characters?,
         cutover: cutover?,
         calendar: calendar?,
+        hours: hours?,
+        overrides: overrides?.unwrap_or_default(),
+        schedules: schedules?.unwrap_or_default(),
+        retention: retention?.unwrap_or_default(),
+        rehearsals: rehearsals?.unwrap_or_default(),
         work_dir: work_dir?,
         rehearsal_clock: rehearsal_clock?,
     })
@@ -57,6 +70,12 @@ pub(super) fn optional<T>(
 /// A path; relative ones are relative to the clinic file's folder.
 pub(super) fn path(reader: &mut Reader, node: &Node) -> Option<PathBuf> {
     reader.filled_text(node).map(PathBuf::from)
+}
+
+fn paths(reader: &mut Reader, node: &Node) -> Option<Vec<PathBuf>> {
+    let items = reader.list(node)?;
+    let paths: Vec<_> = items.iter().map(|item| path(reader, item)).collect();
+    paths.into_iter().collect()
 }
 
 fn source(reader: &mut Reader, node: &Node) -> Option<Source> {
@@ -122,11 +141,4 @@ fn cutover(reader: &mut Reader, node: &Node) -> Option<Cutover> {
         production_at: production_at?,
         window_end: window_end?,
     })
-}
-
-fn calendar(reader: &mut Reader, node: &Node) -> Option<CalendarRef> {
-    let mut fields = reader.fields(node)?;
-    let maintenance = fields.required(reader, "maintenance").and_then(|node| path(reader, node));
-    fields.finish(reader);
-    Some(CalendarRef { maintenance: maintenance? })
 }

@@ -39,7 +39,7 @@ pub(super) fn run(w: Words, plan: &Plan, view: &RunView) -> Markup {
     let info = &view.info;
     let mut rows = whose(w, plan);
     let outcome = match view.outcome {
-        None => "big running",
+        None | Some(crate::journal::Outcome::Waiting) => "big running",
         Some(crate::journal::Outcome::Done) => "big done",
         Some(crate::journal::Outcome::Failed | crate::journal::Outcome::InDoubt) => "big failed",
     };

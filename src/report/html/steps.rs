@@ -16,6 +16,7 @@ const SECONDS: &str = "%H:%M:%S";
 fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "ok",
+        Verdict::Later => "later",
         Verdict::Unknown => "unknown",
         Verdict::Warn => "warn",
         Verdict::Block => "block",

@@ -9,9 +9,10 @@ use crate::diag::Fact;
 use crate::effect::Effect;
 use crate::ids::{PhaseId, PlanDigest, StepId};
 use crate::plan::{
-    Check, EstimateBasis, Facts, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, Verdict,
+    Check, DataPlace, DurationSource, Estimate, EstimateBasis, Facts, Inputs, PlaceContents,
+    PlaceKind, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedWork, RfcTime, Verdict,
 };
-use crate::playbook::{Clinic, Title};
+use crate::playbook::{Clinic, Job, Missed, Title};
 
 pub(in crate::report) fn at(day: u32, hour: u32, minute: u32, second: u32) -> Jst {
     Tokyo.with_ymd_and_hms(2027, 1, day, hour, minute, second).unwrap()
@@ -70,6 +71,16 @@ impl Layout {
             applies: id != "stale",
             starts_at,
             estimate_secs: secs,
+            max_secs: secs * 2,
+            estimate_source: if kind == "dump" {
+                DurationSource::TestImport
+            } else {
+                DurationSource::Default
+            },
+            samples: usize::from(kind == "dump"),
+            runs_as: if kind == "dump" { "sudo -n -u orca".to_owned() } else { String::new() },
+            host: "clinic-server".to_owned(),
+            critical: id != "stale",
             archives: match kind {
                 "dump" | "portal_export" => vec![format!("{id}.dump")],
                 _ => Vec::new(),
@@ -188,7 +199,25 @@ fn phases() -> Vec<PlannedPhase> {
 
 fn check(code: &str, verdict: Verdict, measured: &str, facts: &[(&'static str, &str)]) -> Check {
     let facts = facts.iter().map(|(name, value)| Fact::open(name, value)).collect();
-    Check { code: code.to_owned(), verdict, measured: measured.to_owned(), facts }
+    let (evidence, overridden) = (None, None);
+    Check {
+        code: code.to_owned(),
+        verdict,
+        measured: measured.to_owned(),
+        facts,
+        evidence,
+        overridden,
+    }
+}
+
+fn place(
+    kind: PlaceKind,
+    place: &str,
+    contents: PlaceContents,
+    step: &str,
+    purge_at: Option<Jst>,
+) -> DataPlace {
+    DataPlace { kind, place: place.to_owned(), contents, step: step.into(), purge_at }
 }
 
 /// The plan.
@@ -239,6 +268,11 @@ pub(in crate::report) fn plan() -> Plan {
             portal: None,
             upload: None,
             cores: 2,
+            host: "clinic-server".to_owned(),
+            mail: None,
+            scan: None,
+            proved_test_import_at: None,
+            history: Vec::new(),
             problems: Vec::new(),
         },
         basis: Some(EstimateBasis {
@@ -253,11 +287,43 @@ pub(in crate::report) fn plan() -> Plan {
             from: at(21, 19, 10, 0),
             to: at(21, 23, 0, 0),
             title: "<b>試験</b>メンテナンス".to_owned(),
+            source: "お知らせ".to_owned(),
         }],
         service_stops_at: starts("stop"),
         import_starts_at: starts("final-import"),
         ends_at,
+        margin_secs: 900,
+        rollback: Some(Estimate {
+            secs: 1_200,
+            max_secs: 2_400,
+            source: DurationSource::Default,
+            samples: 0,
+        }),
         latest_rollback_at: at(22, 6, 30, 0),
+        places: vec![
+            place(
+                PlaceKind::WorkFolder,
+                "/var/lib/orca-cutover/mihon/archives/final-dump.dump",
+                PlaceContents::SourceDump,
+                "final-dump",
+                Some(at(22, 6, 30, 0) + TimeDelta::days(30)),
+            ),
+            place(
+                PlaceKind::Tenant,
+                "000000000 みほん内科（試験）",
+                PlaceContents::TenantData,
+                "final-import",
+                None,
+            ),
+        ],
+        work: vec![PlannedWork {
+            job: Job::Preflight,
+            cron: Some("30 2 * * *".to_owned()),
+            next: vec![RfcTime(at(13, 2, 30, 0))],
+            window_secs: 7_200,
+            missed: Missed::RunOnce,
+        }],
+        inputs: Inputs::default(),
         rehearsal: false,
         digest: PlanDigest("0123456789abcdef".repeat(4)),
         phases,

@@ -61,6 +61,7 @@ impl Paint {
     pub(super) fn verdict(self, verdict: Verdict, word: String) -> Cell {
         Cell::new(word).fg(match verdict {
             Verdict::Ok => Color::Green,
+            Verdict::Later => Color::Blue,
             Verdict::Unknown => Color::Cyan,
             Verdict::Warn => Color::Yellow,
             Verdict::Block => Color::Red,

@@ -173,7 +173,7 @@ fn checks(plan: &Plan, w: Words, paint: Paint) -> String {
 /// The id of the whole list's result.
 pub(crate) fn overall(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Ok => "report-go",
+        Verdict::Ok | Verdict::Later => "report-go",
         Verdict::Unknown => "report-go-unknown",
         Verdict::Warn => "report-go-warn",
         Verdict::Block => "report-no-go",

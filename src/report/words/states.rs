@@ -43,6 +43,7 @@ impl Words {
     pub(in crate::report) fn verdict(self, verdict: Verdict) -> String {
         self.say(match verdict {
             Verdict::Ok => "report-verdict-ok",
+            Verdict::Later => "report-verdict-later",
             Verdict::Unknown => "report-verdict-unknown",
             Verdict::Warn => "report-verdict-warn",
             Verdict::Block => "report-verdict-block",
@@ -72,6 +73,7 @@ impl Words {
             Some(Outcome::Done) => "report-outcome-done",
             Some(Outcome::Failed) => "report-outcome-failed",
             Some(Outcome::InDoubt) => "report-outcome-in-doubt",
+            Some(Outcome::Waiting) => "report-outcome-waiting",
         })
     }
 

@@ -1,0 +1,42 @@
+//! The clinic's ledger, opened beside its runs, and who writes into it.
+
+use std::sync::Arc;
+
+use super::WorkDir;
+use crate::clock::Clock;
+use crate::diag::Problem;
+use crate::journal::ledger::{Actor, Ledger, LedgerLog};
+use crate::journal::store::SqliteStore;
+
+/// Opens the ledger for writing; the journal's file is made where it is missing.
+///
+/// # Errors
+/// Where the journal cannot be opened or read.
+pub async fn open_ledger(work: &WorkDir, clock: &Clock) -> Result<LedgerLog, Problem> {
+    let store = Arc::new(SqliteStore::open(&work.journal(), true).await?);
+    Ok(LedgerLog::open(store, clock.clone()).await?)
+}
+
+/// What the ledger says; an empty one where there is no journal yet. Nothing is made.
+///
+/// # Errors
+/// Where there is a journal and it cannot be read.
+pub async fn read_ledger(work: &WorkDir, clock: &Clock) -> Result<Ledger, Problem> {
+    if !work.journal().exists() {
+        return Ok(Ledger::default());
+    }
+    let store = Arc::new(SqliteStore::open(&work.journal(), false).await?);
+    let ledger = LedgerLog::open(store.clone(), clock.clone()).await?.now().await?;
+    store.close().await;
+    Ok(ledger)
+}
+
+/// A person, or the program under its own name, on this machine.
+pub fn actor(name: &str) -> Actor {
+    Actor { name: name.to_owned(), host: host_name(), tool: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+/// This machine's name.
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

@@ -1,0 +1,40 @@
+//! `approve`, `revoke`: a person says yes to a saved plan, or takes the yes back.
+
+use super::args::{ApproveArgs, RevokeArgs};
+use super::{files, output::Output};
+use crate::action::{self, WorkDir};
+use crate::diag::Problem;
+use crate::run::{self, gate};
+use crate::t;
+
+pub(super) async fn approve(args: &ApproveArgs, output: &Output) -> Result<u8, Problem> {
+    let clinic = files::clinic(&args.clinic, output)?;
+    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let ledger = action::open_ledger(&work, &clock).await?;
+    let saved = gate::find(&work, &ledger.now().await?, &args.plan)?;
+    let playbook = files::playbook(&saved.playbook, &args.clinic, output)?;
+    let today = run::of_today(&playbook, &saved, &clock).await?;
+    gate::approve(&clinic, &ledger, &saved, &today, &args.person).await?;
+    let digest = &saved.plan.digest;
+    if output.json {
+        output.json(&serde_json::json!({ "approved": digest, "by": args.person }))?;
+    } else {
+        output.data(&t!(output.lang, "cli-approved", digest = digest, person = args.person))?;
+    }
+    Ok(0)
+}
+
+pub(super) async fn revoke(args: &RevokeArgs, output: &Output) -> Result<u8, Problem> {
+    let RevokeArgs { approval, reason } = args;
+    let clinic = files::clinic(&approval.clinic, output)?;
+    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let ledger = action::open_ledger(&work, &clock).await?;
+    let digest = gate::find(&work, &ledger.now().await?, &approval.plan)?.plan.digest;
+    gate::revoke(&clinic, &ledger, &digest, &approval.person, reason).await?;
+    if output.json {
+        output.json(&serde_json::json!({ "revoked": digest, "by": approval.person }))?;
+    } else {
+        output.data(&t!(output.lang, "cli-revoked", digest = digest, person = approval.person))?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,116 @@
+//! Rows about times: the manual's rules, the calendar, the window.
+
+use std::borrow::Cow;
+
+use chrono::TimeDelta;
+
+use super::{CheckInputs, check, ok_if};
+use crate::calendar::{self, ImportKind, RuleResult, WindowQuestion, check_window};
+use crate::clock::show;
+use crate::diag::Fact;
+use crate::plan::model::{Check, EvidenceKind, Verdict};
+
+/// The calendar's rule that the test import comes first.
+pub(super) const TEST_BEFORE: &str = "calendar-test-import-too-late";
+
+/// Rules that rest on the announcements.
+const BY_CALENDAR: [&str; 2] = ["calendar-stale", "calendar-maintenance-overlap"];
+
+pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
+    let cutover = &inputs.playbook.clinic.cutover;
+    let proved = inputs.facts.proved_test_import_at;
+    let rules = check_window(&WindowQuestion {
+        purpose: ImportKind::Production,
+        start: cutover.production_at,
+        end: inputs.window_end,
+        now: inputs.facts.at,
+        maintenance: inputs.maintenance,
+        max_age: max_age(inputs),
+        // Before there is a proof, the plan reckons with the expected end of one.
+        proved_test_import_at: Some(proved.unwrap_or(inputs.test_ends_at)),
+    });
+    let mut checks: Vec<Check> = rules.iter().map(|rule| production(inputs, rule)).collect();
+    let test = check_window(&WindowQuestion {
+        purpose: ImportKind::Test,
+        start: cutover.test_import_at,
+        end: inputs.test_ends_at.max(cutover.test_import_at + TimeDelta::seconds(1)),
+        now: inputs.facts.at,
+        maintenance: inputs.maintenance,
+        max_age: max_age(inputs),
+        proved_test_import_at: None,
+    });
+    // A test import that is proved has no time any more that could be wrong, and the notices are
+    // the same for both imports.
+    let test = test
+        .iter()
+        .filter(|rule| proved.is_none() && rule.verdict != calendar::Verdict::Ok)
+        .filter(|rule| rule.code != "calendar-stale");
+    checks.extend(test.map(|rule| evidenced(from_rule(rule), inputs).with("purpose", "test")));
+    let margin = TimeDelta::try_seconds(i64::try_from(inputs.margin_secs).unwrap_or(i64::MAX));
+    let latest_end = margin
+        .and_then(|margin| inputs.ends_at.checked_add_signed(margin))
+        .unwrap_or(inputs.ends_at);
+    checks.push(
+        check(
+            "plan-fits-window",
+            ok_if(latest_end <= inputs.latest_rollback_at, Verdict::Block),
+            format!("{} ≤ {}", show(&latest_end), show(&inputs.latest_rollback_at)),
+        )
+        .with("ends", show(&inputs.ends_at))
+        .with("minutes", inputs.margin_secs.div_ceil(60))
+        .with("latest", show(&inputs.latest_rollback_at))
+        .by(EvidenceKind::Reckoned, None),
+    );
+    checks
+}
+
+fn max_age(inputs: &CheckInputs<'_>) -> TimeDelta {
+    let secs = inputs.playbook.clinic.calendar.max_age_secs;
+    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
+}
+
+fn production(inputs: &CheckInputs<'_>, rule: &RuleResult) -> Check {
+    let mut check = evidenced(from_rule(rule), inputs);
+    if rule.code == TEST_BEFORE {
+        check.evidence = None;
+        if let Some(proved) = inputs.facts.proved_test_import_at {
+            return check.by(EvidenceKind::Journal, Some(proved));
+        }
+        // The plan knows when the test import is planned, not that it was proved: the run itself
+        // does not go on without the proof.
+        check = check.with("planned", "yes").by(EvidenceKind::ClinicFile, None);
+        if check.verdict == Verdict::Ok {
+            check.verdict = Verdict::Later;
+        }
+    }
+    check
+}
+
+fn evidenced(check: Check, inputs: &CheckInputs<'_>) -> Check {
+    if BY_CALENDAR.contains(&check.code.as_str()) {
+        let read_at = inputs.maintenance.oldest().and_then(|reading| reading.read_at);
+        return check.by(EvidenceKind::Calendar, read_at);
+    }
+    check.by(EvidenceKind::ClinicFile, None)
+}
+
+/// A calendar rule's result as a row of the list.
+fn from_rule(rule: &RuleResult) -> Check {
+    let verdict = match rule.verdict {
+        calendar::Verdict::Ok => Verdict::Ok,
+        calendar::Verdict::Warn => Verdict::Warn,
+        calendar::Verdict::Block => Verdict::Block,
+    };
+    let facts = rule
+        .args
+        .iter()
+        .map(|(name, value)| Fact {
+            name: Cow::Borrowed(*name),
+            value: value.clone(),
+            may_leave: true,
+        })
+        .collect();
+    let measured: Vec<String> =
+        rule.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    Check { facts, ..check(rule.code, verdict, measured.join(", ")) }
+}

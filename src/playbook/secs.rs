@@ -1,0 +1,37 @@
+//! Seconds in serde as files write them: `5400s`.
+
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+pub(super) fn serialize<S: Serializer>(secs: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{secs}s"))
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse(&text).ok_or_else(|| D::Error::custom("no seconds"))
+}
+
+fn parse(text: &str) -> Option<u64> {
+    text.strip_suffix('s')?.parse().ok()
+}
+
+/// A list of them.
+pub(super) mod list {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(in crate::playbook) fn serialize<S: Serializer>(
+        all: &[u64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(all.iter().map(|secs| format!("{secs}s")))
+    }
+
+    pub(in crate::playbook) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u64>, D::Error> {
+        let all = Vec::<String>::deserialize(deserializer)?;
+        all.iter()
+            .map(|text| super::parse(text).ok_or_else(|| D::Error::custom("no seconds")))
+            .collect()
+    }
+}

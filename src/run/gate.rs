@@ -1,0 +1,234 @@
+//! Approvals: who may say yes to a plan, whether a yes is there, and what has moved since.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::prepare::plan_file;
+use crate::action::{self, WorkDir, actor};
+use crate::diag::{Fact, Kind, Problem, Redacted};
+use crate::ids::PlanDigest;
+use crate::journal::ledger::{Approval, Ledger, LedgerEvent, LedgerLog};
+use crate::plan::{self, Change, SavedPlan, Snapshot, Verdict};
+use crate::playbook::{Clinic, Person};
+
+/// Roles whose holders may approve a plan.
+const APPROVERS: [&str; 2] = ["decides", "deputy"];
+
+/// Fewest digits of a digest that name a plan.
+const LEAST_DIGITS: usize = 8;
+
+/// Writes a plan down so that it can be approved, and gives its file.
+///
+/// # Errors
+/// Where it cannot be written, or the journal cannot.
+pub async fn save(
+    work: &WorkDir,
+    ledger: &LedgerLog,
+    saved: &SavedPlan,
+    by: &str,
+) -> Result<std::path::PathBuf, Problem> {
+    let file = plan_file(work, &saved.plan.digest);
+    let unwritable = |reason: &dyn std::fmt::Display| {
+        Problem::new("run-plan-unwritable", Kind::Environment)
+            .with(Fact::local("path", file.display()))
+            .with(Fact::local("reason", reason))
+    };
+    let bytes = serde_json::to_vec_pretty(saved).map_err(|error| unwritable(&error))?;
+    action::write_private(&file, &bytes).map_err(|error| unwritable(&error))?;
+    ledger
+        .append(LedgerEvent::PlanSaved {
+            digest: saved.plan.digest.clone(),
+            file: file.display().to_string(),
+            by: actor(by),
+        })
+        .await?;
+    Ok(file)
+}
+
+/// Reads a saved plan's file.
+///
+/// # Errors
+/// Where it cannot be read, is none, or says another digest than its values give.
+pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
+    let unreadable = |reason: &dyn std::fmt::Display| {
+        Problem::new("run-file-unreadable", Kind::Input)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", reason))
+    };
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
+    let saved: SavedPlan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
+    if saved.snapshot.digest() != saved.plan.digest {
+        return Err(Problem::new("run-plan-altered", Kind::Data)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::open("digest", &saved.plan.digest)));
+    }
+    Ok(saved)
+}
+
+/// The saved plan that a person names by its file, its digest, or the digest's beginning.
+///
+/// # Errors
+/// Where there is none, or more than one.
+pub fn find(work: &WorkDir, ledger: &Ledger, named: &str) -> Result<SavedPlan, Problem> {
+    let path = Path::new(named);
+    if path.is_file() {
+        return load(path);
+    }
+    let fits = |digest: &&PlanDigest| {
+        named.len() >= LEAST_DIGITS && digest.as_str().starts_with(&named.to_ascii_lowercase())
+    };
+    let found: Vec<&PlanDigest> = ledger.plans.keys().filter(fits).collect();
+    match found.as_slice() {
+        [one] => load(&plan_file(work, one)),
+        _ => {
+            Err(Problem::new("journal-ledger-plan", Kind::Input).with(Fact::open("digest", named)))
+        }
+    }
+}
+
+/// A person says yes to a saved plan.
+///
+/// # Errors
+/// Where the person may not, the plan has blocks or gaps, what it rests on has moved since, or
+/// the journal cannot be written.
+pub async fn approve(
+    clinic: &Clinic,
+    ledger: &LedgerLog,
+    saved: &SavedPlan,
+    today: &Snapshot,
+    person: &str,
+) -> Result<(), Problem> {
+    let person = approver(clinic, person)?;
+    if *today != saved.snapshot {
+        return Err(moved(
+            &saved.plan.digest,
+            &today.digest(),
+            &plan::diff(&saved.snapshot, today),
+        ));
+    }
+    let count = |verdict| saved.plan.checks.iter().filter(|c| c.verdict == verdict).count();
+    let (blocks, gaps) = (count(Verdict::Block), count(Verdict::Unknown));
+    if blocks > 0 {
+        let count = Fact::open("count", blocks);
+        return Err(Problem::new("run-plan-blocked", Kind::Blocked).with(count));
+    }
+    // A yes to what nobody has looked at would be no yes.
+    if gaps > 0 || !saved.plan.facts.problems.is_empty() {
+        let count = Fact::open("count", gaps.max(saved.plan.facts.problems.len()));
+        return Err(Problem::new("run-plan-gaps", Kind::Blocked).with(count));
+    }
+    let mut overrides = Vec::new();
+    for (check, overridden) in saved.plan.overrides() {
+        if !overridden.by.contains(&person.name) {
+            return Err(Problem::new("run-override-not-yours", Kind::Blocked)
+                .with(Fact::open("rule", &check.code))
+                .with(Fact::local("name", &person.name))
+                .with(Fact::local("by", overridden.by.join(", "))));
+        }
+        overrides.push(check.code.clone());
+    }
+    ledger
+        .append(LedgerEvent::PlanApproved {
+            digest: saved.plan.digest.clone(),
+            by: actor(&person.name),
+            role: person.role.clone(),
+            overrides,
+        })
+        .await?;
+    Ok(())
+}
+
+/// A person takes an approval back.
+///
+/// # Errors
+/// Where the person may not, there is no approval, or the journal cannot be written.
+pub async fn revoke(
+    clinic: &Clinic,
+    ledger: &LedgerLog,
+    digest: &PlanDigest,
+    person: &str,
+    reason: &str,
+) -> Result<(), Problem> {
+    let person = approver(clinic, person)?;
+    if ledger.now().await?.approval(digest).is_none() {
+        return Err(
+            Problem::new("run-not-approved", Kind::Input).with(Fact::open("digest", digest))
+        );
+    }
+    let problem = Problem::new("run-approval-withdrawn", Kind::ConfirmationNeeded)
+        .with(Fact::local("name", &person.name))
+        .with(Fact::local("reason", reason));
+    ledger
+        .append(LedgerEvent::ApprovalRevoked {
+            digest: digest.clone(),
+            by: actor(&person.name),
+            problem,
+        })
+        .await?;
+    Ok(())
+}
+
+fn approver<'c>(clinic: &'c Clinic, name: &str) -> Result<&'c Person, Problem> {
+    let may = |person: &&Person| APPROVERS.contains(&person.role.as_str());
+    clinic.people.iter().filter(may).find(|person| person.name == name).ok_or_else(|| {
+        let named: Vec<&str> =
+            clinic.people.iter().filter(may).map(|person| person.name.as_str()).collect();
+        Problem::new("run-may-not-approve", Kind::Input)
+            .with(Fact::local("name", name))
+            .with(Fact::local("people", named.join(", ")))
+    })
+}
+
+/// The approval that counts for a plan.
+///
+/// # Errors
+/// Why there is none: never given, revoked, or given to a plan that has moved since, with what
+/// moved.
+pub fn gate(work: &WorkDir, ledger: &Ledger, now: &SavedPlan) -> Result<Approval, Problem> {
+    let digest = &now.plan.digest;
+    if let Some(approval) = ledger.approval(digest) {
+        return Ok(approval.clone());
+    }
+    if let Some(revoked) = ledger.plans.get(digest).and_then(|plan| plan.revoked.as_ref()) {
+        return Err(Problem::new("run-approval-revoked", Kind::ConfirmationNeeded)
+            .with(Fact::open("digest", digest))
+            .with(Fact::open("at", crate::clock::show(&revoked.at)))
+            .with(Fact::open("code", &revoked.problem.code)));
+    }
+    match ledger.approved() {
+        Some((approved, _)) => {
+            let changes = load(&plan_file(work, approved))
+                .map(|before| plan::diff(&before.snapshot, &now.snapshot))
+                .unwrap_or_default();
+            Err(moved(approved, digest, &changes))
+        }
+        None => Err(Problem::new("run-approval-needed", Kind::ConfirmationNeeded)
+            .with(Fact::open("digest", digest))),
+    }
+}
+
+/// The plan is not the one that was approved: what moved, a line each.
+pub(super) fn moved(approved: &PlanDigest, digest: &PlanDigest, changes: &[Change]) -> Problem {
+    Problem::new("run-plan-moved", Kind::ConfirmationNeeded)
+        .with(Fact::open("approved", approved))
+        .with(Fact::open("digest", digest))
+        .with_detail(Redacted::composed(lines(changes)))
+}
+
+/// `clinic cutover.production_at: 2027-01-21T19:00:00+09:00 → 2027-01-28T19:00:00+09:00`
+fn lines(changes: &[Change]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
+        // Writing into a String does not fail.
+        let _ = writeln!(
+            text,
+            "{} {}: {} → {}",
+            change.part,
+            change.path,
+            value(&change.before),
+            value(&change.after)
+        );
+    }
+    text
+}

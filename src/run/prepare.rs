@@ -1,0 +1,75 @@
+//! Looks at the world and makes the plan, with what it rests on.
+
+use std::path::Path;
+
+use super::gate;
+use crate::action::{self, WorkDir};
+use crate::clock::Clock;
+use crate::diag::Problem;
+use crate::plan::{self, SavedPlan};
+use crate::playbook::CheckedPlaybook;
+
+/// The plan as the world is now. Paths are those of the two files.
+///
+/// # Errors
+/// Where a file or the journal cannot be read. What of the world cannot be reached is a gap in
+/// the plan, not an error.
+pub async fn prepare(
+    playbook: &CheckedPlaybook,
+    files: (&Path, &Path),
+    clock: &Clock,
+    offline: bool,
+) -> Result<SavedPlan, Problem> {
+    let facts = action::gather(playbook, clock, offline).await;
+    let maintenance = action::load_maintenance(&playbook.clinic, clock).await?;
+    let snapshot = action::snapshot(playbook, &maintenance, plan::identity(&facts))?;
+    let inputs = snapshot.inputs();
+    let plan = plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal());
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    Ok(SavedPlan { playbook: absolute(files.0), clinic: absolute(files.1), plan, snapshot })
+}
+
+/// `taken` with what it rests on now: the values of today, the identity that was found when it
+/// was made. A closed server cannot be asked who it is.
+///
+/// # Errors
+/// Where a file or the journal cannot be read.
+pub async fn of_today(
+    playbook: &CheckedPlaybook,
+    taken: &SavedPlan,
+    clock: &Clock,
+) -> Result<plan::Snapshot, Problem> {
+    let maintenance = action::load_maintenance(&playbook.clinic, clock).await?;
+    action::snapshot(playbook, &maintenance, taken.snapshot.identity.clone())
+}
+
+/// The plan of a run that is taken up again: `taken` where what it rests on is as it was, or the
+/// plan that was approved since then.
+///
+/// # Errors
+/// Where the approval does not hold any more, with what moved.
+pub async fn taken_up(
+    playbook: &CheckedPlaybook,
+    work: &WorkDir,
+    clock: &Clock,
+    taken: SavedPlan,
+) -> Result<SavedPlan, Problem> {
+    let now = of_today(playbook, &taken, clock).await?;
+    let ledger = action::read_ledger(work, clock).await?;
+    let digest = now.digest();
+    if ledger.approval(&digest).is_none() {
+        let plan = plan::Plan { digest: digest.clone(), ..taken.plan.clone() };
+        let now = SavedPlan { plan, snapshot: now, ..taken };
+        gate::gate(work, &ledger, &now)?;
+        return Ok(now);
+    }
+    if digest == taken.plan.digest {
+        return Ok(taken);
+    }
+    gate::load(&plan_file(work, &digest))
+}
+
+/// A saved plan's file in the working folder.
+pub fn plan_file(work: &WorkDir, digest: &crate::ids::PlanDigest) -> std::path::PathBuf {
+    work.path().join("plans").join(format!("{digest}.json"))
+}
