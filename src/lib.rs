@@ -33,6 +33,8 @@ pub mod journal;
 
 pub mod report;
 
+pub mod schedule;
+
 pub mod source;
 
 pub mod archive;

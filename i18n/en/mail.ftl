@@ -65,3 +65,27 @@ mail-asked-look-at-log = Please look at the attached error log (and import log, 
 mail-done-stopped = The cutover was stopped at this step.
 mail-done-rolled-back = The clinic's database was opened and its service started again.
 mail-proved-rows = { $title }: { $tables } tables, { $rows } rows, no difference
+
+# Letters about scheduled work
+mail-job = Work
+mail-due = Due
+mail-why = Why
+mail-command = Command
+mail-job-preflight = nightly preflight
+mail-job-portal-probe = look at the management site
+mail-job-calendar = reading of the maintenance calendar
+mail-job-test-import = test import
+mail-job-cutover = cutover
+mail-job-mail-retry = delivery of mail
+mail-job-purge = removal of old dumps and logs
+mail-job-approval = approval of the plan
+mail-work-missed = it was not started in its time, and does not start any more
+mail-work-waits = it is due and waits for a person; it starts as soon as this is settled, as long as its window is open
+mail-work-failed = it ran and failed
+mail-work-revoked = the approval of the plan counts no more; nothing starts by itself until a plan is approved
+mail-work-interrupted = its process died
+mail-work-missed-subject = { $clinic }: { $step } was missed
+mail-work-waits-subject = { $clinic }: { $step } waits for a person
+mail-work-failed-subject = { $clinic }: { $step } failed
+mail-work-revoked-subject = { $clinic }: the approval counts no more
+mail-work-interrupted-subject = { $clinic }: { $step } was interrupted

@@ -92,3 +92,32 @@ run-override-not-yours = the rule `{ $rule }` may only be done without by { $by 
     .hint = Let one of them approve, or mend what the rule asks for.
 run-not-approved = plan { $digest } has no approval that could be taken back
     .hint = Look with `orca-cutover status` at what is approved.
+run-work-late = `{ $job }` was due { $minutes } minutes ago; its rule is that a person decides whether it starts late
+    .hint = Release it, or say that it is not wanted, while its window is open.
+run-work-missed = `{ $job }` was due on { $due } and could start until { $until }; nobody looked in that time ({ $times ->
+        [1] one start
+       *[other] { $times } starts
+    }; last look: { $looked }; now { $now })
+    .hint = The machine slept or was off, or neither crontab nor daemon ran. Check that, then plan the work anew; nothing is started late.
+run-work-skipped = `{ $job }` was due on { $due } and was seen late ({ $now }); its rule is not to start late
+    .hint = Plan it anew, or set `missed: run-once` for it in the clinic file.
+run-work-waited-out = `{ $job }` was due on { $due } and waited for a person until { $until }
+    .hint = Nothing was started. Choose a new time (`orca-cutover slots`), save the plan and have it approved in time.
+run-work-interrupted = the process of `{ $job }` (due { $due }) died
+    .hint = In its own window it is taken up by itself; after that a person resumes it. Nothing is repeated that may not happen twice.
+run-work-waits-not = `{ $job }` does not wait for a person
+    .hint = Look with `orca-cutover status` what waits.
+run-preflight-blocked = criteria of the plan do not hold: { $code }
+    .hint = Run `orca-cutover plan` and mend what its lines marked BLOCK name.
+run-pages-changed = pages of the management site are not as expected: { $pages }
+    .hint = Mend the labels in the portal profile before the cutover, or ask for a newer version. Nothing was clicked.
+run-mails-waiting = { $waiting } mails wait in the outbox, { $given_up } were given up
+    .hint = Check the mail server; tell the people by telephone in the meantime.
+run-no-plan = no plan is saved yet
+    .hint = `orca-cutover plan PLAYBOOK --clinic CLINIC --save`, then have it approved.
+run-no-test-import = no test import was done yet, so there is nothing to go on with
+    .hint = Plan the test import at least 7 x 24 hours before production.
+run-not-waiting = the latest run does not wait for the cutover: it failed or has ended
+    .hint = Look with `orca-cutover status`; mend and resume it, or begin a new one.
+run-purge-failed = `{ $path }` cannot be removed: { $reason }
+    .hint = Remove it by hand and keep a note of it: it holds patient data whose time is over.

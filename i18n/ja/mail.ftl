@@ -65,3 +65,27 @@ mail-asked-look-at-log = 添付のエラーログ（およびインポートロ�
 mail-done-stopped = このステップで移行作業を停止しました。
 mail-done-rolled-back = 院内データベースを元に戻し、日レセを再開しました。
 mail-proved-rows = { $title }: { $tables } テーブル、{ $rows } 行、相違なし
+
+# 予定された作業についてのメール
+mail-job = 作業
+mail-due = 予定時刻
+mail-why = 理由
+mail-command = コマンド
+mail-job-preflight = 毎晩の事前確認
+mail-job-portal-probe = 管理サイトの確認
+mail-job-calendar = メンテナンス予定の確認
+mail-job-test-import = テストインポート
+mail-job-cutover = 本番移行
+mail-job-mail-retry = メールの再送
+mail-job-purge = 期限の過ぎたダンプとログの削除
+mail-job-approval = 計画の承認
+mail-work-missed = 予定の時間内に開始されませんでした。これから開始されることはありません
+mail-work-waits = 予定時刻になりましたが、人の対応を待っています。開始可能な時間帯のうちに解決すれば自動で始まります
+mail-work-failed = 実行しましたが失敗しました
+mail-work-revoked = 計画の承認が無効になりました。計画が承認されるまで、自動では何も始まりません
+mail-work-interrupted = 実行中のプロセスが異常終了しました
+mail-work-missed-subject = { $clinic }: { $step } を実行できませんでした
+mail-work-waits-subject = { $clinic }: { $step } が対応待ちです
+mail-work-failed-subject = { $clinic }: { $step } が失敗しました
+mail-work-revoked-subject = { $clinic }: 計画の承認が無効になりました
+mail-work-interrupted-subject = { $clinic }: { $step } が中断しました

@@ -118,6 +118,15 @@ async fn server(playbook: &CheckedPlaybook) -> Result<SourceFacts, Problem> {
     })
 }
 
+/// Walks the pages of the management site without changing anything; gives those that are not
+/// what the portal profile says.
+///
+/// # Errors
+/// Where the site cannot be reached or refuses the log-in.
+pub async fn probe_portal(clinic: &Clinic, clock: &Clock) -> Result<Vec<String>, Problem> {
+    Ok(site(clinic, clock).await?.pages_not_understood)
+}
+
 async fn site(clinic: &Clinic, clock: &Clock) -> Result<PortalFacts, Problem> {
     let mut session = Session::open(connect::portal(clinic, clock)?).await?;
     let report = session.probe().await?;

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::archive::ArchiveCommand;
 use super::scan::ScanArgs;
+use super::schedule::{ScheduleArgs, TickArgs};
 use crate::i18n::Lang;
 use crate::rehearsal::Fault;
 
@@ -57,8 +58,14 @@ pub(super) enum Command {
     Revoke(RevokeArgs),
     /// Carry an approved plan out, or go on with it / 承認した計画を実行・再開する
     Run(RunArgs),
-    /// Show where the latest run stands / 最新の実行の状態を表示する
+    /// Show where the latest run, approvals and scheduled work stand / 状態を表示する
     Status(ClinicArg),
+    /// Look once at what is due; for a crontab line / 予定の時刻を1回確認する（crontab 用）
+    Tick(TickArgs),
+    /// Look by itself at what is due / 予定の時刻を確認し続ける
+    Daemon(TickArgs),
+    /// What starts by itself / 自動で始まる作業
+    Schedule(ScheduleArgs),
     /// Write the report of the latest run / 最新の実行の報告書を作る
     Report(ReportArgs),
     /// Say whether a step in doubt took effect / 結果不明のステップを人が確定する

@@ -13,6 +13,7 @@ mod report;
 mod resolve;
 mod run;
 mod scan;
+mod schedule;
 mod status;
 
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Revoke(args) => approve::revoke(args, output).await,
         Command::Run(args) => run::run(args, output).await,
         Command::Status(args) => status::status(args, output).await,
+        Command::Tick(args) => schedule::tick(args, output).await,
+        Command::Daemon(args) => schedule::daemon(args, output).await,
+        Command::Schedule(args) => schedule::schedule(args, output).await,
         Command::Report(args) => report::report(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
         Command::Rehearse(args) => rehearse::rehearse(args, output).await,

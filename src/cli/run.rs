@@ -63,7 +63,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
 }
 
 /// Ctrl-C, SIGTERM and a lost terminal stop the run in good order.
-fn stop_on_signal() -> Arc<Notify> {
+pub(super) fn stop_on_signal() -> Arc<Notify> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = Arc::new(Notify::new());
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {

@@ -1,22 +1,60 @@
-//! `status`: where the latest run stands.
+//! `status`: where the latest run, approvals and scheduled work stand.
 
 use super::args::ClinicArg;
 use super::{files, output::Output};
 use crate::action::WorkDir;
-use crate::diag::Problem;
+use crate::diag::{Kind, Problem};
+use crate::journal::JournalError;
 use crate::journal::store::{SqliteStore, Store};
 use crate::plan::Plan;
 use crate::report::{self, RunView};
 use crate::run;
+use crate::schedule;
 
 pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
-    let (view, _) = latest(args, output).await?;
-    if output.json {
-        output.json(&view)?;
-    } else {
-        output.data(&report::terminal::status(&view, output.lang, output.colour, output.width))?;
+    let clinic = files::clinic(&args.clinic, output)?;
+    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let standing = schedule::standing(&clinic, &clock, &work).await?;
+    let began = has_run(&work).await?;
+    let planned = standing.plan.is_some() || standing.last_look.is_some();
+    if !began && !planned {
+        return Err(JournalError::NoRun { path: work.journal().display().to_string() }.into());
     }
-    Ok(0)
+    let run = if began { Some(latest(args, output).await?.0) } else { None };
+    if output.json {
+        let mut shown = serde_json::to_value(&run).unwrap_or_default();
+        if !shown.is_object() {
+            shown = serde_json::json!({});
+        }
+        if let Some(map) = shown.as_object_mut() {
+            map.insert("standing".to_owned(), serde_json::to_value(&standing).unwrap_or_default());
+        }
+        output.json(&shown)?;
+    } else {
+        if let Some(view) = &run {
+            let text = report::terminal::status(view, output.lang, output.colour, output.width);
+            output.data(&text)?;
+        }
+        output.data(&report::terminal::standing(
+            &standing,
+            output.lang,
+            clock.is_rehearsal(),
+            output.colour,
+            output.width,
+        ))?;
+    }
+    // Mail that does not arrive is told here, because it cannot be told by mail.
+    Ok(if standing.mails_given_up > 0 { Kind::MailUndelivered.exit_code() } else { 0 })
+}
+
+async fn has_run(work: &WorkDir) -> Result<bool, Problem> {
+    if !work.journal().exists() {
+        return Ok(false);
+    }
+    let store = SqliteStore::open(&work.journal(), false).await?;
+    let any = !store.runs().await?.is_empty();
+    store.close().await;
+    Ok(any)
 }
 
 /// The latest run's view and plan.

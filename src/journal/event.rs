@@ -238,6 +238,11 @@ pub enum Event {
         /// Its hash.
         sha256: Sha256,
     },
+    /// A registered file was removed because its time was over.
+    FilePurged {
+        /// Its path.
+        path: String,
+    },
     /// A database was made beside the clinic's on its server; it will hold patient data.
     DatabaseRegistered {
         /// Its name.
@@ -303,6 +308,7 @@ impl Event {
             Self::RunStarted { .. }
             | Self::RunResumed { .. }
             | Self::FileCompleted { .. }
+            | Self::FilePurged { .. }
             | Self::DatabaseDropped { .. }
             | Self::MailQueued { .. }
             | Self::MailSent { .. }

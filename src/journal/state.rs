@@ -202,6 +202,9 @@ pub struct FileEntry {
     pub step: StepId,
     /// Size in bytes and hash once it is complete.
     pub complete: Option<(u64, Sha256)>,
+    /// True once it was removed because its time was over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub purged: bool,
 }
 
 /// A database that the run made beside the clinic's.
@@ -316,6 +319,7 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
             // is the run's to decide.
             Event::RunResumed { .. } => true,
             Event::StepSettled { .. } | Event::MailSent { .. } | Event::MailDelayed { .. } => true,
+            Event::FilePurged { .. } => true,
             _ => false,
         };
         if !allowed {
@@ -332,7 +336,12 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
             state.status = RunStatus::Ended { outcome: *outcome, clinic: *clinic };
         }
         Event::FileRegistered { path, contents, step } => {
-            let entry = FileEntry { contents: *contents, step: step.clone(), complete: None };
+            let entry = FileEntry {
+                contents: *contents,
+                step: step.clone(),
+                complete: None,
+                purged: false,
+            };
             state.files.insert(path.clone(), entry);
         }
         Event::FileCompleted { path, bytes, sha256 } => {
@@ -341,6 +350,13 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
                 .get_mut(path)
                 .ok_or_else(|| IllegalEvent::Unannounced { what: path.clone() })?;
             file.complete = Some((*bytes, sha256.clone()));
+        }
+        Event::FilePurged { path } => {
+            let file = state
+                .files
+                .get_mut(path)
+                .ok_or_else(|| IllegalEvent::Unannounced { what: path.clone() })?;
+            file.purged = true;
         }
         Event::DatabaseRegistered { database, oid, step } => {
             let (database, step) = (database.clone(), step.clone());

@@ -117,7 +117,7 @@ pub struct TestNotice<'a> {
     pub rehearsal: bool,
 }
 
-const LANGS: [Lang; 2] = [Lang::Ja, Lang::En];
+pub(super) const LANGS: [Lang; 2] = [Lang::Ja, Lang::En];
 
 /// The letter about a failed step.
 pub fn failure(notice: &FailureNotice<'_>, to: Vec<String>) -> Letter {
@@ -180,23 +180,28 @@ fn failure_block(lang: Lang, notice: &FailureNotice<'_>, problem: &Problem) -> S
     lines.join("\n")
 }
 
-fn subject(id: &str, clinic: &str, step: &str, rehearsal: bool) -> String {
+pub(super) fn subject(id: &str, clinic: &str, step: &str, rehearsal: bool) -> String {
     // One subject for both readers: Japanese first, and English so that filters can name it.
     let [ja, en] = LANGS.map(|lang| t!(lang, id, clinic = clinic, step = step));
     let mark = if rehearsal { t!(Lang::Ja, "mail-rehearsal-mark") } else { String::new() };
     format!("{mark}{ja} / {en}")
 }
 
-fn opening(lang: Lang, rehearsal: bool) -> Vec<String> {
+pub(super) fn opening(lang: Lang, rehearsal: bool) -> Vec<String> {
     if rehearsal { vec![t!(lang, "mail-rehearsal"), String::new()] } else { Vec::new() }
 }
 
-fn closing(lines: &mut Vec<String>, lang: Lang, run: &str, at: &str) {
+/// The time alone, for letters that are not about a run.
+pub(super) fn closing_time(lines: &mut Vec<String>, lang: Lang, at: &str) {
     lines.push(line(lang, "mail-at", at));
+}
+
+fn closing(lines: &mut Vec<String>, lang: Lang, run: &str, at: &str) {
+    closing_time(lines, lang, at);
     lines.push(line(lang, "mail-run", run));
 }
 
-fn line(lang: Lang, label: &str, text: &str) -> String {
+pub(super) fn line(lang: Lang, label: &str, text: &str) -> String {
     t!(lang, "mail-line", label = t!(lang, label), text = text)
 }
 
@@ -217,7 +222,7 @@ fn in_lang(title: &Title, lang: Lang) -> &str {
     }
 }
 
-fn clinic(name: &str, id: &str) -> String {
+pub(super) fn clinic(name: &str, id: &str) -> String {
     format!("{name} ({id})")
 }
 
@@ -225,7 +230,7 @@ fn tenant(name: &str, orcamo_id: &str) -> String {
     format!("{name} (ORCAMO ID {orcamo_id})")
 }
 
-fn join(blocks: &[String]) -> String {
+pub(super) fn join(blocks: &[String]) -> String {
     format!("{}\n", blocks.join("\n\n----------------------------------------\n\n"))
 }
 

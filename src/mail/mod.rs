@@ -13,6 +13,7 @@ mod letter;
 mod outbox;
 mod spool;
 mod transport;
+mod work_letter;
 
 pub use compose::{FailureNotice, FinishedNotice, StateOfClinic, TestNotice};
 pub use compose::{failure, finished, test_letter};
@@ -21,6 +22,7 @@ pub use letter::{Attachment, Letter, MessageId};
 pub use outbox::{Delivery, Outbox};
 pub use spool::{Entry, Place, Recipient, RecipientState};
 pub use transport::{SmtpConfig, reach};
+pub use work_letter::{WorkNotice, work};
 
 #[cfg(test)]
 mod tests;

@@ -15,15 +15,14 @@ use super::full_disk::FullDisk;
 use super::mail_sink::{MailSink, MailSinkConfig};
 use super::pki::Pki;
 use super::site::{CloudDb, Site, SiteConfig, SiteFaults, TenantSeed};
-use crate::clock::{Clock, rfc3339};
+use crate::clock::{Clock, Jst};
 use crate::diag::SourceText;
-use crate::playbook::{self, Clinic};
+use crate::playbook::{self, Clinic, Feed};
 use crate::secret::{SecretRef, SecretString};
 
 /// The shipped playbook and the clinic's example files, part of the program.
 const PLAYBOOK: &str = include_str!("../../playbooks/cutover.yaml");
 const CLINIC: &str = include_str!("../../examples/clinic.yaml");
-const MAINTENANCE: &str = include_str!("../../examples/maintenance.yaml");
 const CHARACTERS: &str = include_str!("../../examples/characters.yaml");
 /// The synthetic clinic has its IBM extension (﨑) from PostgreSQL, so that is how it is read; its
 /// fixed-width records keep their positions.
@@ -126,7 +125,7 @@ impl World {
         let mut clinic = example()?;
         late_test_import(&mut clinic, config.fault);
         set_clock(&clock, &clinic)?;
-        write_files(&dir, &clinic, &password, config)?;
+        write_files(&dir, &password, config)?;
         let handle = on_premises.handle();
         clinic.source.socket_dir = Some(handle.socket_dir.clone());
         clinic.source.port = Some(handle.port);
@@ -141,7 +140,13 @@ impl World {
         clinic.mail.user = Some(MAIL_USER.to_owned());
         clinic.mail.password = Some(SecretRef::in_file(dir.join("secrets/smtp_password")));
         clinic.mail.ca = Some(dir.join("secrets/ca.crt"));
-        clinic.calendar.maintenance = Some(dir.join("maintenance.yaml"));
+        clinic.calendar.maintenance = None;
+        clinic.calendar.feeds = vec![Feed {
+            ics: site.notices_url(),
+            ca: Some(dir.join("secrets/ca.crt")),
+            resolve: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        }];
+        write(&site.notices_file(), &announcements(&clinic, config.fault))?;
         clinic.characters.mapping = Some(dir.join("characters.yaml"));
         clinic.work_dir = dir.join("work");
         clinic.rehearsal_clock = Some(dir.join("clock"));
@@ -323,38 +328,39 @@ fn set_clock(clock: &Clock, clinic: &Clinic) -> Result<(), WorldError> {
         .map_err(|reason| WorldError::File { path: PathBuf::from("clock"), reason })
 }
 
-fn write_files(
-    dir: &Path,
-    clinic: &Clinic,
-    password: &str,
-    config: &WorldConfig,
-) -> Result<(), WorldError> {
-    let fault = config.fault;
+fn write_files(dir: &Path, password: &str, config: &WorldConfig) -> Result<(), WorldError> {
     write(&dir.join("cutover.yaml"), config.playbook.as_deref().unwrap_or(PLAYBOOK))?;
     write(&dir.join("characters.yaml"), &format!("{CHARACTERS}{CLINIC_READING}"))?;
     write(&dir.join("secrets/login_id"), LOGIN_ID)?;
-    write(&dir.join("secrets/login_password"), password)?;
-    // Read a moment before the rehearsal begins, as an operator would.
-    let read_at = rfc3339(&(clinic.cutover.test_import_at - HEAD_START));
-    let mut maintenance = String::new();
-    for line in MAINTENANCE.lines() {
-        if line.starts_with("read_at:") {
-            maintenance.push_str(&format!("read_at: {read_at}\n"));
-        } else {
-            maintenance.push_str(line);
-            maintenance.push('\n');
-        }
-    }
+    write(&dir.join("secrets/login_password"), password)
+}
+
+/// The sample's maintenance windows as the calendar that the site serves.
+fn announcements(clinic: &Clinic, fault: Option<Fault>) -> String {
+    let cutover = &clinic.cutover;
+    let nights = [-5, 2].map(|days| cutover.production_at + TimeDelta::days(days));
+    let mut windows: Vec<(Jst, TimeDelta, &str)> = nights
+        .map(|night| {
+            (night + TimeDelta::hours(3), TimeDelta::hours(7), "サーバー定期メンテナンス（見本）")
+        })
+        .into();
     if fault == Some(Fault::Maintenance) {
-        let from = clinic.cutover.production_at + TimeDelta::hours(1);
-        let to = from + TimeDelta::hours(2);
-        maintenance.push_str(&format!(
-            "  - from: {}\n    to: {}\n    title: 緊急メンテナンス（リハーサル）\n",
-            rfc3339(&from),
-            rfc3339(&to)
+        let from = cutover.production_at + TimeDelta::hours(1);
+        windows.push((from, TimeDelta::hours(2), "緊急メンテナンス（リハーサル）"));
+    }
+    let mut ics = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//rehearsal//JA\r\n".to_owned();
+    for (number, (from, length, title)) in windows.into_iter().enumerate() {
+        let utc = |at: Jst| at.to_utc().format("%Y%m%dT%H%M%SZ").to_string();
+        ics.push_str(&format!(
+            "BEGIN:VEVENT\r\nUID:rehearsal-{number}@notices.orcamo.example.jp\r\n\
+             DTSTAMP:{}\r\nDTSTART:{}\r\nDTEND:{}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n",
+            utc(cutover.test_import_at - TimeDelta::days(30)),
+            utc(from),
+            utc(from + length),
         ));
     }
-    write(&dir.join("maintenance.yaml"), &maintenance)
+    ics.push_str("END:VCALENDAR\r\n");
+    ics
 }
 
 fn point_at_site(clinic: &mut Clinic, site: &Site, dir: &Path, fault: Option<Fault>) {

@@ -7,6 +7,7 @@
 pub mod html;
 mod outputs;
 pub mod scan;
+mod standing;
 pub mod terminal;
 mod view;
 mod words;
@@ -14,6 +15,7 @@ mod words;
 #[cfg(test)]
 mod sample;
 
+pub use standing::{PlanStanding, Standing, WorkStanding};
 pub use view::{
     Attempted, ChainView, DecisionView, FileView, Incident, IncidentKind, MailView, NextAction,
     PhaseView, ProofView, RunView, Settlement, StepView,

@@ -46,6 +46,7 @@ fn line(event: &Event) -> String {
         Event::UndoFailed { step, .. } => format!("{step}: could NOT be taken back"),
         Event::FileRegistered { step, contents, .. } => format!("{step}: writes {contents:?}"),
         Event::FileCompleted { bytes, sha256, .. } => format!("file of {bytes} bytes, {sha256}"),
+        Event::FilePurged { .. } => "file removed, its time was over".to_owned(),
         Event::DatabaseRegistered { step, .. } => format!("{step}: makes a database"),
         Event::DatabaseDropped { .. } => "its database is dropped".to_owned(),
         Event::MailQueued { about, .. } => format!("mail queued: {about}"),

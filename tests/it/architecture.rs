@@ -8,7 +8,7 @@ const LEAVES: [&str; 10] =
     ["clock", "diag", "effect", "i18n", "ids", "pg_version", "pipe", "progress", "secret", "yaml"];
 
 /// What a room may import besides the leaves.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("playbook", &["calendar"]),
     ("calendar", &[]),
     ("charset", &[]),
@@ -27,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ),
     ("run", &["action", "journal", "playbook", "plan"]),
     ("report", &["archive", "charset", "journal", "plan", "playbook"]),
+    ("schedule", &["run", "report", "plan", "playbook", "journal", "action", "calendar"]),
     ("rehearsal", &["source", "playbook"]),
     (
         "cli",
@@ -40,6 +41,8 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "archive",
             "charset",
             "rehearsal",
+            "schedule",
+            "calendar",
         ],
     ),
 ];

@@ -64,6 +64,20 @@ pub(super) fn tls(pki: &Pki, host: Host, fault: TlsFault) -> Result<TlsAcceptor,
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// The server side of TLS for a host that asks for no client certificate.
+pub(super) fn open_tls(pki: &Pki, name: &'static str) -> Result<TlsAcceptor, SiteError> {
+    let failed = |why: String| SiteError::Certificate { what: name.to_owned(), why };
+    let issued = pki.server(&[name])?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS12, &TLS13])
+        .and_then(|builder| {
+            builder.with_no_client_auth().with_single_cert(issued.chain, issued.key)
+        })
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
 /// Accepts connections until it is told to stop; open connections end with it.
 pub(super) async fn serve(
     tcp: TcpListener,

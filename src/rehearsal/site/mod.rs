@@ -20,6 +20,7 @@ mod jobs;
 mod listener;
 mod login;
 mod management;
+mod notices;
 pub(super) mod random;
 mod server;
 mod session;

@@ -13,7 +13,7 @@ use super::database::Database;
 use super::hosts::{Addresses, Host};
 use super::session::{Sessions, Visitor};
 use super::store::{DumpStatus, MAX_DUMPS, SiteState, Store};
-use super::{SiteConfig, SiteError, SiteFaults, front, listener};
+use super::{SiteConfig, SiteError, SiteFaults, front, listener, notices};
 
 /// How long a stop waits for a running import or dump before it is cut off.
 const MAX_STOP: Duration = Duration::from_secs(20);
@@ -25,6 +25,7 @@ pub struct Site {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     hosts: Vec<tokio::task::JoinHandle<()>>,
+    notices_port: u16,
 }
 
 /// What all pages and jobs share.
@@ -81,7 +82,11 @@ impl Site {
             let router = front::router(&shared, host);
             hosts.push(tokio::spawn(listener::serve(tcp, tls, router, stopped.clone())));
         }
-        Ok(Self { shared, stop, hosts })
+        let (tcp, notices_port) = bound(notices::NAME, None).await?;
+        let tls = listener::open_tls(&shared.config.pki, notices::NAME)?;
+        let router = notices::router(&shared.config.dir);
+        hosts.push(tokio::spawn(listener::serve(tcp, tls, router, stopped)));
+        Ok(Self { shared, stop, hosts, notices_port })
     }
 
     /// `https://ctrl.cmo.orcamo.jp:<port>/`; the name must be mapped to 127.0.0.1.
@@ -97,6 +102,16 @@ impl Site {
     /// `https://sms.orca.orcamo.jp:<port>/`
     pub fn management_url(&self) -> String {
         self.shared.addresses.url(Host::Management, "/")
+    }
+
+    /// The address of the maintenance calendar; its name must be mapped to 127.0.0.1.
+    pub fn notices_url(&self) -> String {
+        format!("https://{}:{}{}", notices::NAME, self.notices_port, notices::PATH)
+    }
+
+    /// The file that the maintenance calendar is served from.
+    pub fn notices_file(&self) -> std::path::PathBuf {
+        notices::file(&self.shared.config.dir)
     }
 
     /// What the site remembers now.
@@ -172,8 +187,11 @@ impl Shared {
 }
 
 async fn listen(host: Host, last: Option<u16>) -> Result<(TcpListener, u16), SiteError> {
-    let failed =
-        |error: std::io::Error| SiteError::Listen { host: host.name(), kind: error.kind() };
+    bound(host.name(), last).await
+}
+
+async fn bound(name: &'static str, last: Option<u16>) -> Result<(TcpListener, u16), SiteError> {
+    let failed = |error: std::io::Error| SiteError::Listen { host: name, kind: error.kind() };
     let bind = |port| TcpListener::bind(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port));
     let listener = match last {
         Some(port) => match bind(port).await {

@@ -79,6 +79,9 @@ impl Line<'_> {
                 show_bytes(*bytes),
                 short_hash(sha256.as_str())
             ),
+            Event::FilePurged { path } => {
+                format!("- {}  {}", w.say("report-line-purged"), printable(path))
+            }
             Event::DatabaseRegistered { database, .. } => {
                 format!("+ {}  {}", w.say("report-line-database"), printable(database))
             }

@@ -7,9 +7,11 @@ mod paint;
 mod plan;
 mod run;
 pub(in crate::report) mod scan;
+mod standing;
 
 pub use line::line;
 pub use plan::plan;
 pub(crate) use plan::{approval_command, overall};
 pub use run::{report, status};
 pub use scan::scan;
+pub use standing::standing;

@@ -21,6 +21,12 @@ pub(super) fn next_action(view: &RunView, now: Option<Jst>) -> NextAction {
     if let Some(step) = view.steps().find(|step| step.undo_failed) {
         return NextAction::UndoByHand { step: step.id.clone() };
     }
+    if view.outcome == Some(Outcome::Waiting) {
+        let open = |step: &&StepView| step.kind == "wait" && step.state == Attempted::Pending;
+        if let Some(wait) = view.steps().find(open) {
+            return NextAction::AwaitTime { step: wait.id.clone(), at: wait.planned_end };
+        }
+    }
     if view.outcome == Some(Outcome::Done) {
         let mails = view.mails.iter().filter(|mail| mail.sent_at.is_none()).count();
         return match mails {

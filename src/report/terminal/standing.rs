@@ -1,0 +1,127 @@
+//! Where plans, approvals and scheduled work stand, on a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::Cell;
+
+use super::line::printable;
+use super::paint::Paint;
+use crate::diag::Problem;
+use crate::i18n::{self, Lang};
+use crate::journal::ledger::{WorkEntry, WorkOutcome, WorkState};
+use crate::report::standing::{PlanStanding, Standing, WorkStanding};
+use crate::report::words::{Words, short_hash};
+use crate::t;
+
+/// The standing, for a terminal of `width` columns.
+pub fn standing(
+    standing: &Standing,
+    lang: Lang,
+    rehearsal: bool,
+    colour: bool,
+    width: usize,
+) -> String {
+    let (w, paint) = (Words::new(lang, rehearsal), Paint::new(colour, width));
+    let mut out = paint.heading(&w.say("report-standing-approval"));
+    // Writing into a String does not fail.
+    let _ = writeln!(out, "  {}", plan(w, standing.plan.as_ref()));
+    out.push_str(&paint.heading(&w.say("report-standing-work")));
+    let looked = match &standing.last_look {
+        None => w.say("report-standing-never-looked"),
+        Some(at) if standing.nobody_looks => {
+            t!(lang, "report-standing-asleep", at = w.full(at))
+        }
+        Some(at) => t!(lang, "report-standing-looked", at = w.full(at)),
+    };
+    let _ = writeln!(out, "  {looked}");
+    let rows = standing.work.iter().map(|work| row(w, work)).collect();
+    let heads = ["report-standing-job", "report-standing-next", "report-state"].map(|id| w.say(id));
+    out.push_str(&paint.table(&heads, rows, &[1]));
+    if standing.mails_waiting + standing.mails_given_up > 0 {
+        let mails = t!(
+            lang,
+            "report-standing-mails",
+            waiting = standing.mails_waiting,
+            given_up = standing.mails_given_up
+        );
+        let _ = writeln!(out, "\n{mails}");
+    }
+    out
+}
+
+fn plan(w: Words, plan: Option<&PlanStanding>) -> String {
+    let Some(plan) = plan else { return w.say("report-standing-no-plan") };
+    let digest = short_hash(plan.digest.as_str());
+    if let Some(approval) = &plan.entry.approval {
+        return t!(
+            w.lang,
+            "report-standing-approved",
+            digest = digest,
+            person = approval.by.name,
+            at = w.full(&approval.at)
+        );
+    }
+    match &plan.entry.revoked {
+        Some(revoked) => t!(
+            w.lang,
+            "report-standing-revoked",
+            digest = digest,
+            at = w.full(&revoked.at),
+            why = revoked.problem.message(w.lang)
+        ),
+        None => {
+            t!(w.lang, "report-standing-saved", digest = digest, at = w.full(&plan.entry.saved_at))
+        }
+    }
+}
+
+fn row(w: Words, work: &WorkStanding) -> Vec<Cell> {
+    let next = match (&work.next, &work.until) {
+        (Some(next), Some(until)) if next.0.date_naive() == until.0.date_naive() => {
+            format!("{}–{}", w.minute(&next.0), until.0.format("%H:%M"))
+        }
+        (Some(next), Some(until)) => format!("{} – {}", w.minute(&next.0), w.minute(&until.0)),
+        _ => "—".to_owned(),
+    };
+    vec![
+        Cell::new(i18n::text(w.lang, &format!("mail-job-{}", work.job), &[])),
+        Cell::new(next),
+        Cell::new(work.entry.as_ref().map_or_else(|| "—".to_owned(), |entry| state(w, entry))),
+    ]
+}
+
+fn state(w: Words, entry: &WorkEntry) -> String {
+    let mut lines = Vec::new();
+    match &entry.state {
+        WorkState::Running { since, by, .. } => lines.push(t!(
+            w.lang,
+            "report-standing-runs",
+            at = w.full(since),
+            by = format!("{}@{}", by.name, by.host)
+        )),
+        WorkState::Waiting { due, problem, .. } => {
+            lines.push(t!(w.lang, "report-standing-waits", due = w.full(due)));
+            lines.push(told(w, problem));
+            lines.extend(problem.hint(w.lang).map(|hint| format!("→ {hint}")));
+        }
+        WorkState::Idle => {}
+    }
+    if let Some(last) = &entry.last {
+        let id = match last.outcome {
+            WorkOutcome::Done => "report-standing-done",
+            WorkOutcome::Failed => "report-standing-failed",
+            WorkOutcome::Interrupted => "report-standing-interrupted",
+        };
+        lines.push(t!(w.lang, id, at = w.full(&last.at)));
+        lines.extend(last.problem.as_ref().map(|problem| told(w, problem)));
+    }
+    if let Some(missed) = &entry.missed {
+        lines.push(t!(w.lang, "report-standing-missed", due = w.full(&missed.due)));
+        lines.push(told(w, &missed.problem));
+    }
+    if lines.is_empty() { w.say("report-standing-watched") } else { lines.join("\n") }
+}
+
+fn told(w: Words, problem: &Problem) -> String {
+    printable(&format!("  {} [{}]", problem.message(w.lang), problem.code))
+}

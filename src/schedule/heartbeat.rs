@@ -1,0 +1,29 @@
+//! When somebody last looked at the clock. A machine that slept finds the gap here.
+
+use std::path::PathBuf;
+
+use crate::action::{self, WorkDir};
+use crate::clock::{Jst, rfc3339, to_jst};
+
+/// The file of the last look.
+#[derive(Clone, Debug)]
+pub struct Heartbeat(PathBuf);
+
+impl Heartbeat {
+    /// The one of a working folder.
+    pub fn of(work: &WorkDir) -> Self {
+        Self(work.path().join("heartbeat"))
+    }
+
+    /// When somebody last looked; `None` where nobody has.
+    pub fn last(&self) -> Option<Jst> {
+        let text = std::fs::read_to_string(&self.0).ok()?;
+        chrono::DateTime::parse_from_rfc3339(text.trim()).ok().map(to_jst)
+    }
+
+    /// Writes down that somebody looks. It is no proof of anything: a disk that refuses it is
+    /// noticed by the journal.
+    pub fn beat(&self, now: &Jst) {
+        let _ = action::write_private(&self.0, rfc3339(now).as_bytes());
+    }
+}

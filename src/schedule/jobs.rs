@@ -1,0 +1,270 @@
+//! What each kind of work does, and what must be in order before it begins.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::calendar::{read_calendar, tell_news};
+use super::tick::Tick;
+use crate::action;
+use crate::diag::{Fact, Kind, Problem, SourceText};
+use crate::journal::store::{SqliteStore, Store};
+use crate::journal::{Outcome, RunStatus, State, fold};
+use crate::plan::{SavedPlan, Verdict};
+use crate::playbook::{self, CheckedPlaybook, Job};
+use crate::run::{self, RunEnd, RunRequest, SavedFile, gate};
+
+/// How work ended.
+pub(super) enum Ended {
+    /// As it should.
+    Done,
+    /// It failed; true where it told so itself.
+    Failed(Problem, bool),
+}
+
+/// What must be in order before work begins; nothing is changed.
+///
+/// # Errors
+/// What it waits for.
+pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
+    if job.is_run() && is_carried(cx) {
+        return Ok(());
+    }
+    match job {
+        Job::TestImport => match latest(cx).await? {
+            // A run that got further than this has nothing left to begin.
+            Some(state) if is_waiting(&state) => Ok(()),
+            Some(state) if is_interrupted(&state) => resumable(cx).await.map(drop),
+            _ => approved(cx).await.map(drop),
+        },
+        Job::Cutover => resumable(cx).await.map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// Does the work.
+///
+/// # Errors
+/// Where it could not be done; what is told to people is in it.
+pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
+    if job.is_run() && is_carried(cx) {
+        return Ok(Ended::Done);
+    }
+    match job {
+        Job::Preflight => preflight(cx).await,
+        Job::PortalProbe => portal(cx).await,
+        Job::Calendar => {
+            let news = read_calendar(cx).await;
+            tell_news(cx, &news).await;
+            match news.problem {
+                Some(problem) => Ok(Ended::Failed(problem, false)),
+                None => Ok(Ended::Done),
+            }
+        }
+        Job::TestImport => match latest(cx).await? {
+            Some(state) if is_waiting(&state) => Ok(Ended::Done),
+            Some(state) if is_interrupted(&state) => resume(cx).await,
+            _ => begin(cx).await,
+        },
+        Job::Cutover => resume(cx).await,
+        Job::MailRetry => mails(cx).await,
+        Job::Purge => {
+            action::purge(&cx.clinic, &cx.clock, &cx.work).await?;
+            Ok(Ended::Done)
+        }
+    }
+}
+
+/// Looks at server, site, mail and calendar as a plan does; what blocks is told the night before
+/// it matters.
+async fn preflight(cx: &Tick) -> Result<Ended, Problem> {
+    let playbook = load(cx).await?;
+    let paths = (playbook_path(cx).await?, cx.clinic_path.clone());
+    let saved = run::prepare(&playbook, (&paths.0, &paths.1), &cx.clock, false).await?;
+    if let Some(problem) = saved.plan.facts.problems.first() {
+        return Ok(Ended::Failed(problem.clone(), false));
+    }
+    // Once a run waits for its night, the past test import is no news.
+    let began = latest(cx).await?.is_some();
+    let blocking = saved.plan.checks.iter().find(|check| {
+        check.verdict == Verdict::Block && !(began && check.code == "calendar-start-past")
+    });
+    match blocking {
+        Some(check) => {
+            let code = format!("{}.block", check.code);
+            let problem = Problem {
+                code: code.into(),
+                kind: Kind::Blocked,
+                facts: check.facts.clone(),
+                detail: None,
+            };
+            Ok(Ended::Failed(named(problem, &check.code), false))
+        }
+        None => Ok(Ended::Done),
+    }
+}
+
+/// A row of the plan as a problem: a calendar rule has its own words for why it blocks, others
+/// are told by the criterion that does not hold.
+fn named(problem: Problem, code: &str) -> Problem {
+    let known = crate::i18n::find(crate::i18n::Lang::En, &problem.code, &[]).is_some();
+    if known {
+        return problem;
+    }
+    Problem::new("run-preflight-blocked", Kind::Blocked).with(Fact::open("code", code))
+}
+
+async fn portal(cx: &Tick) -> Result<Ended, Problem> {
+    let pages = action::probe_portal(&cx.clinic, &cx.clock).await?;
+    if pages.is_empty() {
+        return Ok(Ended::Done);
+    }
+    let problem = Problem::new("run-pages-changed", Kind::NotUnderstood)
+        .with(Fact::open("pages", pages.join(", ")));
+    Ok(Ended::Failed(problem, false))
+}
+
+async fn mails(cx: &Tick) -> Result<Ended, Problem> {
+    let (waiting, given_up) = action::deliver_spooled(&cx.clinic, &cx.clock, &cx.work).await?;
+    if waiting + given_up == 0 {
+        return Ok(Ended::Done);
+    }
+    // A mail about mail that does not arrive would not arrive either: `status` and the exit
+    // status tell.
+    let problem = Problem::new("run-mails-waiting", Kind::MailUndelivered)
+        .with(Fact::open("waiting", waiting))
+        .with(Fact::open("given_up", given_up));
+    Ok(Ended::Failed(problem, true))
+}
+
+/// Starts the approved plan's run; it is left at the wait for the production time.
+async fn begin(cx: &Tick) -> Result<Ended, Problem> {
+    let (playbook, saved) = approved(cx).await?;
+    let request = request(cx, playbook, &saved);
+    ended(run::start(&request, &cx.observer).await?)
+}
+
+/// Takes the run up where it was left.
+async fn resume(cx: &Tick) -> Result<Ended, Problem> {
+    let (playbook, saved) = resumable(cx).await?;
+    let request = request(cx, playbook, &saved);
+    ended(run::resume(&request, &cx.observer).await?)
+}
+
+fn ended(end: RunEnd) -> Result<Ended, Problem> {
+    match (end.outcome, end.problem) {
+        (Outcome::Done | Outcome::Waiting, _) => Ok(Ended::Done),
+        (_, Some(problem)) => Ok(Ended::Failed(problem, true)),
+        (_, None) => Ok(Ended::Failed(Problem::new("run-stopped", Kind::StepFailed), true)),
+    }
+}
+
+fn request(cx: &Tick, playbook: Arc<CheckedPlaybook>, saved: &SavedPlan) -> RunRequest {
+    RunRequest {
+        inputs: saved.plan.inputs.clone(),
+        stop: cx.stop.clone(),
+        saved: Some(SavedFile {
+            path: cx.work.report("run.json"),
+            bytes: serde_json::to_vec_pretty(saved).unwrap_or_default(),
+        }),
+        clock: cx.clock.clone(),
+        playbook,
+        plan: saved.plan.digest.clone(),
+        work: cx.work.clone(),
+        operator: cx.name.clone(),
+        leave_at_waits: true,
+    }
+}
+
+/// The plan as the world is now, which a person has approved and nothing blocks.
+async fn approved(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Problem> {
+    run::refuse_second_run(&cx.work).await?;
+    let ledger = cx.ledger.now().await?;
+    let playbook = load(cx).await?;
+    let path = playbook_path(cx).await?;
+    let saved = run::prepare(&playbook, (&path, &cx.clinic_path), &cx.clock, false).await?;
+    // What cannot be reached is tried again at the next look, as long as the window is open.
+    if let Some(problem) = saved.plan.facts.problems.first() {
+        return Err(problem.clone());
+    }
+    gate::gate(&cx.work, &ledger, &saved)?;
+    let blocks = saved.plan.checks.iter().filter(|check| check.verdict == Verdict::Block);
+    // The start that is due now has come: that it lies behind is no reason.
+    let blocks: Vec<&str> = blocks
+        .map(|check| check.code.as_str())
+        .filter(|code| *code != "calendar-start-past")
+        .collect();
+    match blocks.as_slice() {
+        [] => Ok((playbook, saved)),
+        codes => Err(Problem::new("run-preflight-blocked", Kind::Blocked)
+            .with(Fact::open("code", codes.join(", ")))),
+    }
+}
+
+/// The plan of the run that waits, still approved as things are today.
+async fn resumable(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Problem> {
+    let Some(state) = latest(cx).await? else {
+        return Err(Problem::new("run-no-test-import", Kind::Blocked));
+    };
+    if !is_waiting(&state) && !is_interrupted(&state) {
+        return Err(Problem::new("run-not-waiting", Kind::Blocked));
+    }
+    let taken = gate::load(&cx.work.report("run.json"))?;
+    let playbook = checked(cx, &taken.playbook)?;
+    let saved = run::taken_up(&playbook, &cx.work, &cx.clock, taken).await?;
+    Ok((playbook, saved))
+}
+
+/// True where another process carries the run: it waits for the run's times by itself.
+fn is_carried(cx: &Tick) -> bool {
+    run::Lock::take(&cx.work.lock()).is_err()
+}
+
+async fn latest(cx: &Tick) -> Result<Option<State>, Problem> {
+    let store = SqliteStore::open(&cx.work.journal(), false).await?;
+    let state = match store.runs().await?.last() {
+        Some(run) => fold(&store.load(run).await?)?,
+        None => None,
+    };
+    store.close().await;
+    Ok(state)
+}
+
+fn is_waiting(state: &State) -> bool {
+    matches!(state.status, RunStatus::Ended { outcome: Outcome::Waiting, .. })
+}
+
+/// Its process died: the journal says that it runs, and nobody holds its lock.
+fn is_interrupted(state: &State) -> bool {
+    state.status == RunStatus::Running
+}
+
+async fn load(cx: &Tick) -> Result<Arc<CheckedPlaybook>, Problem> {
+    checked(cx, &playbook_path(cx).await?)
+}
+
+/// The playbook that was named, or that of the plan that is approved, or of the one saved last.
+async fn playbook_path(cx: &Tick) -> Result<PathBuf, Problem> {
+    if let Some(path) = &cx.playbook {
+        return Ok(path.clone());
+    }
+    let ledger = cx.ledger.now().await?;
+    let digest = ledger.approved().map(|(digest, _)| digest).or(ledger.newest.as_ref());
+    match digest {
+        Some(digest) => Ok(gate::load(&run::plan_file(&cx.work, digest))?.playbook),
+        None => Err(Problem::new("run-no-plan", Kind::ConfirmationNeeded)),
+    }
+}
+
+fn checked(cx: &Tick, path: &std::path::Path) -> Result<Arc<CheckedPlaybook>, Problem> {
+    let text = |path: &std::path::Path| -> Result<SourceText, Problem> {
+        let text = action::read_text(path)?.into();
+        Ok(SourceText { name: path.display().to_string(), text })
+    };
+    let (source, clinic) = (text(path)?, text(&cx.clinic_path)?);
+    let mut checked = playbook::load(&source, &clinic).map_err(|findings| {
+        Problem::new("cli-findings", Kind::Input).with(Fact::open("count", findings.0.len()))
+    })?;
+    let base = cx.clinic_path.parent().map(std::path::Path::to_owned).unwrap_or_default();
+    playbook::resolve_paths(&mut checked.clinic, &base);
+    Ok(Arc::new(checked))
+}
