@@ -138,3 +138,122 @@ calendar-month-end = production lies not at the end of a month
     .ok = { $start } is not at the end of a month
     .warn = the window beginning at { $start } lies at the end of a month
     .hint = Ask the clinic whether the month's closing work is affected, or choose another day.
+
+# Pasted notices: what could not be counted, and how the rest was read.
+
+calendar-notice-weekday-contradiction = the day of the week in `{ $words }` is not the date's
+    .hint = Ask the sender which of the two is right. The window was not counted.
+
+calendar-notice-no-such-date = `{ $words }` is no date of the calendar
+    .hint = Ask the sender for the right date. The window was not counted.
+
+calendar-notice-impossible-time = `{ $words }` names a time that does not exist
+    .hint = Times are read up to 29:59. Ask the sender.
+
+calendar-notice-ambiguous-time = the time in `{ $words }` can be read in two ways
+    .hint = Such as 12 o'clock with 午前 or 午後, or `翌25:00`. Ask the sender.
+
+calendar-notice-end-before-start = `{ $words }` ends before it begins
+    .hint = If it ends on the next day, make sure of the date and enter the window by hand.
+
+calendar-notice-year-contradiction = the two years in `{ $words }` are not the same
+    .hint = Ask the sender for the right year.
+
+calendar-notice-next-day-contradiction = `翌` (next day) and the date in `{ $words }` do not agree
+    .hint = Ask the sender for the day on which it ends.
+
+calendar-notice-end-missing = `{ $words }` states no end
+    .hint = Ask the sender for the end and enter the window by hand. An end is never guessed.
+
+calendar-notice-start-missing = `{ $words }` states no start
+    .hint = Ask the sender for the start and enter the window by hand.
+
+calendar-notice-date-without-time = no time was found for `{ $words }`
+    .hint = Find out the times of this day and enter the window by hand.
+
+calendar-notice-time-without-date = no date was found for `{ $words }`
+    .hint = Find out which day is meant and enter the window by hand.
+
+calendar-notice-month-unknown = the month of `{ $words }` is not stated
+    .hint = Find out the month and enter the window by hand.
+
+calendar-notice-vague-date = `{ $words }` is no exact date
+    .hint = Read the notice again once the date is settled.
+
+calendar-notice-relative-conflict = it is not certain which day `{ $words }` means
+    .hint = The notice was not written on the day it was read ({ $read_on }). Make sure of the date.
+
+calendar-notice-foreign-zone = `{ $words }` is not in Japan's time and was not converted
+    .hint = Ask for the times in Japan. UTC and numeric offsets are converted.
+
+calendar-notice-ambiguous-period = `{ $words }` may be one long window or one on each day
+    .hint = Ask which of the two is meant and enter the windows by hand.
+
+calendar-notice-rule-unread = the rule in `{ $words }` was not understood
+    .hint = Find out the days and enter the windows by hand.
+
+calendar-notice-unclear = `{ $words }` can be understood in more than one way
+    .hint = Read the notice itself and enter the windows by hand.
+
+calendar-notice-too-long = the notice is too long and was read in part only
+    .hint = Paste only the part about the maintenance.
+
+calendar-notice-too-many = there are too many windows or findings, and some were left out; the limit is { $limit }
+    .hint = Read the notice in parts.
+
+calendar-notice-relative-date = `{ $words }` is read as { $date }
+    .hint = It is counted from { $read_on }, the day of reading.
+
+calendar-notice-year-by-weekday = the year of `{ $words }` was chosen by the day of the week: { $date }
+    .hint = Make sure of the year.
+
+calendar-notice-far-from-reading = `{ $words }` is more than a year from the day of reading, { $read_on }
+    .hint = Make sure that the year is no slip.
+
+calendar-notice-next-day-assumed = the end of `{ $words }` is read as the next day
+    .hint = Its time is earlier than the start's.
+
+calendar-notice-late-night = the small hours in `{ $words }` are read as those after that day's night
+    .hint = Make sure which side of midnight is meant.
+
+calendar-notice-half-day-inherited = the end of `{ $words }` is read as afternoon, like its start
+    .hint = The end names no half of the day.
+
+calendar-notice-approximate = a time in `{ $words }` is approximate or only planned
+    .hint = Leave room for it.
+
+calendar-notice-end-from-length = the end of `{ $words }` was computed from a length
+    .hint = No time of its end is stated.
+
+calendar-notice-every-day-assumed = `{ $words }` is read as a window on each day of the period
+    .hint = Make sure that it is not one long window.
+
+calendar-notice-every-other = `{ $words }` does not say which of the weeks
+    .hint = Every week is counted, to be on the safe side.
+
+calendar-notice-rule-exception = there is an exception: `{ $words }`
+    .hint = The excepted days are still counted.
+
+calendar-notice-zone-converted = `{ $words }` was converted to Japan's time
+    .hint = Check the offset.
+
+calendar-notice-may-change = times may change: `{ $words }`
+    .hint = Read the notices again on the day.
+
+calendar-notice-done = left out as work that is over: `{ $words }`
+    .hint = It was read as a report of completion.
+
+calendar-notice-cancelled-without-time = `{ $words }` is cancelled, but no times are stated
+    .hint = If the window was entered before, remove it by hand.
+
+calendar-notice-cancelled-and-planned = `{ $words }` stands both as planned and as cancelled
+    .hint = It was taken as cancelled. Make sure of it in the notice.
+
+calendar-notice-not-a-window = times that were not taken for maintenance: `{ $words }`
+    .hint = They were read as office hours, a deadline, past work or the like.
+
+calendar-notice-inside-window = `{ $words }` lies within a window that was read already
+    .hint = It was not counted as one of its own.
+
+calendar-notice-date-left-aside = `{ $words }` was not taken for a day of maintenance
+    .hint = Make sure that it is none.

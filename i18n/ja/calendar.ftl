@@ -138,3 +138,122 @@ calendar-month-end = 本番インポートが月末でないこと
     .ok = { $start } は月末ではありません
     .warn = { $start } に始まる時間帯は月末にかかります
     .hint = 月締めの作業に影響しないか医療機関に確認するか、別の日を選んでください。
+
+# 貼り付けたお知らせ: 数えられなかったもの、読み方の注意
+
+calendar-notice-weekday-contradiction = `{ $words }` の曜日が日付と合いません
+    .hint = どちらが正しいか発信元に確認してください。この予定は数えていません。
+
+calendar-notice-no-such-date = `{ $words }` という日付はありません
+    .hint = 発信元に正しい日付を確認してください。この予定は数えていません。
+
+calendar-notice-impossible-time = `{ $words }` の時刻はありえません
+    .hint = 時刻は29:59まで読めます。発信元に確認してください。
+
+calendar-notice-ambiguous-time = `{ $words }` の時刻は二通りに読めます
+    .hint = 午前・午後12時、`翌25:00` などの書き方です。発信元に確認してください。
+
+calendar-notice-end-before-start = `{ $words }` の終了が開始より後になっていません
+    .hint = 翌日にかかるのであれば `翌` と日付を確かめて、予定を手で登録してください。
+
+calendar-notice-year-contradiction = `{ $words }` の西暦と元号が合いません
+    .hint = 発信元に正しい年を確認してください。
+
+calendar-notice-next-day-contradiction = `{ $words }` の `翌` と日付が合いません
+    .hint = 終了日を発信元に確認してください。
+
+calendar-notice-end-missing = `{ $words }` の終了が書かれていません
+    .hint = 終了を発信元に確認し、予定を手で登録してください。終わりを推測することはありません。
+
+calendar-notice-start-missing = `{ $words }` の開始が書かれていません
+    .hint = 開始を発信元に確認し、予定を手で登録してください。
+
+calendar-notice-date-without-time = `{ $words }` の時刻が読み取れません
+    .hint = この日のメンテナンスの時刻を確認し、予定を手で登録してください。
+
+calendar-notice-time-without-date = `{ $words }` の日付が読み取れません
+    .hint = この時刻がどの日のものか確認し、予定を手で登録してください。
+
+calendar-notice-month-unknown = `{ $words }` の月が分かりません
+    .hint = 何月のことか確認し、予定を手で登録してください。
+
+calendar-notice-vague-date = `{ $words }` は日付として確定できません
+    .hint = 日付が決まってから、もう一度お知らせを読み込んでください。
+
+calendar-notice-relative-conflict = `{ $words }` がどの日を指すか確定できません
+    .hint = お知らせの発信日と読んだ日 ({ $read_on }) が違います。日付を確認してください。
+
+calendar-notice-foreign-zone = `{ $words }` は日本時間ではなく、換算できません
+    .hint = 日本時間での予定を発信元に確認してください。UTCと時差の数字は換算できます。
+
+calendar-notice-ambiguous-period = `{ $words }` は、ひと続きの停止か毎日の停止か決められません
+    .hint = `各日` であるかを発信元に確認し、予定を手で登録してください。
+
+calendar-notice-rule-unread = `{ $words }` の繰り返しを読み取れません
+    .hint = 該当する日を確認し、予定を手で登録してください。
+
+calendar-notice-unclear = `{ $words }` の意味を一つに決められません
+    .hint = お知らせの原文を読み、予定を手で登録してください。
+
+calendar-notice-too-long = お知らせが長すぎるため、途中までしか読んでいません
+    .hint = メンテナンスに関わる部分だけを貼り付けてください。
+
+calendar-notice-too-many = 予定または指摘が多すぎるため、一部を省きました (上限 { $limit } 件)
+    .hint = お知らせを分けて読み込んでください。
+
+calendar-notice-relative-date = `{ $words }` を { $date } と読みました
+    .hint = お知らせを { $read_on } に読んだものとして数えています。
+
+calendar-notice-year-by-weekday = `{ $words }` の年を、曜日が合う { $date } としました
+    .hint = 年を確認してください。
+
+calendar-notice-far-from-reading = `{ $words }` は読んだ日 ({ $read_on }) から1年以上離れています
+    .hint = 年の書き間違いでないか確認してください。
+
+calendar-notice-next-day-assumed = `{ $words }` の終了を翌日と読みました
+    .hint = 終了が開始より早い時刻のためです。
+
+calendar-notice-late-night = `{ $words }` の深夜を、その日の夜が明ける前 (翌日の未明) と読みました
+    .hint = 日付が変わる前か後かを確認してください。
+
+calendar-notice-half-day-inherited = `{ $words }` の終了も午後と読みました
+    .hint = 終了に午前・午後の区別がないためです。
+
+calendar-notice-approximate = `{ $words }` の時刻はおおよそか予定です
+    .hint = 余裕をみて計画してください。
+
+calendar-notice-end-from-length = `{ $words }` の終了は所要時間から計算しました
+    .hint = 終了の時刻は書かれていません。
+
+calendar-notice-every-day-assumed = `{ $words }` を、期間中の毎日の時間帯と読みました
+    .hint = ひと続きの停止でないか確認してください。
+
+calendar-notice-every-other = `{ $words }` はどの週かが書かれていません
+    .hint = 安全のため毎週として扱います。
+
+calendar-notice-rule-exception = 例外があります: `{ $words }`
+    .hint = 例外の日も予定として数えたままにしています。
+
+calendar-notice-zone-converted = `{ $words }` を日本時間に換算しました
+    .hint = 時差を確認してください。
+
+calendar-notice-may-change = 時刻が変わることがあります: `{ $words }`
+    .hint = 当日もう一度お知らせを確認してください。
+
+calendar-notice-done = 終わった作業として数えていません: `{ $words }`
+    .hint = 完了の報告と読みました。
+
+calendar-notice-cancelled-without-time = `{ $words }` の中止が書かれていますが、時刻がありません
+    .hint = 以前に登録した予定があれば、手で取り除いてください。
+
+calendar-notice-cancelled-and-planned = `{ $words }` は予定としても中止としても書かれています
+    .hint = 中止として扱いました。原文を確認してください。
+
+calendar-notice-not-a-window = メンテナンスの時間帯とみなさなかった時刻: `{ $words }`
+    .hint = 受付時間、期限、過去の作業などと読みました。
+
+calendar-notice-inside-window = `{ $words }` は、すでに読み取った時間帯に含まれます
+    .hint = 別の予定としては数えていません。
+
+calendar-notice-date-left-aside = `{ $words }` は予定の日付とみなしませんでした
+    .hint = メンテナンスの日でないことを確認してください。

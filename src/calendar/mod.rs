@@ -4,6 +4,7 @@
 
 mod cron;
 mod maintenance;
+pub mod notice;
 mod rules;
 
 pub use self::cron::{Cron, CronError};

@@ -1,0 +1,424 @@
+//! From the text to the notice: line by line, sentence by sentence.
+
+use chrono::NaiveDate;
+
+use super::code::Code;
+use super::lex::lex;
+use super::model::{Notice, Status};
+use super::normalise::{self, Glyph};
+use super::reader::{Reader, Section, Sentence};
+use super::segment::{self, Label, Topic, compact, has};
+use super::status;
+use super::title;
+use super::token::{Kind, Sep};
+
+/// Longest text that is read, in bytes. A notice has a hundredth of it.
+const MAX_TEXT: usize = 1 << 20;
+
+/// Reads a maintenance notice that was pasted as text on the day `read_on`.
+///
+/// It never fails: what it does not understand is among the notice's errors, with its words.
+pub fn parse(text: &str, read_on: NaiveDate) -> Notice {
+    let mut end = text.len().min(MAX_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let shown = text.get(..end).unwrap_or_default();
+    let mut reader = Reader::new(shown, read_on);
+    if end < text.len() {
+        reader.find(Code::TooLong, (0, 0), 1);
+    }
+    reader.changes = has(shown, &["変更", "延期", "訂正", "順延", "誤り", "リスケ"]);
+    for line in normalise::lines(shown) {
+        if line.is_blank() {
+            reader.start_end_columns = false;
+            reader.old_new_columns = false;
+            continue;
+        }
+        for sentence in segment::sentences(&line) {
+            reader.sentence(sentence, line.number);
+        }
+    }
+    reader.finish()
+}
+
+/// What a sentence has in it.
+#[derive(Clone, Copy)]
+struct Has {
+    date: bool,
+    time: bool,
+    range: bool,
+    rule: bool,
+    cell: bool,
+}
+
+impl Has {
+    fn of(tokens: &[super::token::Token]) -> Self {
+        let any = |test: &dyn Fn(&Kind) -> bool| tokens.iter().any(|token| test(&token.kind));
+        let times = tokens.iter().filter(|token| matches!(token.kind, Kind::Time(_))).count();
+        let sep = any(&|kind| matches!(kind, Kind::Sep(_)));
+        Self {
+            date: any(&|kind| matches!(kind, Kind::Date(_) | Kind::Relative(_))),
+            time: times > 0,
+            range: times > 0 && sep || times > 1,
+            rule: any(&|kind| matches!(kind, Kind::Rule(_) | Kind::BadRule | Kind::Each)),
+            cell: any(&|kind| matches!(kind, Kind::Cell)),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn sentence(&mut self, glyphs: &[Glyph], line: usize) {
+        let text = compact(glyphs);
+        let tokens = lex(glyphs);
+        let seen = Has::of(&tokens);
+        self.sentence += 1;
+        let said = status::said(&text);
+        let struck = tokens.iter().any(|token| token.kind == Kind::Struck);
+        let label = segment::label(&text).or_else(|| self.next_label.take());
+        let mut sentence = Sentence {
+            glyphs,
+            tokens,
+            line,
+            number: self.sentence,
+            label,
+            status: said.status.or((struck && !said.moved).then_some(Status::Cancelled)),
+            moved: said.moved,
+            work: segment::is_work(&text) || label.is_some(),
+            prose: has(&text, &["。", "ます", "です", "の間"]) || text.starts_with('※'),
+            has_time: seen.time,
+            title: None,
+            text,
+        };
+        let bare = !seen.date && !seen.time && !seen.rule;
+        if self.skip(&sentence, seen, bare) {
+            return;
+        }
+        if let Some(subject) = title::subject(&sentence.text) {
+            self.titles.subject.get_or_insert(subject);
+            if !seen.range {
+                self.dates_of_subject(&sentence);
+                return;
+            }
+        }
+        if self.titles_of(&sentence, bare) {
+            return;
+        }
+        if bare {
+            self.bare(&sentence);
+        }
+        sentence.title = if seen.range || seen.cell || seen.time || seen.rule {
+            title::row(&sentence)
+        } else {
+            None
+        };
+        let first = self.windows.len();
+        let arrow = self.walk(&sentence);
+        self.settle(&sentence, first, arrow);
+    }
+
+    /// Sentences whose times are no windows; true where it was one.
+    fn skip(&mut self, sentence: &Sentence<'_>, seen: Has, bare: bool) -> bool {
+        let text = &sentence.text;
+        let mut topic = segment::topic(text, seen.date, seen.range);
+        if bare && segment::is_heading(text) {
+            self.section = Section {
+                topic: heading_topic(text),
+                status: None,
+                when: has(text, &["日時", "日程", "実施日", "期間", "スケジュール", "時間"]),
+            };
+            self.start_end_columns = false;
+        }
+        if has(text, &["-----", "=====", "_____", "*****", "＿＿＿", "＝＝＝"])
+            && bare
+            && !text.contains('|')
+        {
+            self.section = Section::default();
+        }
+        if topic == Topic::Plan
+            && let Some(section) = self.section.topic
+        {
+            let plan =
+                seen.date && seen.range && section == Topic::Contact && segment::is_work(text);
+            topic = if plan { Topic::Plan } else { section };
+        }
+        if topic == Topic::Plan && segment::is_done(text) && !seen.date {
+            self.done = Some((sentence.all(), sentence.line));
+        }
+        let may = has(
+            text,
+            &[
+                "前後する",
+                "前後いたし",
+                "延長",
+                "早まる",
+                "変更となる",
+                "変更になる",
+                "変更する",
+                "短縮",
+                "遅れる",
+            ],
+        );
+        if may && has(text, &["場合", "可能性", "ことが"]) {
+            self.find(Code::MayChange, sentence.all(), sentence.line);
+        }
+        if topic != Topic::Plan {
+            if matches!(topic, Topic::Posted | Topic::Header) && seen.date {
+                self.posted(sentence);
+            } else if seen.time {
+                self.find(Code::NotAWindow, sentence.all(), sentence.line);
+            } else if topic == Topic::History && seen.date && segment::is_done(text) {
+                self.find(Code::Done, sentence.all(), sentence.line);
+            }
+            if topic == Topic::Header
+                && let Some(subject) = title::subject(text)
+            {
+                self.titles.subject.get_or_insert(subject);
+            }
+            return true;
+        }
+        if has(text, &["を除く", "を除き", "は除く", "は除き"])
+            && (seen.date || seen.rule || !self.recurring.is_empty())
+        {
+            self.find(Code::RuleException, sentence.all(), sentence.line);
+            return !seen.range;
+        }
+        false
+    }
+
+    /// Notes the day a notice says it was written, without letting it decide other dates.
+    fn posted(&mut self, sentence: &Sentence<'_>) {
+        let mut calendar = self.calendar.clone();
+        for token in &sentence.tokens {
+            if let Kind::Date(lit) = token.kind {
+                if let Ok(found) = calendar.resolve(&lit) {
+                    self.calendar.posted = Some(found.date);
+                }
+                return;
+            }
+        }
+    }
+
+    /// A subject without times: its dates say what is cancelled, its words what the notice is.
+    fn dates_of_subject(&mut self, sentence: &Sentence<'_>) {
+        if segment::is_done(&sentence.text) {
+            self.done = Some((sentence.all(), sentence.line));
+        }
+        if sentence.status != Some(Status::Cancelled) || sentence.text.contains("延期") {
+            return;
+        }
+        let mut days = Vec::new();
+        let errors = self.errors.len();
+        for i in 0..sentence.tokens.len() {
+            if matches!(sentence.kind(i), Some(Kind::Date(_))) {
+                days.extend(self.day(sentence, i));
+            }
+        }
+        self.errors.truncate(errors);
+        if days.is_empty() {
+            self.notice_status = Some(Status::Cancelled);
+        }
+        self.cancelled_days.extend(days);
+    }
+
+    /// Takes titles from labels and headings; true where the sentence is no more than that.
+    fn titles_of(&mut self, sentence: &Sentence<'_>, bare: bool) -> bool {
+        let text = &sentence.text;
+        if let Some(value) = title::labelled(text) {
+            if !bare && value.is_none() {
+                return false;
+            }
+            if bare {
+                self.titles.awaited = value.is_none();
+                if let Some(value) = value {
+                    self.title_block(value);
+                }
+                return !has(text, &["中止", "延期"]);
+            }
+            return false;
+        }
+        if bare && self.titles.awaited {
+            self.titles.awaited = false;
+            if let Some(value) = title::heading(text) {
+                self.title_block(value);
+            }
+            return false;
+        }
+        self.titles.awaited = false;
+        if bare
+            && segment::is_heading(text)
+            && let Some(value) = title::heading(text)
+        {
+            if self.titles.subject.is_none() && has(text, &["お知らせ", "ご案内"]) {
+                self.titles.subject = Some(value);
+            } else if !has(
+                text,
+                &["影響", "注意", "理由", "目的", "お願い", "備考", "詳細", "問い合わせ", "問合"],
+            ) {
+                self.titles.block = Some(value);
+                self.titles.block_from = self.windows.len();
+            }
+        }
+        false
+    }
+
+    /// A label's value names the windows of its block, also those above it.
+    fn title_block(&mut self, value: String) {
+        let above = self.windows.iter_mut().skip(self.titles.block_from);
+        let mut all_named = true;
+        for window in above {
+            if window.title.is_none() {
+                window.title = Some(value.clone());
+                all_named = false;
+            }
+        }
+        if all_named {
+            self.titles.block = Some(value);
+        } else {
+            self.titles.block = None;
+        }
+        self.titles.block_from = self.windows.len();
+    }
+
+    /// A sentence without dates, times and rules: labels, columns, cancellations, zones.
+    fn bare(&mut self, sentence: &Sentence<'_>) {
+        let text = &sentence.text;
+        let cells = sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell));
+        if cells && has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"])
+        {
+            self.start_end_columns = true;
+        } else if cells && (has(text, &["変更前", "旧"]) && has(text, &["変更後", "新"])) {
+            self.old_new_columns = true;
+            return;
+        } else if text.chars().count() <= 12 {
+            self.next_label = sentence.label.filter(|label| *label != Label::Length);
+        }
+        let zone = sentence.tokens.iter().find_map(|token| match token.kind {
+            Kind::Zone(zone) => Some(zone),
+            _ => None,
+        });
+        if let Some(zone) = zone
+            && has(text, &["時刻", "時間", "表記", "日時", "imes", "ime zone", "imezone"])
+        {
+            self.zone = Some(zone);
+        }
+        let label = segment::unbulleted(text);
+        let side = [
+            "変更前",
+            "変更後",
+            "旧",
+            "新",
+            "誤",
+            "正",
+            "予備",
+            "当初",
+            "延期後",
+            "延期先",
+            "訂正",
+            "延期前",
+            "修正",
+        ];
+        if side.iter().any(|word| label.starts_with(word)) {
+            if sentence.status.is_some() && !self.old_new_columns && !sentence.prose {
+                self.section.status = sentence.status;
+            }
+        } else if sentence.status == Some(Status::Cancelled) {
+            self.cancelled(sentence);
+        }
+        let undecided = sentence.tokens.iter().any(|token| token.kind == Kind::Undecided);
+        if undecided && sentence.work && !sentence.prose {
+            if self.waiting.is_some() {
+                self.give_up_waiting();
+            } else {
+                self.find(Code::VagueDate, sentence.all(), sentence.line);
+            }
+        }
+    }
+
+    /// `下記のメンテナンスは中止いたします`: what it speaks of lies below or above.
+    fn cancelled(&mut self, sentence: &Sentence<'_>) {
+        let text = &sentence.text;
+        // What is put off gets a new date, which stands somewhere in the notice as well.
+        let postponed = text.contains("延期") && !text.contains("中止");
+        if self.windows.is_empty() || has(text, &["下記", "以下", "次の"]) {
+            if !postponed
+                || has(
+                    text,
+                    &["下記のメンテナンスは", "下記メンテナンスは", "以下のメンテナンスは"],
+                )
+            {
+                self.notice_status = Some(Status::Cancelled);
+            }
+        } else if self.windows.len() == 1
+            || has(
+                text,
+                &[
+                    "上記",
+                    "本メンテナンス",
+                    "全て",
+                    "すべて",
+                    "本作業",
+                    "全日程",
+                    "いずれも",
+                    "今回の",
+                ],
+            )
+        {
+            for window in &mut self.windows {
+                window.status = Status::Cancelled;
+            }
+        } else {
+            self.find(Code::Unclear, sentence.all(), sentence.line);
+        }
+    }
+
+    /// Settles the status of the windows that a sentence made, once all of them are known.
+    fn settle(&mut self, sentence: &Sentence<'_>, first: usize, arrow: bool) {
+        let made = self.windows.len().saturating_sub(first);
+        if arrow && !self.changes && made > 1 {
+            self.find(Code::Unclear, sentence.all(), sentence.line);
+        }
+        let moved = sentence.moved || self.old_new_columns || (arrow && self.changes);
+        if moved && made > 1 {
+            let last = self.windows.len() - 1;
+            for (i, window) in self.windows.iter_mut().enumerate().skip(first) {
+                window.status = if i == last { Status::Planned } else { Status::Cancelled };
+            }
+        }
+        let Some(group) = &self.group else { return };
+        if group.sentence != sentence.number {
+            return;
+        }
+        let cancelled: Vec<_> = group
+            .days
+            .iter()
+            .filter(|day| day.status == Some(Status::Cancelled) && !sentence.has_time)
+            .cloned()
+            .collect();
+        for day in &cancelled {
+            for window in &mut self.windows {
+                if window.from.date_naive() == day.date {
+                    window.status = Status::Cancelled;
+                }
+            }
+        }
+        self.cancelled_days.extend(cancelled);
+    }
+}
+
+fn heading_topic(text: &str) -> Option<Topic> {
+    if has(text, &["問い合わせ", "問合せ", "問合わせ", "連絡先", "窓口", "サポート"])
+        && !segment::is_work(text)
+    {
+        Some(Topic::Contact)
+    } else if has(text, &["履歴", "過去の", "前回", "実績", "経緯", "完了した"]) {
+        Some(Topic::History)
+    } else {
+        None
+    }
+}
+
+/// True for a separator that may stand before an end alone.
+pub(super) fn leads(sep: Sep) -> bool {
+    sep != Sep::Dash
+}
