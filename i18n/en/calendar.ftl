@@ -257,3 +257,9 @@ calendar-notice-inside-window = `{ $words }` lies within a window that was read 
 
 calendar-notice-date-left-aside = `{ $words }` was not taken for a day of maintenance
     .hint = Make sure that it is none.
+calendar-import-errors = the announcement holds { $count } things that are not settled; nothing was kept
+    .hint = Settle them in the text (year, weekday, end), or write the windows into the maintenance file by hand.
+calendar-import-unconfirmed = { $count } windows were understood; nothing was kept yet
+    .hint = Hold each window against the announcement. If all are right, run the same command with `--confirm { $code }`.
+calendar-no-reading = there is no reading { $number }
+    .hint = `orca-cutover calendar list` shows the numbers.

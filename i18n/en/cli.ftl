@@ -35,3 +35,7 @@ cli-daemon-slept = the machine slept, or its clock was set: { $seconds } s
 cli-daemon-stopped = stopped; nothing was left in the middle of a step
 cli-released = { $job } (due { $due }) begins at the next look
 cli-skipped = { $job } (due { $due }) is left out
+cli-calendar-imported = { $count } windows are kept
+cli-calendar-read = { $count } calendars were read
+cli-calendar-withdrawn = reading { $number } counts no more
+cli-calendar-notices = announcements

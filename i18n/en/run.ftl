@@ -121,3 +121,5 @@ run-not-waiting = the latest run does not wait for the cutover: it failed or has
     .hint = Look with `orca-cutover status`; mend and resume it, or begin a new one.
 run-purge-failed = `{ $path }` cannot be removed: { $reason }
     .hint = Remove it by hand and keep a note of it: it holds patient data whose time is over.
+run-nobody = `{ $name }` is not among the clinic file's people ({ $people })
+    .hint = Give the name as the clinic file writes it.

@@ -257,3 +257,9 @@ calendar-notice-inside-window = `{ $words }` は、すでに読み取った時�
 
 calendar-notice-date-left-aside = `{ $words }` は予定の日付とみなしませんでした
     .hint = メンテナンスの日でないことを確認してください。
+calendar-import-errors = お知らせに確定できない内容が { $count } 件あります。何も取り込んでいません
+    .hint = 年・曜日・終了時刻などを確定した文面にするか、メンテナンス予定ファイルに直接書いてください。
+calendar-import-unconfirmed = { $count } 件の時間帯を読み取りました。まだ何も取り込んでいません
+    .hint = お知らせと1件ずつ照らし合わせ、すべて正しければ同じコマンドに `--confirm { $code }` を付けて実行してください。
+calendar-no-reading = { $number } 番のお知らせはありません
+    .hint = 番号は `orca-cutover calendar list` で確認できます。

@@ -35,3 +35,7 @@ cli-daemon-slept = 端末の休止または時計の変更がありました: { 
 cli-daemon-stopped = 停止しました。ステップの途中で終わったものはありません
 cli-released = { $job }（予定 { $due }）は次の確認時に始まります
 cli-skipped = { $job }（予定 { $due }）は行いません
+cli-calendar-imported = { $count } 件の時間帯を取り込みました
+cli-calendar-read = カレンダーを { $count } 件読みました
+cli-calendar-withdrawn = { $number } 番のお知らせを取り消しました
+cli-calendar-notices = お知らせ

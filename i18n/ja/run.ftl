@@ -118,3 +118,5 @@ run-not-waiting = 最新の実行は本番移行を待つ状態ではありま�
     .hint = `orca-cutover status` で確認し、原因を解消して再開するか、新しく始めてください。
 run-purge-failed = `{ $path }` を削除できません: { $reason }
     .hint = 手で削除し、記録を残してください。期限の過ぎた患者データが含まれています。
+run-nobody = `{ $name }` は医院ファイルの people にいません（{ $people }）
+    .hint = 医院ファイルのとおりに氏名を指定してください。

@@ -102,3 +102,16 @@ pub async fn read_feeds(
     }
     results
 }
+
+/// The windows of an iCalendar text between two moments.
+///
+/// # Errors
+/// Everything in it that cannot be understood.
+pub fn ics_windows(
+    text: &str,
+    from: crate::clock::Jst,
+    until: crate::clock::Jst,
+) -> Result<Vec<crate::journal::ledger::AnnouncedWindow>, Problem> {
+    let _ = (text, from, until);
+    Err(Problem::new("run-defect", Kind::Internal))
+}

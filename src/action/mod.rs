@@ -41,7 +41,7 @@ pub use context::{StepCx, WorkDir, write_private};
 pub use facts::{FileHashes, file_hashes, gather, probe_portal, snapshot};
 pub use failure::{Certainty, Failure, Verdict};
 pub use ledger::{actor, host_name, open_ledger, read_ledger};
-pub use maintenance::{known_maintenance, load_maintenance, read_feeds};
+pub use maintenance::{ics_windows, known_maintenance, load_maintenance, read_feeds};
 pub use notify::{Notice, deliver, notify};
 pub use purge::purge;
 pub use scan_live::{characters, scan_live};

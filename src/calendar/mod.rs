@@ -3,10 +3,12 @@
 //! Pure: whoever asks brings the time and the texts. It does not know playbooks or plans.
 
 mod cron;
+mod holiday_shim;
 mod maintenance;
 pub mod notice;
 mod rules;
 
 pub use self::cron::{Cron, CronError};
+pub use holiday_shim::{Holiday, holiday, last_known_year};
 pub use maintenance::{Maintenance, ReadBy, SourceReading, Window};
 pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_window};

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::archive::ArchiveCommand;
+use super::calendar::CalendarArgs;
 use super::scan::ScanArgs;
 use super::schedule::{ScheduleArgs, TickArgs};
+use super::slots::SlotsArgs;
 use crate::i18n::Lang;
 use crate::rehearsal::Fault;
 
@@ -66,6 +68,10 @@ pub(super) enum Command {
     Daemon(TickArgs),
     /// What starts by itself / 自動で始まる作業
     Schedule(ScheduleArgs),
+    /// The first dates that satisfy every rule / すべての規則を満たす日を探す
+    Slots(SlotsArgs),
+    /// Announcements of maintenance / メンテナンスのお知らせ
+    Calendar(CalendarArgs),
     /// Write the report of the latest run / 最新の実行の報告書を作る
     Report(ReportArgs),
     /// Say whether a step in doubt took effect / 結果不明のステップを人が確定する

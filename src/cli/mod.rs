@@ -3,6 +3,7 @@
 mod approve;
 pub mod archive;
 mod args;
+mod calendar;
 mod check;
 mod files;
 mod live;
@@ -14,6 +15,7 @@ mod resolve;
 mod run;
 mod scan;
 mod schedule;
+mod slots;
 mod status;
 
 use std::process::ExitCode;
@@ -57,6 +59,8 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Tick(args) => schedule::tick(args, output).await,
         Command::Daemon(args) => schedule::daemon(args, output).await,
         Command::Schedule(args) => schedule::schedule(args, output).await,
+        Command::Slots(args) => slots::slots(args, output).await,
+        Command::Calendar(args) => calendar::calendar(args, output).await,
         Command::Report(args) => report::report(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
         Command::Rehearse(args) => rehearse::rehearse(args, output).await,

@@ -233,7 +233,7 @@ async fn release(args: &ReleaseArgs, begin: bool, output: &Output) -> Result<u8,
     // Whoever lets work begin answers for it by name.
     if !clinic.people.iter().any(|person| person.name == args.person) {
         let names: Vec<&str> = clinic.people.iter().map(|person| person.name.as_str()).collect();
-        return Err(Problem::new("run-may-not-approve", Kind::Input)
+        return Err(Problem::new("run-nobody", Kind::Input)
             .with(Fact::local("name", &args.person))
             .with(Fact::local("people", names.join(", "))));
     }

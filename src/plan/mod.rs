@@ -12,12 +12,13 @@ mod model;
 mod places;
 mod rules;
 mod saved;
+mod slots;
 mod snapshot;
 mod versions;
 mod work;
 
 pub use build::build;
-pub use checks::is_overridden;
+pub use checks::{calendar_checks, is_overridden};
 pub use diff::{Change, diff};
 pub use estimate::{ROLLBACK_KIND, sample_kind};
 pub use facts::{DatabaseBeside, Facts, MailFacts, PortalFacts, ScanFacts, SourceFacts};
@@ -29,5 +30,6 @@ pub use model::{
 };
 pub use rules::{calendar_snapshot, identity};
 pub use saved::SavedPlan;
+pub use slots::{Reason, Slot, SlotQuestion, slots, weekday};
 pub use snapshot::{Inputs, Snapshot, digest, hash};
 pub use work::times_between;

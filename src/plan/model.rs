@@ -390,6 +390,15 @@ impl Plan {
         self.checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok)
     }
 
+    /// When the test import is expected to be proved: the end of the phase that holds it.
+    pub fn test_proved_at(&self) -> Option<Jst> {
+        let test = |step: &PlannedStep| {
+            step.applies && step.kind == "portal_import" && !step.is_production_import
+        };
+        let phase = self.phases.iter().find(|phase| phase.steps.iter().any(test))?;
+        phase.steps.iter().map(PlannedStep::ends_at).max()
+    }
+
     /// Rules that people do without.
     pub fn overrides(&self) -> impl Iterator<Item = (&Check, &Overridden)> {
         self.checks.iter().filter_map(|check| Some((check, check.overridden.as_ref()?)))

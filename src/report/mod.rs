@@ -4,6 +4,7 @@
 //! [`RunView`] feeds every renderer, so that terminal, paper and `--json` cannot disagree.
 //! Nothing here reads a clock, a file or the environment, and nothing decides anything.
 
+mod calendar;
 pub mod html;
 mod outputs;
 pub mod scan;
@@ -15,6 +16,7 @@ mod words;
 #[cfg(test)]
 mod sample;
 
+pub use calendar::{CalendarView, SlotsView, SourceView};
 pub use standing::{PlanStanding, Standing, WorkStanding};
 pub use view::{
     Attempted, ChainView, DecisionView, FileView, Incident, IncidentKind, MailView, NextAction,

@@ -81,12 +81,7 @@ fn overlap<'m>(plan: &Plan, maintenance: &'m Maintenance, now: Jst) -> Option<&'
     if is_overridden(OVERLAP, &plan.clinic.overrides) {
         return None;
     }
-    let test_end = plan
-        .phases
-        .iter()
-        .find(|phase| phase.steps.iter().any(|step| is_test_import(step)))
-        .and_then(|phase| phase.steps.iter().map(|step| step.ends_at()).max())
-        .unwrap_or(cutover.test_import_at);
+    let test_end = plan.test_proved_at().unwrap_or(cutover.test_import_at);
     let imports = [
         (cutover.test_import_at, test_end.max(cutover.test_import_at)),
         (cutover.production_at, cutover.window_end.max(plan.ends_at)),
@@ -94,10 +89,6 @@ fn overlap<'m>(plan: &Plan, maintenance: &'m Maintenance, now: Jst) -> Option<&'
     let to_come = imports.iter().filter(|(_, end)| *end >= now);
     let mut windows = maintenance.windows().map(|(_, window)| window);
     windows.find(|window| to_come.clone().any(|(start, end)| window.touches(start, end)))
-}
-
-fn is_test_import(step: &crate::plan::PlannedStep) -> bool {
-    step.applies && step.kind == "portal_import" && !step.is_production_import
 }
 
 /// A source that has not been read for too long, when an import comes near.
@@ -131,7 +122,7 @@ fn stale(cx: &Tick, maintenance: &Maintenance, now: Jst) -> Option<Problem> {
 }
 
 /// Tells the people of every approval that counts no more.
-pub(super) async fn tell_news(cx: &Tick, news: &CalendarNews) {
+pub async fn tell_news(cx: &Tick, news: &CalendarNews) {
     for (_, problem) in &news.revoked {
         let due = cx.clinic.cutover.production_at;
         let told = Told { job: "approval", what: "revoked", due, problem, command: None };

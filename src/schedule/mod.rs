@@ -12,7 +12,7 @@ mod jobs;
 mod standing;
 mod tick;
 
-pub use calendar::{CalendarNews, read_calendar};
+pub use calendar::{CalendarNews, read_calendar, tell_news};
 pub use daemon::{News, daemon};
 pub use decide::{Decision, Over, decide, window_end};
 pub use export::{Export, export};

@@ -26,7 +26,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
         ],
     ),
     ("run", &["action", "journal", "playbook", "plan"]),
-    ("report", &["archive", "charset", "journal", "plan", "playbook"]),
+    ("report", &["archive", "calendar", "charset", "journal", "plan", "playbook"]),
     ("schedule", &["run", "report", "plan", "playbook", "journal", "action", "calendar"]),
     ("rehearsal", &["source", "playbook"]),
     (

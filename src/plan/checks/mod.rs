@@ -9,6 +9,7 @@ mod site;
 mod times;
 
 pub use overrides::is_overridden;
+pub use times::calendar_checks;
 
 use super::facts::Facts;
 use super::model::{Check, Evidence, EvidenceKind, Verdict};

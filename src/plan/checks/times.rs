@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use chrono::TimeDelta;
 
 use super::{CheckInputs, check, ok_if};
-use crate::calendar::{self, ImportKind, RuleResult, WindowQuestion, check_window};
-use crate::clock::show;
+use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window};
+use crate::clock::{Jst, show};
 use crate::diag::Fact;
 use crate::plan::model::{Check, EvidenceKind, Verdict};
+use crate::playbook::Clinic;
 
 /// The calendar's rule that the test import comes first.
 pub(super) const TEST_BEFORE: &str = "calendar-test-import-too-late";
@@ -64,8 +65,45 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
     checks
 }
 
+/// The rules that the calendar and the clinic file alone decide, for both imports: for who has
+/// just read an announcement. A test import is reckoned with two hours.
+pub fn calendar_checks(clinic: &Clinic, maintenance: &Maintenance, now: Jst) -> Vec<Check> {
+    const TEST_LENGTH: TimeDelta = TimeDelta::hours(2);
+    let cutover = &clinic.cutover;
+    let imports = [
+        (ImportKind::Test, cutover.test_import_at, cutover.test_import_at + TEST_LENGTH),
+        (ImportKind::Production, cutover.production_at, cutover.window_end),
+    ];
+    let mut checks = Vec::new();
+    for (purpose, start, end) in imports {
+        let rules = check_window(&WindowQuestion {
+            purpose,
+            start,
+            end,
+            now,
+            maintenance,
+            max_age: age_limit(clinic),
+            proved_test_import_at: Some(cutover.test_import_at),
+        });
+        for rule in &rules {
+            let test = purpose == ImportKind::Test;
+            // What is about the notices is told once, and what a proof decides is not known here.
+            if rule.code == TEST_BEFORE || (test && rule.code == "calendar-stale") {
+                continue;
+            }
+            let check = from_rule(rule);
+            checks.push(if test { check.with("purpose", "test") } else { check });
+        }
+    }
+    checks
+}
+
 fn max_age(inputs: &CheckInputs<'_>) -> TimeDelta {
-    let secs = inputs.playbook.clinic.calendar.max_age_secs;
+    age_limit(&inputs.playbook.clinic)
+}
+
+fn age_limit(clinic: &Clinic) -> TimeDelta {
+    let secs = clinic.calendar.max_age_secs;
     i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
 }
 

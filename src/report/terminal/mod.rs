@@ -2,6 +2,7 @@
 //!
 //! Colour is the caller's choice and never says anything that a word does not say.
 
+mod calendar;
 mod line;
 mod paint;
 mod plan;
@@ -9,6 +10,7 @@ mod run;
 pub(in crate::report) mod scan;
 mod standing;
 
+pub use calendar::{announced, calendar, checks_of, notice, slots};
 pub use line::line;
 pub use plan::plan;
 pub(crate) use plan::{approval_command, overall};
