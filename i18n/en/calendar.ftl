@@ -80,9 +80,10 @@ calendar-window-backwards = the window ends ({ $to }) before it begins ({ $from 
     .hint = Check date, time and offset of both.
 
 calendar-cron-fields = `{ $expression }` is no cron expression
-    .hint = Write five fields (minute, hour, day, month, day of week) or `@daily`, `@hourly`, `@weekly`, `@monthly`, `@yearly`.
+    .hint = Write five fields (minute, hour, day, month, day of week), six with the second first, or `@daily`, `@hourly`, `@weekly`, `@monthly`, `@yearly`.
 
 calendar-cron-part = `{ $part }` is not possible as { $field ->
+        [second] a second (0-59)
         [minute] a minute (0-59)
         [hour] an hour (0-23)
         [day] a day of the month (1-31)

@@ -80,9 +80,10 @@ calendar-window-backwards = 終了 ({ $to }) が開始 ({ $from }) より後に�
     .hint = 両方の日付・時刻・時差を確認してください。
 
 calendar-cron-fields = `{ $expression }` は cron の書式ではありません
-    .hint = 5つの項目 (分 時 日 月 曜日)、または `@daily`・`@hourly`・`@weekly`・`@monthly`・`@yearly` で書いてください。
+    .hint = 5つの項目 (分 時 日 月 曜日)、先頭に秒を加えた6つの項目、または `@daily`・`@hourly`・`@weekly`・`@monthly`・`@yearly` で書いてください。
 
 calendar-cron-part = `{ $part }` は{ $field ->
+        [second] 秒 (0-59)
         [minute] 分 (0-59)
         [hour] 時 (0-23)
         [day] 日 (1-31)
