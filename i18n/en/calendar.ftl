@@ -80,9 +80,10 @@ calendar-window-backwards = the window ends ({ $to }) before it begins ({ $from 
     .hint = Check date, time and offset of both.
 
 calendar-cron-fields = `{ $expression }` is no cron expression
-    .hint = Write five fields (minute, hour, day, month, day of week) or `@daily`, `@hourly`, `@weekly`, `@monthly`, `@yearly`.
+    .hint = Write five fields (minute, hour, day, month, day of week), six with the second first, or `@daily`, `@hourly`, `@weekly`, `@monthly`, `@yearly`.
 
 calendar-cron-part = `{ $part }` is not possible as { $field ->
+        [second] a second (0-59)
         [minute] a minute (0-59)
         [hour] an hour (0-23)
         [day] a day of the month (1-31)
@@ -263,3 +264,99 @@ calendar-import-unconfirmed = { $count } windows were understood; nothing was ke
     .hint = Hold each window against the announcement. If all are right, run the same command with `--confirm { $code }`.
 calendar-no-reading = there is no reading { $number }
     .hint = `orca-cutover calendar list` shows the numbers.
+
+# iCalendar: what is not understood, then what should be known (`note`).
+
+calendar-ics-too-large = the calendar is larger than { $limit } bytes
+    .hint = Is it the right file? A calendar of maintenance is small.
+
+calendar-ics-no-calendar = this is no iCalendar file
+    .label = `BEGIN:VCALENDAR` is expected here
+    .hint = Fetch the address in a browser: a page to log in or an error page may stand there instead of the calendar.
+
+calendar-ics-line = `{ $line }` is no line of a calendar
+    .label = a name, a colon and a value are expected
+    .hint = The file may be damaged or cut off; fetch it again.
+
+calendar-ics-structure = { $what ->
+        [deep] components are nested too deeply
+        [unfinished] the calendar ends in the middle
+       *[end] this `END` does not belong to the component that is open
+    }
+    .label = here
+    .hint = The file may be damaged or cut off; fetch it again.
+
+calendar-ics-too-many-events = the calendar has more than { $limit } events
+    .label = one event too many
+    .hint = Use a calendar that holds maintenance only.
+
+calendar-ics-too-many-windows = more than { $limit } windows lie in the span that is asked about
+    .label = one window too many comes from here
+    .hint = Use a calendar that holds maintenance only, or ask about a shorter span.
+
+calendar-ics-missing = the event has no `{ $property }`
+    .label = this event
+    .hint = Ask whoever publishes the calendar; without a beginning the event says nothing.
+
+calendar-ics-twice = `{ $property }` stands twice
+    .label = the second one
+    .hint = Remove one of them, or ask whoever publishes the calendar.
+
+calendar-ics-time = `{ $text }` is no date or time
+    .label = like `20270121T190000` or `20270121`
+    .hint = Correct the value, or ask whoever publishes the calendar.
+
+calendar-ics-duration = `{ $text }` is no duration
+    .label = like `PT2H30M` or `P1D`
+    .hint = Correct the value, or ask whoever publishes the calendar.
+
+calendar-ics-zone = the time zone `{ $zone }` is unknown
+    .label = a name such as `Asia/Tokyo`
+    .hint = Add its `VTIMEZONE` to the file, or write a name of the IANA database.
+
+calendar-ics-zone-definition = the definition of this time zone is not understood
+    .label = this zone
+    .hint = Each of its parts needs `DTSTART`, `TZOFFSETFROM` and `TZOFFSETTO`. Or use a name of the IANA database.
+
+calendar-ics-end = the event ends before it begins, or lasts for years
+    .label = this end
+    .hint = Correct the end, or ask whoever publishes the calendar.
+
+calendar-ics-kinds = a day stands where a time is expected, or a time where a day is
+    .label = its kind differs from `DTSTART`
+    .hint = Write both as days or both as times.
+
+calendar-ics-rule = the rule is not understood: `{ $part }`
+    .label = this rule
+    .hint = Correct the rule after RFC 5545, or list the times one by one with `RDATE`.
+
+calendar-ics-rule-never = the rule names no further time
+    .label = this rule
+    .hint = It asks for a day that does not exist, such as 30 February; correct it.
+
+calendar-ics-rule-dense = the rules come so often that they cannot be those of maintenance
+    .label = here the limit is passed
+    .hint = Give the rule a later beginning or an end, or use a calendar that holds maintenance only.
+
+calendar-ics-this-and-future = "this and all following" (`RANGE=THISANDFUTURE`) is not supported
+    .label = this change
+    .hint = End the old series with `UNTIL` and publish the changed times as a series of their own.
+
+calendar-ics-unsupported = `{ $text }` is not supported
+    .label = not supported
+    .hint = Write the event without it; guessing might lose a window.
+
+calendar-ics-note-floating = a time without a zone is taken as Japanese time
+    .label = no zone
+    .hint = Where that is wrong, have the calendar published with a zone (`TZID`) or in UTC.
+
+calendar-ics-note-no-length = an event has no length
+    .label = this event
+    .hint = A day is taken as a whole day, a time as that moment only. Ask how long the work lasts.
+
+calendar-ics-note-excluded-day = a whole day is left out of a series that has times
+    .label = this day
+    .hint = Every time of the series on that day is left out. Check that it was meant.
+
+calendar-ics-unreadable = the iCalendar text `{ $path }` has { $count } things that are not understood, the first on line { $line } (`{ $code }`)
+    .hint = Nothing of it counts. Ask its sender to mend it, or copy its windows into the maintenance file by hand.

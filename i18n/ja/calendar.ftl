@@ -80,9 +80,10 @@ calendar-window-backwards = 終了 ({ $to }) が開始 ({ $from }) より後に�
     .hint = 両方の日付・時刻・時差を確認してください。
 
 calendar-cron-fields = `{ $expression }` は cron の書式ではありません
-    .hint = 5つの項目 (分 時 日 月 曜日)、または `@daily`・`@hourly`・`@weekly`・`@monthly`・`@yearly` で書いてください。
+    .hint = 5つの項目 (分 時 日 月 曜日)、先頭に秒を加えた6つの項目、または `@daily`・`@hourly`・`@weekly`・`@monthly`・`@yearly` で書いてください。
 
 calendar-cron-part = `{ $part }` は{ $field ->
+        [second] 秒 (0-59)
         [minute] 分 (0-59)
         [hour] 時 (0-23)
         [day] 日 (1-31)
@@ -263,3 +264,99 @@ calendar-import-unconfirmed = { $count } 件の時間帯を読み取りました
     .hint = お知らせと1件ずつ照らし合わせ、すべて正しければ同じコマンドに `--confirm { $code }` を付けて実行してください。
 calendar-no-reading = { $number } 番のお知らせはありません
     .hint = 番号は `orca-cutover calendar list` で確認できます。
+
+# iCalendar: 読み取れないもの、続いて知っておくべきこと (`note`)
+
+calendar-ics-too-large = カレンダーが { $limit } バイトを超えています
+    .hint = ファイルが正しいか確認してください。メンテナンスのカレンダーは小さいはずです。
+
+calendar-ics-no-calendar = iCalendar ファイルではありません
+    .label = ここに `BEGIN:VCALENDAR` が必要です
+    .hint = アドレスをブラウザーで開いて確認してください。ログイン画面やエラー画面が返されている可能性があります。
+
+calendar-ics-line = `{ $line }` はカレンダーの行ではありません
+    .label = 名前、コロン、値が必要です
+    .hint = ファイルが壊れているか途中で切れている可能性があります。取得し直してください。
+
+calendar-ics-structure = { $what ->
+        [deep] 要素の入れ子が深すぎます
+        [unfinished] カレンダーが途中で終わっています
+       *[end] この `END` は開いている要素と対応していません
+    }
+    .label = ここです
+    .hint = ファイルが壊れているか途中で切れている可能性があります。取得し直してください。
+
+calendar-ics-too-many-events = カレンダーの予定が { $limit } 件を超えています
+    .label = ここで上限を超えました
+    .hint = メンテナンスだけのカレンダーを使ってください。
+
+calendar-ics-too-many-windows = 対象期間の時間帯が { $limit } 件を超えています
+    .label = ここで上限を超えました
+    .hint = メンテナンスだけのカレンダーを使うか、対象期間を短くしてください。
+
+calendar-ics-missing = 予定に `{ $property }` がありません
+    .label = この予定です
+    .hint = カレンダーの発行元に確認してください。開始のない予定は解釈できません。
+
+calendar-ics-twice = `{ $property }` が2つあります
+    .label = 2つ目です
+    .hint = 片方を取り除くか、カレンダーの発行元に確認してください。
+
+calendar-ics-time = `{ $text }` は日付または日時ではありません
+    .label = 例: `20270121T190000`、`20270121`
+    .hint = 値を直すか、カレンダーの発行元に確認してください。
+
+calendar-ics-duration = `{ $text }` は長さとして読めません
+    .label = 例: `PT2H30M`、`P1D`
+    .hint = 値を直すか、カレンダーの発行元に確認してください。
+
+calendar-ics-zone = タイムゾーン `{ $zone }` が分かりません
+    .label = `Asia/Tokyo` のような名前が必要です
+    .hint = `VTIMEZONE` をファイルに加えるか、IANA データベースの名前で書いてください。
+
+calendar-ics-zone-definition = このタイムゾーンの定義を読み取れません
+    .label = このタイムゾーンです
+    .hint = 各部分に `DTSTART`・`TZOFFSETFROM`・`TZOFFSETTO` が必要です。または IANA データベースの名前を使ってください。
+
+calendar-ics-end = 予定の終わりが始まりより前か、長さが年単位です
+    .label = この終わりです
+    .hint = 終わりを直すか、カレンダーの発行元に確認してください。
+
+calendar-ics-kinds = 日時の場所に日付、または日付の場所に日時があります
+    .label = `DTSTART` と種類が異なります
+    .hint = 両方を日付で、または両方を日時で書いてください。
+
+calendar-ics-rule = 繰り返しの規則を読み取れません: `{ $part }`
+    .label = この規則です
+    .hint = RFC 5545 に従って直すか、`RDATE` で日時を1つずつ書いてください。
+
+calendar-ics-rule-never = 繰り返しの規則に当てはまる日時がありません
+    .label = この規則です
+    .hint = 2月30日のような存在しない日を指しています。直してください。
+
+calendar-ics-rule-dense = 繰り返しが多すぎて、メンテナンスの予定とは考えられません
+    .label = ここで上限を超えました
+    .hint = 規則の開始を後にするか終わりを付けてください。またはメンテナンスだけのカレンダーを使ってください。
+
+calendar-ics-this-and-future = 「これ以降すべて」の変更 (`RANGE=THISANDFUTURE`) には対応していません
+    .label = この変更です
+    .hint = 元の繰り返しを `UNTIL` で終え、変更後の日時を別の予定として発行してもらってください。
+
+calendar-ics-unsupported = `{ $text }` には対応していません
+    .label = 対応していません
+    .hint = これを使わずに書いてください。推測すると時間帯を見落とすおそれがあります。
+
+calendar-ics-note-floating = タイムゾーンのない日時を日本時間とみなしました
+    .label = タイムゾーンがありません
+    .hint = 誤りであれば、タイムゾーン (`TZID`) 付きか UTC で発行してもらってください。
+
+calendar-ics-note-no-length = 長さのない予定があります
+    .label = この予定です
+    .hint = 日付だけなら丸1日、日時ならその時点だけとみなしました。作業の長さを確認してください。
+
+calendar-ics-note-excluded-day = 日時の繰り返しから丸1日が除かれています
+    .label = この日です
+    .hint = その日の繰り返しをすべて除きました。意図どおりか確認してください。
+
+calendar-ics-unreadable = iCalendar の `{ $path }` に解釈できない箇所が { $count } 件あります（最初は { $line } 行目、`{ $code }`）
+    .hint = 内容は一切使いません。発信元に修正を依頼するか、メンテナンス予定ファイルに手で書き写してください。

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::ledger::read_ledger;
 use super::{WorkDir, connect};
-use crate::calendar::{Maintenance, ReadBy, SourceReading, Window};
-use crate::clock::Clock;
-use crate::diag::{Fact, Kind, Problem, SourceText};
-use crate::journal::ledger::{Announced, Ledger, LedgerLog, Reading, ReadingKind};
+use crate::calendar::{Maintenance, ReadBy, SourceReading, Window, ics};
+use crate::clock::{Clock, Jst};
+use crate::diag::{Fact, Finding, Kind, Problem, SourceText};
+use crate::journal::ledger::{Announced, AnnouncedWindow, Ledger, LedgerLog, Reading, ReadingKind};
 use crate::playbook::Clinic;
 
 /// Everything that is known. Nothing is fetched.
@@ -103,15 +103,31 @@ pub async fn read_feeds(
     results
 }
 
-/// The windows of an iCalendar text between two moments.
+/// The windows of an iCalendar text between two moments, with what a person should know about the
+/// reading.
 ///
 /// # Errors
-/// Everything in it that cannot be understood.
+/// Everything in it that cannot be understood: nothing of it then counts.
 pub fn ics_windows(
-    text: &str,
-    from: crate::clock::Jst,
-    until: crate::clock::Jst,
-) -> Result<Vec<crate::journal::ledger::AnnouncedWindow>, Problem> {
-    let _ = (text, from, until);
-    Err(Problem::new("run-defect", Kind::Internal))
+    source: &SourceText,
+    from: Jst,
+    until: Jst,
+) -> Result<(Vec<AnnouncedWindow>, Vec<Finding>), Problem> {
+    let reading = ics::read(source, from, until).map_err(|findings| {
+        let (line, _) = findings.0.first().map_or((0, 0), |finding| finding.line_column());
+        let code = findings.0.first().map(|finding| finding.code).unwrap_or_default();
+        Problem::new("calendar-ics-unreadable", Kind::Input)
+            .with(Fact::local("path", &source.name))
+            .with(Fact::open("count", findings.0.len()))
+            .with(Fact::open("line", line))
+            .with(Fact::open("code", code))
+    })?;
+    let windows = reading.windows.into_iter().map(|window| AnnouncedWindow {
+        from: window.from,
+        to: window.to,
+        status: Announced::Planned,
+        title: window.title,
+        words: String::new(),
+    });
+    Ok((windows.collect(), reading.notes))
 }

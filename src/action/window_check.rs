@@ -4,13 +4,13 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
-use super::{Action, Failure, StepCx, load_maintenance, past};
-use crate::calendar::{self, ImportKind, RuleResult, WindowQuestion, check_window};
+use super::{Action, Failure, StepCx, known_maintenance, open_ledger, past, read_feeds};
+use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window};
 use crate::clock::Jst;
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::State;
 use crate::plan::is_overridden;
-use crate::playbook::{Clinic, Outputs, Purpose, Step, StepAction};
+use crate::playbook::{CheckedPlaybook, Clinic, Outputs, Purpose, Step, StepAction};
 
 /// How long a test import may take: the rule about maintenance is applied to this much.
 const TEST_WINDOW: TimeDelta = TimeDelta::hours(2);
@@ -22,32 +22,14 @@ pub(super) struct WindowCheck {
 #[async_trait]
 impl Action for WindowCheck {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
-        let maintenance = load_maintenance(cx.clinic(), &cx.clock).await?;
-        let cutover = &cx.clinic().cutover;
-        let now = cx.clock.now();
-        let (purpose, start, end) = match self.purpose {
-            Purpose::Test => {
-                let start = cutover.test_import_at.max(now);
-                (ImportKind::Test, start, start + TEST_WINDOW)
-            }
-            Purpose::Production => {
-                (ImportKind::Production, cutover.production_at.max(now), cutover.window_end)
-            }
-        };
-        let rules = check_window(&WindowQuestion {
-            purpose,
-            start,
-            end,
-            now,
-            maintenance: &maintenance,
-            max_age: max_age(cx.clinic()),
-            proved_test_import_at: self.proved_test_import(cx, &cx.journal.state().await),
-        });
-        let overrides = &cx.clinic().overrides;
-        let blocking = rules.iter().find(|rule| {
-            rule.verdict == calendar::Verdict::Block && !is_overridden(rule.code, overrides)
-        });
-        if let Some(rule) = blocking {
+        // What was announced a minute ago counts, too. A calendar that cannot be read stays as
+        // old as it was, and the rule about its age decides.
+        let ledger = open_ledger(&cx.work, &cx.clock).await?;
+        read_feeds(cx.clinic(), &cx.clock, &ledger).await;
+        let maintenance = known_maintenance(cx.clinic(), &ledger.now().await?)?;
+        let proved = self.proved_test_import(cx, &cx.journal.state().await);
+        let rules = rules(cx.clinic(), self.purpose, &maintenance, cx.clock.now(), proved);
+        if let Some(rule) = blocking(cx.clinic(), &rules) {
             return Err(refused(rule).into());
         }
         let warnings = rules.iter().filter(|rule| rule.verdict != calendar::Verdict::Ok);
@@ -56,6 +38,60 @@ impl Action for WindowCheck {
             warnings.map(|rule| rule.code).collect::<Vec<_>>().into(),
         )]))
     }
+}
+
+/// What the rules say of an import that starts now, or at its planned time where that is still
+/// to come.
+fn rules(
+    clinic: &Clinic,
+    purpose: Purpose,
+    maintenance: &Maintenance,
+    now: Jst,
+    proved_test_import_at: Option<Jst>,
+) -> Vec<RuleResult> {
+    let cutover = &clinic.cutover;
+    let (purpose, start, end) = match purpose {
+        Purpose::Test => {
+            let start = cutover.test_import_at.max(now);
+            (ImportKind::Test, start, start + TEST_WINDOW)
+        }
+        Purpose::Production => {
+            (ImportKind::Production, cutover.production_at.max(now), cutover.window_end)
+        }
+    };
+    let max_age = max_age(clinic);
+    check_window(&WindowQuestion {
+        purpose,
+        start,
+        end,
+        now,
+        maintenance,
+        max_age,
+        proved_test_import_at,
+    })
+}
+
+/// The first rule that forbids it and that nobody may do without.
+fn blocking<'r>(clinic: &Clinic, rules: &'r [RuleResult]) -> Option<&'r RuleResult> {
+    rules.iter().find(|rule| {
+        rule.verdict == calendar::Verdict::Block && !is_overridden(rule.code, &clinic.overrides)
+    })
+}
+
+/// Whether the rules of the production window hold now for the run whose state this is.
+///
+/// # Errors
+/// The rule that does not, in its own words.
+pub fn may_cut_over(
+    playbook: &CheckedPlaybook,
+    maintenance: &Maintenance,
+    state: &State,
+    now: Jst,
+) -> Result<(), Problem> {
+    let clinic = &playbook.clinic;
+    let proved = past::proved_test_import(playbook, state);
+    let rules = rules(clinic, Purpose::Production, maintenance, now, proved);
+    blocking(clinic, &rules).map_or(Ok(()), |rule| Err(refused(rule)))
 }
 
 impl WindowCheck {

@@ -190,7 +190,9 @@ fn understand(
 ) -> Result<Understood, Problem> {
     let until = now.checked_add_signed(AHEAD).unwrap_or(now);
     if text.trim_start_matches('\u{feff}').starts_with("BEGIN:VCALENDAR") {
-        let windows = action::ics_windows(text, now, until)?;
+        let source = SourceText { name: path.display().to_string(), text: text.into() };
+        let (windows, notes) = action::ics_windows(&source, now, until)?;
+        output.findings_talk(&notes);
         let shown = report::terminal::announced(&windows, output.lang);
         return Ok(Understood { kind: ReadingKind::Ics, windows, shown, errors: 0 });
     }

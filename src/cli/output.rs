@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-use crate::diag::{Fact, Findings, Kind, Problem};
+use crate::diag::{Fact, Finding, Findings, Kind, Problem};
 use crate::i18n::Lang;
 
 /// How results and talk are shown.
@@ -88,6 +88,13 @@ impl Output {
         }
         if let Some(hint) = problem.hint(self.lang) {
             self.talk(&format!("  {}: {hint}", crate::t!(self.lang, "cli-hint")));
+        }
+    }
+
+    /// What a person should know about a reading, as talk only.
+    pub(super) fn findings_talk(&self, findings: &[Finding]) {
+        for finding in findings {
+            self.talk(&finding.render(self.lang, self.colour));
         }
     }
 

@@ -36,7 +36,18 @@ pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
             Some(state) if is_interrupted(&state) => resumable(cx).await.map(drop),
             _ => approved(cx).await.map(drop),
         },
-        Job::Cutover => resumable(cx).await.map(drop),
+        Job::Cutover => {
+            let (playbook, _) = resumable(cx).await?;
+            let maintenance = action::known_maintenance(&cx.clinic, &cx.ledger.now().await?)?;
+            match latest(cx).await? {
+                // Waiting for a reading of the announcements costs nothing; a run that fails for
+                // the lack of one would have to be taken up by hand.
+                Some(state) if is_waiting(&state) => {
+                    action::may_cut_over(&playbook, &maintenance, &state, cx.clock.now())
+                }
+                _ => Ok(()),
+            }
+        }
         _ => Ok(()),
     }
 }

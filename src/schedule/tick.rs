@@ -240,13 +240,18 @@ async fn start(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Ticked
         outcome,
         problem: problem.clone(),
     };
+    let before = cx.ledger.now().await?.work.get(job.name()).and_then(|entry| entry.last.clone());
     cx.ledger.append(event).await?;
     drop(lock);
     let mut result = ticked(job, due, Outcome::Done);
     if let Some(problem) = problem {
         result.outcome = Outcome::Failed;
-        // A run tells of its own failure.
-        if !matches!(ended, Ok(Ended::Failed(_, true))) {
+        // A run tells of its own failure, and the same trouble is told once a day.
+        let known = before.is_some_and(|before| {
+            let same = before.problem.is_some_and(|known| known.code == problem.code);
+            same && before.at.date_naive() == cx.clock.now().date_naive()
+        });
+        if !known && !matches!(ended, Ok(Ended::Failed(_, true))) {
             tell(cx, job, "failed", due, &problem, None).await;
         }
         result.problem = Some(problem);
@@ -288,6 +293,10 @@ async fn waits(
     let job = schedule.job;
     let command = match problem.code.as_ref() {
         "run-work-late" => Some(release_command(cx, job)),
+        "calendar-stale.block" => Some(format!(
+            "orca-cutover calendar check --read-by PERSON {}",
+            clinic_argument(&cx.clinic_path)
+        )),
         _ => approve_command(cx, &problem),
     };
     if news {
