@@ -14,3 +14,6 @@ pub use self::cron::{Cron, CronError};
 pub use holiday_shim::{Holiday, holiday, last_known_year};
 pub use maintenance::{Maintenance, ReadBy, SourceReading, Window};
 pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_window};
+
+#[cfg(test)]
+mod border_tests;

@@ -63,6 +63,9 @@ pub(super) struct ExportArgs {
     /// For crontab(5) / crontab 用
     #[arg(long)]
     pub(super) crontab: bool,
+    /// Minutes between two looks / 確認の間隔（分）
+    #[arg(long, default_value_t = 5, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(super) every: u32,
     /// Folder for the files; standard output where it is left out / 出力フォルダー
     #[arg(long, value_name = "FOLDER")]
     pub(super) dir: Option<PathBuf>,
@@ -260,7 +263,7 @@ fn export(args: &ExportArgs, output: &Output) -> Result<u8, Problem> {
         Problem::new("run-defect", Kind::Internal).with(Fact::local("reason", error))
     })?;
     let clinic = std::path::absolute(&args.clinic.clinic).unwrap_or(args.clinic.clinic.clone());
-    let exported = schedule::export(form, &program, &clinic, &args.user);
+    let exported = schedule::export(form, (&program, &clinic), &args.user, args.every);
     match &args.dir {
         Some(dir) => {
             for (name, text) in &exported {

@@ -12,26 +12,24 @@ pub enum Export {
     Systemd,
 }
 
-/// How often single looks come.
-const EVERY_MINUTES: u32 = 5;
-
 /// A file of the export: its name, and its text.
 pub(super) type File = (String, String);
 
-/// The files. `program` and `clinic` are absolute paths; `user` is who runs it.
-pub fn export(form: Export, program: &Path, clinic: &Path, user: &str) -> Vec<File> {
+/// The files. `paths` are the absolute ones of program and clinic file; `user` is who runs it, and
+/// `every` the minutes between two single looks.
+pub fn export(form: Export, paths: (&Path, &Path), user: &str, every: u32) -> Vec<File> {
     match form {
-        Export::Crontab => vec![crontab(program, clinic)],
-        Export::Systemd => systemd(program, clinic, user),
+        Export::Crontab => vec![crontab(paths, every)],
+        Export::Systemd => systemd(paths, user, every),
     }
 }
 
 /// cron(8) takes `%` for a line break unless it is escaped; the shell needs quotes.
-fn crontab(program: &Path, clinic: &Path) -> File {
+fn crontab((program, clinic): (&Path, &Path), every: u32) -> File {
     let command = format!("{} tick --clinic {}", shell(program), shell(clinic));
     let text = format!(
-        "# orca-cutover: looks every {EVERY_MINUTES} minutes what is due; the journal keeps what was done.\n\
-         */{EVERY_MINUTES} * * * * {}\n",
+        "# orca-cutover: looks every {every} minutes what is due; the journal keeps what was done.\n\
+         */{every} * * * * {}\n",
         command.replace('%', "\\%")
     );
     ("orca-cutover.crontab".to_owned(), text)
@@ -41,7 +39,7 @@ fn shell(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
-fn systemd(program: &Path, clinic: &Path, user: &str) -> Vec<File> {
+fn systemd((program, clinic): (&Path, &Path), user: &str, every: u32) -> Vec<File> {
     let start =
         |command: &str| format!("{} {command} --clinic {}", unit_word(program), unit_word(clinic));
     let common = format!(
@@ -62,8 +60,8 @@ fn systemd(program: &Path, clinic: &Path, user: &str) -> Vec<File> {
         start("tick")
     );
     let timer = format!(
-        "[Unit]\nDescription=orca-cutover: look every {EVERY_MINUTES} minutes\n\n[Timer]\n\
-         OnCalendar=*:0/{EVERY_MINUTES}\n# A look that was slept through is made up for at once.\n\
+        "[Unit]\nDescription=orca-cutover: look every {every} minutes\n\n[Timer]\n\
+         OnCalendar=*:0/{every}\n# A look that was slept through is made up for at once.\n\
          Persistent=true\nAccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n"
     );
     vec![
@@ -89,13 +87,13 @@ mod tests {
     fn paths_with_signs_of_shell_cron_and_systemd_stay_one_word() {
         let (program, clinic) =
             (Path::new("/usr/bin/orca-cutover"), Path::new("/c/50% o'k $x.yaml"));
-        let crontab = export(Export::Crontab, program, clinic, "cutover");
+        let crontab = export(Export::Crontab, (program, clinic), "cutover", 5);
         let line = crontab[0].1.lines().last().unwrap();
         assert_eq!(
             line,
             r"*/5 * * * * '/usr/bin/orca-cutover' tick --clinic '/c/50\% o'\''k $x.yaml'"
         );
-        let units = export(Export::Systemd, program, clinic, "cutover");
+        let units = export(Export::Systemd, (program, clinic), "cutover", 5);
         assert!(units[0].1.contains(r#"daemon --clinic "/c/50%% o'k $$x.yaml""#), "{}", units[0].1);
         assert!(units[0].1.contains("Type=notify") && units[2].1.contains("Persistent=true"));
     }

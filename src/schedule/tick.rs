@@ -297,7 +297,7 @@ async fn waits(
             "orca-cutover calendar check --read-by PERSON {}",
             clinic_argument(&cx.clinic_path)
         )),
-        _ => approve_command(cx, &problem),
+        _ => approve_command(cx, &problem).await,
     };
     if news {
         let waits =
@@ -371,13 +371,21 @@ fn resume_command(cx: &Tick) -> String {
     format!("orca-cutover run --resume {}", clinic_argument(&cx.clinic_path))
 }
 
-/// The command that gives the approval that is missed.
-fn approve_command(cx: &Tick, problem: &Problem) -> Option<String> {
+/// The command that gives the approval that is missed: of a plan that was saved already, or of
+/// one that has to be saved first.
+async fn approve_command(cx: &Tick, problem: &Problem) -> Option<String> {
     if problem.kind != Kind::ConfirmationNeeded {
         return None;
     }
-    let digest = problem.facts.iter().find(|fact| fact.name == "digest")?;
-    let short: String = digest.value.chars().take(12).collect();
     let clinic = clinic_argument(&cx.clinic_path);
-    Some(format!("orca-cutover approve {short} --as PERSON {clinic}"))
+    let digest = problem.facts.iter().find(|fact| fact.name == "digest")?.value.clone();
+    let short: String = digest.chars().take(12).collect();
+    let saved = cx.ledger.now().await.ok()?.plans.contains_key(&digest.as_str().into());
+    let approve = format!("orca-cutover approve {short} --as PERSON {clinic}");
+    if saved {
+        return Some(approve);
+    }
+    let playbook =
+        cx.playbook.as_ref().map_or_else(|| "PLAYBOOK".into(), |p| p.display().to_string());
+    Some(format!("orca-cutover plan {playbook} {clinic} --save && {approve}"))
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::kill::{run_and_signal, site_imports};
-use crate::support::{World, postgres_program};
+use crate::support::{DECIDES, World, postgres_program};
 
 const SHIPPED: &str = "playbooks/cutover-database.yaml";
 
@@ -54,8 +54,9 @@ fn service_runs(world: &World) -> bool {
     Command::new(world.dir.join("jma-receipt")).arg("status").status().unwrap().success()
 }
 
-fn approved(world: &World) -> [String; 4] {
-    ["run".to_owned(), world.playbook(), "--approve".to_owned(), world.digest()]
+fn approved(world: &World) -> [String; 6] {
+    let [approve, person] = ["--approve", "--as"].map(str::to_owned);
+    ["run".to_owned(), world.playbook(), approve, world.digest(), person, DECIDES.to_owned()]
 }
 
 fn run(world: &World, args: &[&str], status: i32) -> String {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::World;
+use crate::support::{DECIDES, World};
 
 /// Starts a run and signals it when the step with this title begins, or a moment later; gives
 /// the exit status, if it ended by itself.
@@ -68,7 +68,7 @@ fn journal(world: &World) -> Vec<serde_json::Value> {
 fn killed_at_every_step_and_resumed_it_imports_each_archive_once() {
     let world = World::up(&[]);
     let (playbook, digest) = (world.playbook(), world.digest());
-    let first = ["run", &playbook, "--approve", &digest, "--operator", "test"];
+    let first = ["run", &playbook, "--approve", &digest, "--as", DECIDES, "--operator", "test"];
     let titles = titles(&world);
     assert!(titles.len() >= 25, "{titles:?}");
     let mut kills = 0;
@@ -225,10 +225,11 @@ fn judge(events: &[serde_json::Value], wanted: std::ops::RangeInclusive<usize>) 
 fn an_import_whose_answer_was_lost_is_proved_and_never_sent_again() {
     let world = World::up(&["--fault", "answer-lost"]);
     let digest = world.digest();
-    let first = world.run(&["run", &world.playbook(), "--approve", &digest]);
+    let first = world.run(&["run", &world.playbook(), "--approve", &digest, "--as", DECIDES]);
     assert_eq!(first.status.code(), Some(7), "{}", String::from_utf8_lossy(&first.stderr));
     // A new run is refused as well: it would send the import again.
-    let second = world.run(&["run", &world.playbook(), "--approve", &world.digest()]);
+    let second =
+        world.run(&["run", &world.playbook(), "--approve", &world.digest(), "--as", DECIDES]);
     assert_eq!(second.status.code(), Some(4), "{}", String::from_utf8_lossy(&second.stderr));
     let resumed = world.run(&["run", "--resume"]);
     assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
@@ -241,7 +242,7 @@ fn two_processes_never_run_one_clinic() {
     let digest = world.digest();
     let playbook = world.playbook();
     let mut first = world
-        .command(&["run", &playbook, "--approve", &digest])
+        .command(&["run", &playbook, "--approve", &digest, "--as", DECIDES])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

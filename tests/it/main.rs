@@ -10,5 +10,6 @@ mod rehearsal;
 mod restore;
 mod resume;
 mod scan;
+mod schedule;
 mod support;
 mod texts;

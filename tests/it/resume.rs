@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::kill::{run_and_signal, site_imports};
-use crate::support::World;
+use crate::support::{DECIDES, World};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
@@ -20,7 +20,7 @@ fn move_clock(world: &World, millis: i64) {
 
 fn started(world: &World, title: &str, signal: &str) -> Option<i32> {
     let digest = world.digest();
-    let args = ["run", &world.playbook(), "--approve", &digest];
+    let args = ["run", &world.playbook(), "--approve", &digest, "--as", DECIDES];
     run_and_signal(world, &args, title, Duration::ZERO, signal)
 }
 
@@ -57,7 +57,7 @@ fn a_renamed_step_does_not_hide_that_the_import_took_place() {
     let world = World::up(&[]);
     let clock = std::fs::read_to_string(world.dir.join("clock")).unwrap();
     let digest = world.digest();
-    let first = world.run(&["run", &world.playbook(), "--approve", &digest]);
+    let first = world.run(&["run", &world.playbook(), "--approve", &digest, "--as", DECIDES]);
     assert_eq!(first.status.code(), Some(0), "{}", String::from_utf8_lossy(&first.stderr));
     // The next morning's way back is possible, but only by force.
     let refused = world.run(&["run", "--rollback"]);
@@ -69,7 +69,8 @@ fn a_renamed_step_does_not_hide_that_the_import_took_place() {
     let renamed = text.replace("      - id: production_import\n", "      - id: renamed_import\n");
     assert_ne!(text, renamed);
     std::fs::write(world.playbook(), renamed).unwrap();
-    let second = world.run(&["run", &world.playbook(), "--approve", &world.digest()]);
+    let second =
+        world.run(&["run", &world.playbook(), "--approve", &world.digest(), "--as", DECIDES]);
     let stderr = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(4), "{stderr}");
     assert!(stderr.contains("run-already-imported"), "{stderr}");

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// Longest time one rehearsal may take in a test.
 const LIMIT: Duration = Duration::from_secs(240);
 
+/// The person of the sample clinic who decides.
+pub(crate) const DECIDES: &str = "見本 花子";
+
 /// The program, in English, without colour.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orca-cutover"));
@@ -114,8 +117,16 @@ impl World {
         self.dir.join("cutover.yaml").display().to_string()
     }
 
+    /// What a plan asks for before it may be approved: characters scanned, calendar read. Where
+    /// the clinic's server is closed already, the first scan still counts.
+    pub(crate) fn prepare(&self) {
+        self.run(&["scan"]);
+        self.run(&["calendar", "read"]);
+    }
+
     /// The digest that `plan --json` gives.
     pub(crate) fn digest(&self) -> String {
+        self.prepare();
         let output = self.run(&["plan", &self.playbook(), "--json"]);
         let plan: serde_json::Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
