@@ -1,9 +1,10 @@
-//! Dates: the cloud's maintenance (own files and iCalendar), the rules of an import's time, and
-//! what crontab(5) means.
+//! Dates: the cloud's maintenance (own files and iCalendar), the rules of an import's time,
+//! national holidays, and what crontab(5) means.
 //!
 //! Pure: whoever asks brings the time and the texts. It does not know playbooks or plans.
 
 mod cron;
+pub mod holidays;
 pub mod ics;
 mod maintenance;
 mod rules;
