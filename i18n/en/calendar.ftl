@@ -360,3 +360,25 @@ calendar-ics-note-excluded-day = a whole day is left out of a series that has ti
 
 calendar-ics-unreadable = the iCalendar text `{ $path }` has { $count } things that are not understood, the first on line { $line } (`{ $code }`)
     .hint = Nothing of it counts. Ask its sender to mend it, or copy its windows into the maintenance file by hand.
+
+# National holidays, in the Cabinet Office's words
+
+calendar-holiday-new-year = New Year's Day
+calendar-holiday-coming-of-age = Coming of Age Day
+calendar-holiday-foundation = National Foundation Day
+calendar-holiday-emperor = the Emperor's Birthday
+calendar-holiday-vernal-equinox = Vernal Equinox Day
+calendar-holiday-showa = Showa Day
+calendar-holiday-constitution = Constitution Memorial Day
+calendar-holiday-greenery = Greenery Day
+calendar-holiday-children = Children's Day
+calendar-holiday-marine = Marine Day
+calendar-holiday-mountain = Mountain Day
+calendar-holiday-aged = Respect for the Aged Day
+calendar-holiday-autumnal-equinox = Autumnal Equinox Day
+calendar-holiday-health-sports = Health and Sports Day
+calendar-holiday-sports = Sports Day
+calendar-holiday-culture = Culture Day
+calendar-holiday-labour-thanksgiving = Labour Thanksgiving Day
+calendar-holiday-substitute = a day off beside a holiday
+calendar-holiday-treated = a day off treated as a holiday

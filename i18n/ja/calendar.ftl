@@ -360,3 +360,25 @@ calendar-ics-note-excluded-day = 日時の繰り返しから丸1日が除かれ�
 
 calendar-ics-unreadable = iCalendar の `{ $path }` に解釈できない箇所が { $count } 件あります（最初は { $line } 行目、`{ $code }`）
     .hint = 内容は一切使いません。発信元に修正を依頼するか、メンテナンス予定ファイルに手で書き写してください。
+
+# 国民の祝日 (内閣府の一覧の名称)
+
+calendar-holiday-new-year = 元日
+calendar-holiday-coming-of-age = 成人の日
+calendar-holiday-foundation = 建国記念の日
+calendar-holiday-emperor = 天皇誕生日
+calendar-holiday-vernal-equinox = 春分の日
+calendar-holiday-showa = 昭和の日
+calendar-holiday-constitution = 憲法記念日
+calendar-holiday-greenery = みどりの日
+calendar-holiday-children = こどもの日
+calendar-holiday-marine = 海の日
+calendar-holiday-mountain = 山の日
+calendar-holiday-aged = 敬老の日
+calendar-holiday-autumnal-equinox = 秋分の日
+calendar-holiday-health-sports = 体育の日（スポーツの日）
+calendar-holiday-sports = スポーツの日
+calendar-holiday-culture = 文化の日
+calendar-holiday-labour-thanksgiving = 勤労感謝の日
+calendar-holiday-substitute = 休日
+calendar-holiday-treated = 休日（祝日扱い）

@@ -5,10 +5,10 @@ use chrono_tz::Asia::Tokyo;
 use serde::Serialize;
 
 use super::checks::is_overridden;
-use crate::calendar::{
-    self, Holiday, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window, holiday,
-};
+use crate::calendar::holidays::{Known, holiday, last_known_year};
+use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window};
 use crate::clock::{Jst, show};
+use crate::i18n::Lang;
 use crate::playbook::Clinic;
 
 /// Earliest start of a cutover (manual of 2019, chapter 5).
@@ -93,7 +93,7 @@ pub fn slots(question: &SlotQuestion<'_>) -> Vec<Slot> {
 
 fn slot(question: &SlotQuestion<'_>, day: NaiveDate) -> Slot {
     let clinic = question.clinic;
-    let holiday_of = |day| matches!(holiday(day), Holiday::Named(_));
+    let holiday_of = |day| matches!(holiday(day), Known::Holiday(_));
     let closes = clinic.hours.and_then(|hours| hours.on(day, holiday_of(day))).map(|(_, to)| to);
     let earliest = closes.map_or(EVENING, |closes| {
         let after = closes.overflowing_add_signed(AFTER_CLOSING);
@@ -111,14 +111,15 @@ fn slot(question: &SlotQuestion<'_>, day: NaiveDate) -> Slot {
     certificate(question, end, &mut reasons);
     let mut notes = Vec::new();
     match holiday(day) {
-        Holiday::Named(name) => {
-            notes.push(Reason::new("slots-holiday", &[("name", name.to_owned())]));
+        Known::Holiday(name) => {
+            let both = [Lang::Ja, Lang::En].map(|lang| name.name(lang)).join(" / ");
+            notes.push(Reason::new("slots-holiday", &[("name", both)]));
         }
-        Holiday::Unknown => notes.push(Reason::new(
+        Known::Unknown => notes.push(Reason::new(
             "slots-holidays-unknown",
-            &[("year", calendar::last_known_year().to_string())],
+            &[("year", last_known_year().to_string())],
         )),
-        Holiday::Workday => {}
+        Known::NoHoliday => {}
     }
     if clinic.hours.is_none() {
         notes.push(Reason::new("slots-hours-unknown", &[]));
