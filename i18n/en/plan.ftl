@@ -69,8 +69,8 @@ plan-certificate-ends = the client certificate outlasts the window by 30 days
     .measured = valid until { $ends }
     .hint = Ask for a new certificate before the cutover.
 plan-free-slots = the tenant has free places for { $wanted } dumps
-    .measured = { $free } free, { $wanted } wanted
-    .hint = Delete old dumps on the management site after they were downloaded.
+    .measured = { $free } free, { $freed } freed by planned deletions, { $wanted } wanted
+    .hint = Name dumps in `portal.release_dumps`, or delete old dumps on the management site after they were downloaded.
 plan-import-version = the import form offers the configured version
     .measured = configured { $wanted }, offered { $offered }
     .hint = Set `portal.import_version` to an entry of the form's select that can read the archive.
@@ -128,3 +128,12 @@ plan-part-profile = portal profile
 plan-part-identity = database and certificate
 plan-part-tool = program version
 plan-overridden = done without: { $by } — { $reason }
+plan-deletions = dumps that are to be deleted are there and named
+    .measured = { $missing ->
+        [none] { $found }
+       *[other] not there once: { $missing }
+    }
+    .hint = { $step ->
+        [no] The playbook has no step `portal_release`: nothing would be deleted.
+       *[yes] Name each dump by the time the management site shows for it (`portal.release_dumps`). It is downloaded and read through before it is deleted.
+    }

@@ -17,6 +17,7 @@ report-none = none
 report-unknown = unknown
 report-kind-source-probe = look at the server
 report-kind-portal-probe = look at the management site
+report-kind-portal-release = keep and delete old dumps
 report-kind-mail-probe = test mail
 report-kind-window-check = check of times
 report-kind-dump = dump

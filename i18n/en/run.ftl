@@ -123,3 +123,5 @@ run-purge-failed = `{ $path }` cannot be removed: { $reason }
     .hint = Remove it by hand and keep a note of it: it holds patient data whose time is over.
 run-nobody = `{ $name }` is not among the clinic file's people ({ $people })
     .hint = Give the name as the clinic file writes it.
+run-release-not-one = the dump of { $created } is there { $count } times; nothing was deleted
+    .hint = Correct `portal.release_dumps` in the clinic file, and have the plan approved again.

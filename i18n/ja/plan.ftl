@@ -75,7 +75,7 @@ plan-certificate-ends = クライアント証明書の有効期限が、作業�
     .measured = 有効期限 { $ends }
     .hint = 移行前に新しい証明書を取得してください。
 plan-free-slots = テナントにダンプ { $wanted } 件分の空きがある
-    .measured = 空き { $free } 件、必要 { $wanted } 件
+    .measured = 空き { $free } 件、削除予定 { $freed } 件、必要 { $wanted } 件
     .hint = ダウンロード済みの古いダンプを管理サイトで削除してください。
 plan-import-version = 設定したバージョンがインポート画面の選択肢にある
     .measured = 設定 { $wanted }、選択肢 { $offered }
@@ -134,3 +134,12 @@ plan-part-profile = 画面定義
 plan-part-identity = データベースと証明書
 plan-part-tool = プログラムのバージョン
 plan-overridden = 適用しない: { $by } — { $reason }
+plan-deletions = 削除するダンプが存在し、明示されていること
+    .measured = { $missing ->
+        [none] { $found }
+       *[other] 見つからないか重複しています: { $missing }
+    }
+    .hint = { $step ->
+        [no] 手順書に `portal_release` のステップがないため、何も削除されません。
+       *[yes] 管理サイトに表示される作成日時を `portal.release_dumps` に書いてください。保存と全件検査の後に削除します。
+    }

@@ -17,6 +17,7 @@ report-none = なし
 report-unknown = 不明
 report-kind-source-probe = 院内サーバー確認
 report-kind-portal-probe = 管理サイト確認
+report-kind-portal-release = 古いダンプの保存と削除
 report-kind-mail-probe = テストメール
 report-kind-window-check = 日時の確認
 report-kind-dump = ダンプ取得

@@ -120,3 +120,5 @@ run-purge-failed = `{ $path }` を削除できません: { $reason }
     .hint = 手で削除し、記録を残してください。期限の過ぎた患者データが含まれています。
 run-nobody = `{ $name }` は医院ファイルの people にいません（{ $people }）
     .hint = 医院ファイルのとおりに氏名を指定してください。
+run-release-not-one = { $created } のダンプが { $count } 件あります。何も削除していません
+    .hint = 医院ファイルの `portal.release_dumps` を直し、計画の承認を受け直してください。

@@ -20,6 +20,7 @@ mod past;
 mod portal_export;
 mod portal_import;
 mod portal_probe;
+mod portal_release;
 mod purge;
 mod room_beside;
 mod scan_live;
@@ -111,6 +112,7 @@ pub fn action(step: &StepAction) -> Box<dyn Action> {
         StepAction::PortalExport { archive, release_slot } => {
             Box::new(portal_export::PortalExport { archive, release_slot })
         }
+        StepAction::PortalRelease {} => Box::new(portal_release::PortalRelease),
         StepAction::PortalImport { archive, .. } => {
             Box::new(portal_import::PortalImport { archive })
         }

@@ -245,6 +245,7 @@ impl Layout<'_> {
             | StepAction::SourceProbe { .. } => database(),
             StepAction::PortalProbe { .. }
             | StepAction::PortalExport { .. }
+            | StepAction::PortalRelease {}
             | StepAction::PortalImport { .. } => {
                 let certificate = self.facts.portal.as_ref().map(|site| site.certificate.clone());
                 (certificate.unwrap_or_default(), host_of(&clinic.portal.management))

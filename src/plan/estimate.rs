@@ -98,6 +98,7 @@ fn seconds(action: &StepAction, basis: &EstimateBasis) -> u64 {
         StepAction::Dump { .. } => 15 + bytes / DUMP_RATE * BY_DATABASE,
         StepAction::VerifyArchive { .. } => 2 + bytes / (DUMP_RATE * 4),
         StepAction::PortalExport { .. } => 30 + archive / LINE_RATE + bytes / DUMP_RATE,
+        StepAction::PortalRelease {} => 30 + archive / LINE_RATE + bytes / DUMP_RATE,
         StepAction::PortalImport { .. } => 60 + archive / upload + archive / RESTORE_RATE,
         StepAction::CompareArchives { .. } => 2 + bytes / (DUMP_RATE * 2),
         StepAction::ServiceStop {} => 60,

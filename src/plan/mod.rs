@@ -33,3 +33,6 @@ pub use saved::SavedPlan;
 pub use slots::{Reason, Slot, SlotQuestion, slots, weekday};
 pub use snapshot::{Inputs, Snapshot, digest, hash};
 pub use work::times_between;
+
+#[cfg(test)]
+mod slots_tests;

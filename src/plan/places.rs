@@ -49,6 +49,13 @@ pub(super) fn all(
                 add(PlaceKind::Tenant, tenant.clone(), PlaceContents::CloudCopy, None);
                 add(PlaceKind::WorkFolder, archive(), PlaceContents::CloudDump, dumps);
             }
+            "portal_release" => {
+                for created in &clinic.portal.release_dumps {
+                    let digits: String = created.chars().filter(char::is_ascii_digit).collect();
+                    let place = folder("archives", &format!("released-{digits}.dump"));
+                    add(PlaceKind::WorkFolder, place, PlaceContents::CloudDump, dumps);
+                }
+            }
             "portal_import" => {
                 add(PlaceKind::Tenant, tenant.clone(), PlaceContents::TenantData, None);
                 let log = folder("logs", &format!("{}.import.log", step.id));

@@ -14,6 +14,7 @@ impl StepAction {
             Self::Dump { .. } => "dump",
             Self::VerifyArchive { .. } => "verify_archive",
             Self::PortalExport { .. } => "portal_export",
+            Self::PortalRelease {} => "portal_release",
             Self::PortalImport { .. } => "portal_import",
             Self::CompareArchives { .. } => "compare_archives",
             Self::Wait { .. } => "wait",
@@ -40,6 +41,7 @@ impl StepAction {
             // second export costs a slot of the tenant but changes no data.
             Self::Dump { .. }
             | Self::PortalExport { .. }
+            | Self::PortalRelease {}
             | Self::ServiceStop {}
             | Self::Fence { .. }
             | Self::SwapDatabase { .. } => Effect::Repeatable,

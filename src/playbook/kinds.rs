@@ -8,7 +8,7 @@ use crate::ids::StepId;
 use crate::yaml::{Fields, Node, Reader, Value, closest};
 
 /// Every kind, as it is written.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "source_probe",
     "portal_probe",
     "mail_probe",
@@ -16,6 +16,7 @@ const KINDS: [&str; 14] = [
     "dump",
     "verify_archive",
     "portal_export",
+    "portal_release",
     "portal_import",
     "compare_archives",
     "wait",
@@ -91,6 +92,7 @@ fn parameters(reader: &mut Reader, kind: &str, fields: &mut Fields<'_>) -> Optio
             };
             StepAction::PortalExport { archive: archive?, release_slot: release_slot? }
         }
+        "portal_release" => StepAction::PortalRelease {},
         "portal_import" => {
             let archive = text(reader, fields, "archive");
             let purpose = purpose(reader, fields, "purpose");

@@ -202,6 +202,8 @@ pub enum StepAction {
         /// Deletes the dump that this step made, and no other, once it is downloaded and verified.
         release_slot: bool,
     },
+    /// Downloads and reads through each dump that the clinic file names, and deletes it then.
+    PortalRelease {},
     /// Uploads an archive; the tenant's data is overwritten. At most once without a person.
     PortalImport {
         /// The archive to send.
@@ -389,6 +391,10 @@ pub struct Portal {
     /// How fast the line to the management site sends, before it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_rate: Option<UploadRate>,
+    /// Dumps of the tenant that are deleted to free places, by the time the site shows for them,
+    /// once they are downloaded and read through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub release_dumps: Vec<String>,
     /// The portal profile: labels and page contracts; the built-in one where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<PathBuf>,

@@ -58,16 +58,7 @@ fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>)
     };
     let ends = show(&portal.certificate_ends);
     checks.push(check("plan-certificate-ends", verdict, ends.clone()).with("ends", ends));
-    let wanted = slots_wanted(inputs.playbook);
-    checks.push(
-        check(
-            "plan-free-slots",
-            ok_if(portal.free_slots >= wanted, Verdict::Block),
-            format!("{} ≥ {wanted}", portal.free_slots),
-        )
-        .with("wanted", wanted)
-        .with("free", portal.free_slots),
-    );
+    checks.extend(slots(inputs.playbook, portal));
     checks.push(
         check(
             "plan-import-version",
@@ -84,6 +75,42 @@ fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>)
         _ => Verdict::Block,
     };
     checks.push(check("plan-clock-skew", verdict, format!("{skew} s")).with("skew", skew));
+}
+
+/// Places for dumps: those that are free and those that planned deletions free, against what the
+/// exports need at once. A deletion of a dump that is not there once is none.
+fn slots(playbook: &CheckedPlaybook, portal: &PortalFacts) -> Vec<Check> {
+    let wanted = slots_wanted(playbook);
+    let named = &playbook.clinic.portal.release_dumps;
+    let there = |name: &&String| portal.dumps.iter().filter(|dump| dump == name).count() == 1;
+    let deletes = playbook
+        .steps()
+        .any(|step| step.applies && matches!(step.action, StepAction::PortalRelease {}));
+    let (found, missing): (Vec<&String>, Vec<&String>) = named.iter().partition(there);
+    let freed = if deletes { u32::try_from(found.len()).unwrap_or(u32::MAX) } else { 0 };
+    let mut rows = vec![
+        check(
+            "plan-free-slots",
+            ok_if(portal.free_slots.saturating_add(freed) >= wanted, Verdict::Block),
+            format!("{} + {freed} ≥ {wanted}", portal.free_slots),
+        )
+        .with("wanted", wanted)
+        .with("freed", freed)
+        .with("free", portal.free_slots),
+    ];
+    if !named.is_empty() {
+        let all = |names: &[&String]| {
+            names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let held = missing.is_empty() && deletes;
+        rows.push(
+            check("plan-deletions", ok_if(held, Verdict::Block), all(&found))
+                .with("found", all(&found))
+                .with("missing", if missing.is_empty() { "none".into() } else { all(&missing) })
+                .with("step", if deletes { "yes" } else { "no" }),
+        );
+    }
+    rows
 }
 
 /// Dump slots that are taken at the worst moment: an export whose slot is released counts only

@@ -22,6 +22,7 @@ pub(super) fn portal(reader: &mut Reader, node: &Node) -> Option<Portal> {
     let import_version =
         fields.required(reader, "import_version").and_then(|node| reader.filled_text(node));
     let upload_rate = optional(reader, fields.optional("upload_rate"), rules::upload_rate);
+    let release_dumps = optional(reader, fields.optional("release_dumps"), Reader::texts);
     let profile = optional(reader, fields.optional("profile"), path);
     fields.finish(reader);
     Some(Portal {
@@ -37,6 +38,7 @@ pub(super) fn portal(reader: &mut Reader, node: &Node) -> Option<Portal> {
         tenant: tenant?,
         import_version: import_version?,
         upload_rate: upload_rate?,
+        release_dumps: release_dumps?.unwrap_or_default(),
         profile: profile?,
     })
 }
