@@ -67,6 +67,7 @@ pub(super) fn time(scan: Scan<'_>, i: usize) -> Option<(TimeLit, usize)> {
         late: false,
         afternoon: None,
         rough: false,
+        unit: false,
         mark: None,
         after: false,
         weekday: None,
@@ -83,13 +84,15 @@ pub(super) fn time(scan: Scan<'_>, i: usize) -> Option<(TimeLit, usize)> {
             end
         }
     };
+    lit.unit = (at..end).any(|i| scan.is(i, '時'));
     Some(suffix(scan, lit, end))
 }
 
 fn prefix(scan: Scan<'_>, i: usize) -> (Option<i64>, Part, usize) {
     let (mut shift, mut part, mut at) = (None, Part::Any, i);
     let mut end = i;
-    loop {
+    // `翌日の午前` has two words; more are no time.
+    for _ in 0..4 {
         let bracket = scan.lit(at, "(");
         let inner = bracket.unwrap_or(at);
         let found = if let Some((index, after)) = scan.one_of(inner, &SHIFTS.map(|(word, _)| word))

@@ -44,7 +44,7 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        self.set_group(sentence, group);
+        self.set_group(sentence, i, group);
         at + 1
     }
 
@@ -162,7 +162,7 @@ impl Reader<'_> {
     }
 
     /// Puts a group in force. Dates on lines of their own, one below the other, are one list.
-    fn set_group(&mut self, sentence: &Sentence<'_>, mut group: Group) {
+    fn set_group(&mut self, sentence: &Sentence<'_>, i: usize, mut group: Group) {
         if let Some(old) = self.group.take() {
             let near = old.line + 1 >= group.line && !old.used && !old.bad && old.rule.is_none();
             let same = old.sentence == group.sentence;
@@ -189,7 +189,10 @@ impl Reader<'_> {
         group.each |= sentence.has_each();
         self.group = Some(group);
         if let Some(range) = self.loose.take() {
-            if sentence.has_time || range.line + 4 < sentence.line {
+            // The sentence's own times belong to its dates, but those before them may be the range.
+            let behind = sentence.tokens.get(i..).unwrap_or_default();
+            let own = behind.iter().any(|token| matches!(token.kind, Kind::Time(_)));
+            if own || (sentence.has_time && range.line != sentence.line) || range.line + 4 < sentence.line {
                 self.loose = Some(range);
             } else {
                 self.place(&range, sentence.title.clone());

@@ -167,6 +167,9 @@ fn symbol(scan: Scan<'_>, i: usize, ch: char, tokens: &[Token]) -> Option<(Kind,
         })
     };
     match ch {
+        '至' if matches!(tokens.last().map(|token| &token.kind), Some(Kind::Time(_) | Kind::Cell)) || (matches!(tokens.last().map(|token| &token.kind), Some(Kind::Text)) && matches!(tokens.iter().rev().nth(1).map(|token| &token.kind), Some(Kind::Time(_)))) => {
+            Some((Kind::Sep(Sep::Word), i + 1))
+        }
         '\t' | '|' => Some((Kind::Cell, i + 1)),
         ' ' => {
             // Two spaces and more may be the border of a column; between numbers they are.
@@ -349,7 +352,7 @@ fn explain_numbers(tokens: &mut Vec<Token>) {
         }
         let explained = match tokens.get(i + 2).map(|token| &token.kind) {
             Some(Kind::Time(other))
-                if matches!(tokens.get(i + 1).map(|t| &t.kind), Some(Kind::Sep(_))) =>
+                if other.unit && matches!(tokens.get(i + 1).map(|t| &t.kind), Some(Kind::Sep(_))) =>
             {
                 let mut lit = *other;
                 lit.minutes = i64::from(value) * 60;

@@ -101,11 +101,14 @@ impl Reader<'_> {
                 return;
             }
         }
-        if self.titles_of(&sentence, bare) {
+        if bare && self.columns(&sentence) {
             return;
         }
         if bare {
             self.bare(&sentence);
+        }
+        if self.titles_of(&sentence, bare) {
+            return;
         }
         sentence.title = if seen.range || seen.cell || seen.time || seen.rule {
             title::row(&sentence)
@@ -280,17 +283,27 @@ impl Reader<'_> {
         self.titles.block_from = self.windows.len();
     }
 
+    /// The head of a table whose columns hold starts and ends, or old and new windows.
+    fn columns(&mut self, sentence: &Sentence<'_>) -> bool {
+        let text = &sentence.text;
+        if !sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell)) {
+            return false;
+        }
+        if has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"]) {
+            self.start_end_columns = true;
+            return true;
+        }
+        if has(text, &["変更前", "旧"]) && has(text, &["変更後", "新"]) {
+            self.old_new_columns = true;
+            return true;
+        }
+        false
+    }
+
     /// A sentence without dates, times and rules: labels, columns, cancellations, zones.
     fn bare(&mut self, sentence: &Sentence<'_>) {
         let text = &sentence.text;
-        let cells = sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell));
-        if cells && has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"])
-        {
-            self.start_end_columns = true;
-        } else if cells && (has(text, &["変更前", "旧"]) && has(text, &["変更後", "新"])) {
-            self.old_new_columns = true;
-            return;
-        } else if text.chars().count() <= 12 {
+        if text.chars().count() <= 12 {
             self.next_label = sentence.label.filter(|label| *label != Label::Length);
         }
         let zone = sentence.tokens.iter().find_map(|token| match token.kind {
@@ -326,12 +339,11 @@ impl Reader<'_> {
             self.cancelled(sentence);
         }
         let undecided = sentence.tokens.iter().any(|token| token.kind == Kind::Undecided);
-        if undecided && sentence.work && !sentence.prose {
-            if self.waiting.is_some() {
-                self.give_up_waiting();
-            } else {
-                self.find(Code::VagueDate, sentence.all(), sentence.line);
-            }
+        let when = ["日時", "日程", "期間", "実施日", "作業日", "停止日", "メンテナンス日", "時間", "開始"];
+        if undecided && when.iter().any(|word| label.starts_with(word)) {
+            self.find(Code::VagueDate, sentence.all(), sentence.line);
+        } else if undecided && sentence.label == Some(Label::End) {
+            self.give_up_waiting();
         }
     }
 
@@ -340,7 +352,11 @@ impl Reader<'_> {
         let text = &sentence.text;
         // What is put off gets a new date, which stands somewhere in the notice as well.
         let postponed = text.contains("延期") && !text.contains("中止");
-        if self.windows.is_empty() || has(text, &["下記", "以下", "次の"]) {
+        let month = sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Month(..)));
+        if month && !postponed {
+            // `1月のメンテナンスは行いません`: which windows that means is for a person.
+            self.find(Code::Unclear, sentence.all(), sentence.line);
+        } else if self.windows.is_empty() || has(text, &["下記", "以下", "次の"]) {
             if !postponed
                 || has(
                     text,

@@ -31,7 +31,7 @@ pub(super) enum Label {
 
 /// Longest piece of a line that is read at once, in characters. Sentences of notices have a
 /// tenth of it.
-pub(super) const MAX_SENTENCE: usize = 4_000;
+pub(super) const MAX_SENTENCE: usize = 2_000;
 
 /// Words before which a sentence is cut once it has named a figure: what follows is something else.
 const CUTS: [&str; 26] = [
@@ -320,7 +320,6 @@ fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
     let words = [
         "受付時間",
         "営業時間",
-        "営業日",
         "窓口",
         "問い合わせ",
         "問合せ",
@@ -332,7 +331,6 @@ fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
         "サポートセンター",
         "ヘルプデスク",
         "コールセンター",
-        "電話",
         "TEL",
         "Tel",
         "FAX",
@@ -340,10 +338,6 @@ fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
         "℡",
         "☎",
         "受付:",
-        "休診",
-        "診療",
-        "休業",
-        "営業",
         "受付",
     ];
     if !has_date {
@@ -351,7 +345,10 @@ fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
             text,
             &["平日", "土日祝", "土・日・祝", "24時間365日", "月~金", "月-金", "月曜~金曜"],
         ) && !has(text, &["毎週", "毎晩", "毎日", "メンテ", "停止"]);
-        return has(text, &words) && !has(text, &["メンテナンス日", "停止時間", "停止日"]) || hours;
+        let soft = ["営業", "電話", "休診", "診療", "休業"];
+        return has(text, &words) && !has(text, &["メンテナンス日", "停止時間", "停止日"])
+            || has(text, &soft) && !is_stop(text)
+            || hours;
     }
     words.iter().any(|word| head.starts_with(word)) && !is_stop(text)
 }

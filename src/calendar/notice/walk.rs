@@ -70,7 +70,7 @@ impl Reader<'_> {
                     self.bad_group(sentence);
                 }
             }
-            Kind::Vague if sentence.work && !sentence.has_dates() => {
+            Kind::Vague if (sentence.work || sentence.has_time) && !sentence.has_dates() => {
                 self.find(Code::VagueDate, sentence.all(), sentence.line);
                 self.bad_group(sentence);
             }
@@ -158,6 +158,7 @@ impl Reader<'_> {
             late: false,
             afternoon: None,
             rough: false,
+            unit: false,
             mark: None,
             after: false,
             weekday: None,
@@ -181,8 +182,13 @@ impl Reader<'_> {
                 &sentence.text,
                 &["所要", "予定時間", "作業時間", "停止時間", "時間:", "程度", "約", "間を予定"],
             );
+        // `1台あたり5分` is not how long the whole takes.
+        let part = has(
+            &sentence.text,
+            &["あたり", "当たり", "につき", "×", "ずつ", "回程度", "前に", "前から", "後に", "ごと", "うち", "前まで"],
+        );
         match self.waiting.take() {
-            Some(waiting) if labelled && minutes > 0 && waiting.line + 10 >= sentence.line => {
+            Some(waiting) if labelled && !part && minutes > 0 && waiting.line + 10 >= sentence.line => {
                 let end = sentence.span(i, i).1;
                 let span = (waiting.span.0, end);
                 self.complete(waiting, End::After { minutes, rough }, span, sentence.title.clone());
