@@ -43,7 +43,11 @@ const PARTS: [(&str, Part); 18] = [
     ("P.M.", Part::AfterNoon),
 ];
 
-const SHIFTS: [(&str, i64); 8] = [
+const SHIFTS: [(&str, i64); 12] = [
+    ("前日", -1),
+    ("前夜", -1),
+    ("前々日", -2),
+    ("前晩", -1),
     ("翌々日", 2),
     ("翌翌日", 2),
     ("翌日", 1),
@@ -268,6 +272,9 @@ fn suffix(scan: Scan<'_>, mut lit: TimeLit, end: usize) -> (TimeLit, usize) {
             end = after;
         } else if let Some((_, after)) = scan.one_of(at, &["以降", "以後", "onwards"]) {
             lit.after = true;
+            end = after;
+        } else if let Some((_, after)) = scan.one_of(at, &["(翌日)", "(翌)", "(翌朝)"]) {
+            lit.shift = lit.shift.or(Some(1));
             end = after;
         } else if let Some(after) = footnote(scan, at) {
             end = after;

@@ -192,7 +192,10 @@ impl Reader<'_> {
             // The sentence's own times belong to its dates, but those before them may be the range.
             let behind = sentence.tokens.get(i..).unwrap_or_default();
             let own = behind.iter().any(|token| matches!(token.kind, Kind::Time(_)));
-            if own || (sentence.has_time && range.line != sentence.line) || range.line + 4 < sentence.line {
+            if own
+                || (sentence.has_time && range.line != sentence.line)
+                || range.line + 4 < sentence.line
+            {
                 self.loose = Some(range);
             } else {
                 self.place(&range, sentence.title.clone());

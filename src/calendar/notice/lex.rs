@@ -4,6 +4,7 @@ use super::clock_time;
 use super::date;
 use super::normalise::{BULLET, Glyph, STRUCK, UNSTRUCK};
 use super::recurring;
+use super::restate;
 use super::scan::Scan;
 use super::token::{Kind, Mark, Sep, Token};
 use super::weekday;
@@ -26,6 +27,8 @@ pub(super) fn lex(glyphs: &[Glyph]) -> Vec<Token> {
         i = end;
     }
     explain_numbers(&mut tokens);
+    restate::restated(&mut tokens);
+    restate::dates_behind(glyphs, &mut tokens);
     english_weekdays(&mut tokens);
     tokens
 }
@@ -167,7 +170,15 @@ fn symbol(scan: Scan<'_>, i: usize, ch: char, tokens: &[Token]) -> Option<(Kind,
         })
     };
     match ch {
-        '至' if matches!(tokens.last().map(|token| &token.kind), Some(Kind::Time(_) | Kind::Cell)) || (matches!(tokens.last().map(|token| &token.kind), Some(Kind::Text)) && matches!(tokens.iter().rev().nth(1).map(|token| &token.kind), Some(Kind::Time(_)))) => {
+        '至' if matches!(
+            tokens.last().map(|token| &token.kind),
+            Some(Kind::Time(_) | Kind::Cell)
+        ) || (matches!(tokens.last().map(|token| &token.kind), Some(Kind::Text))
+            && matches!(
+                tokens.iter().rev().nth(1).map(|token| &token.kind),
+                Some(Kind::Time(_))
+            )) =>
+        {
             Some((Kind::Sep(Sep::Word), i + 1))
         }
         '\t' | '|' => Some((Kind::Cell, i + 1)),
@@ -194,6 +205,11 @@ fn symbol(scan: Scan<'_>, i: usize, ch: char, tokens: &[Token]) -> Option<(Kind,
         '.' if scan.lit(i, "...").is_some() => Some((Kind::Sep(Sep::Wave), run('.'))),
         '・' if scan.lit(i, "・・").is_some() => Some((Kind::Sep(Sep::Wave), run('・'))),
         '、' | ',' | '・' | '&' | '/' | ';' => Some((Kind::Comma, i + 1)),
+        // `(土)22:00～(日)5:00`
+        '(' if matches!(weekday::behind(scan, i), Some((Some(_), _))) => {
+            let (day, end) = weekday::behind(scan, i)?;
+            Some((Kind::Weekday(day?), end))
+        }
         '(' | '[' | '【' | '「' | '〔' | '<' | '《' | '『' => Some((Kind::Open, i + 1)),
         ')' | ']' | '】' | '」' | '〕' | '>' | '》' | '』' => Some((Kind::Close, i + 1)),
         STRUCK => Some((Kind::Struck, i + 1)),
@@ -352,7 +368,8 @@ fn explain_numbers(tokens: &mut Vec<Token>) {
         }
         let explained = match tokens.get(i + 2).map(|token| &token.kind) {
             Some(Kind::Time(other))
-                if other.unit && matches!(tokens.get(i + 1).map(|t| &t.kind), Some(Kind::Sep(_))) =>
+                if other.unit
+                    && matches!(tokens.get(i + 1).map(|t| &t.kind), Some(Kind::Sep(_))) =>
             {
                 let mut lit = *other;
                 lit.minutes = i64::from(value) * 60;

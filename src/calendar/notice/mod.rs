@@ -22,6 +22,7 @@ mod place;
 mod reader;
 mod recurring;
 mod resolve;
+mod restate;
 mod rule;
 mod scan;
 mod segment;

@@ -141,8 +141,7 @@ impl Reader<'_> {
         if topic == Topic::Plan
             && let Some(section) = self.section.topic
         {
-            let plan =
-                seen.date && seen.range && section == Topic::Contact && segment::is_work(text);
+            let plan = seen.date && seen.range && section == Topic::Contact;
             topic = if plan { Topic::Plan } else { section };
         }
         if topic == Topic::Plan && segment::is_done(text) && !seen.date {
@@ -289,7 +288,8 @@ impl Reader<'_> {
         if !sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell)) {
             return false;
         }
-        if has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"]) {
+        if has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"])
+        {
             self.start_end_columns = true;
             return true;
         }
@@ -339,7 +339,17 @@ impl Reader<'_> {
             self.cancelled(sentence);
         }
         let undecided = sentence.tokens.iter().any(|token| token.kind == Kind::Undecided);
-        let when = ["日時", "日程", "期間", "実施日", "作業日", "停止日", "メンテナンス日", "時間", "開始"];
+        let when = [
+            "日時",
+            "日程",
+            "期間",
+            "実施日",
+            "作業日",
+            "停止日",
+            "メンテナンス日",
+            "時間",
+            "開始",
+        ];
         if undecided && when.iter().any(|word| label.starts_with(word)) {
             self.find(Code::VagueDate, sentence.all(), sentence.line);
         } else if undecided && sentence.label == Some(Label::End) {

@@ -142,6 +142,14 @@ impl Reader<'_> {
             self.find(Code::ForeignZone, range.span, range.line);
             return;
         }
+        let end = rule_end(&rule, range);
+        let range = match &end {
+            Ok(end) => &Range { end: end.clone(), ..range.clone() },
+            Err(code) => {
+                self.find(*code, range.span, range.line);
+                return;
+            }
+        };
         match span_on(any, range) {
             Ok(minutes) => {
                 let words = self.words_of(span, range.span);
@@ -263,11 +271,31 @@ impl Reader<'_> {
     }
 }
 
+/// The end of a rule's range, where a day of the week may stand: `毎週土曜22:00～月曜6:00`.
+fn rule_end(rule: &super::rule::Rule, range: &Range) -> Result<End, Code> {
+    use super::rule::Rule;
+    let End::At(mut lit, found) = range.end.clone() else { return Ok(range.end.clone()) };
+    if found.is_some() || range.start.weekday.is_some() {
+        return Err(Code::RuleUnread);
+    }
+    let Some(weekday) = lit.weekday.take() else { return Ok(End::At(lit, None)) };
+    let first = match rule {
+        Rule::Weekly { days, .. } => days.as_slice().first().filter(|_| days.len() == 1),
+        Rule::MonthlyByWeekday { days, .. } => days.first().map(|(_, day)| day),
+        _ => None,
+    };
+    let first = first.ok_or(Code::RuleUnread)?;
+    let days = (i64::from(weekday) - i64::from(*first)).rem_euclid(7);
+    lit.shift = Some(days).filter(|days| *days > 0).or(lit.shift);
+    Ok(End::At(lit, None))
+}
+
 /// The minutes of a range that begins on `date`.
 fn span_on(date: NaiveDate, range: &Range) -> Result<Span, Code> {
     let mut notes = Vec::new();
     let shift = range.start.shift.unwrap_or(0);
-    if range.start.shift.is_some_and(|days| days < 0) {
+    let before = |lit: TimeLit| lit.shift.is_some_and(|days| days < 0);
+    if before(range.start) || matches!(range.end, End::At(lit, _) if before(lit)) {
         return Err(Code::Unclear);
     }
     let early = range.start.minutes + shift * DAY;

@@ -122,16 +122,17 @@ impl Scan<'_> {
         match self.before(i) {
             Some(ch) if ch.is_ascii_alphanumeric() => true,
             Some('_' | '¥' | '$' | '#' | '@' | '\\' | '+') => true,
-            // Behind a dash: part of a number such as `03-1234`, unless a time or date ends there.
-            Some('-') => {
+            // Part of a number such as `03-1234`, unless a time or a date ends there.
+            Some(sign @ ('-' | '/')) => {
                 let run = (1..14).map_while(|back| {
                     let ch = i.checked_sub(back + 1).and_then(|at| self.at(at))?;
                     (ch.is_ascii_alphanumeric() || matches!(ch, '/' | ':' | '.')).then_some(ch)
                 });
                 let run: Vec<char> = run.collect();
-                !run.is_empty() && !run.iter().any(|ch| matches!(ch, '/' | ':'))
+                let ended = run.iter().any(|ch| *ch == ':' || (*ch == '/' && sign == '-'));
+                !run.is_empty() && !ended
             }
-            Some('.' | '/' | ':') => i
+            Some('.' | ':') => i
                 .checked_sub(2)
                 .and_then(|i| self.at(i))
                 .is_some_and(|ch| ch.is_ascii_alphanumeric()),

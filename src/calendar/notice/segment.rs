@@ -217,23 +217,7 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     if is_contact(text, head, has_date) {
         return Topic::Contact;
     }
-    if begins(&["前回", "過去", "昨年", "前年", "先日", "先月", "先週", "履歴"])
-        || has(
-            text,
-            &[
-                "発生日時",
-                "復旧日時",
-                "発生時刻",
-                "復旧時刻",
-                "障害発生",
-                "実績",
-                "前回",
-                "昨年",
-                "前年同",
-            ],
-        )
-        || (has_date && is_done(text))
-    {
+    if is_history(text, head) || (has_date && is_done(text) && !(has_range && is_ahead(text))) {
         return Topic::History;
     }
     let deadline = [
@@ -251,11 +235,8 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
         "回答期",
     ];
     if has(text, &deadline) || text.contains("までに") || text.contains("迄に") {
-        return if has_range && is_work(text) && !has(text, &deadline) {
-            Topic::Plan
-        } else {
-            Topic::Deadline
-        };
+        let work = has(text, &["停止", "メンテ", "休止", "作業", "工事", "実施し", "実施い"]);
+        return if has_range && work { Topic::Plan } else { Topic::Deadline };
     }
     let can = [
         "利用可能時間",
@@ -316,21 +297,59 @@ fn is_header(head: &str, has_date: bool) -> bool {
         || (has_date && head.contains('@') && head.ends_with(':'))
 }
 
+/// `前回(12月20日)`, `発生日時:`; but not `前回と同様に`.
+fn is_history(text: &str, head: &str) -> bool {
+    let labels = [
+        "過去",
+        "履歴",
+        "実績",
+        "発生日時",
+        "復旧日時",
+        "発生時刻",
+        "復旧時刻",
+        "障害発生日時",
+        "障害復旧",
+    ];
+    let last = ["(", ":", "は", "の実施", "の作業", "の日", "実施", "のメンテ", "分", "】", "|"];
+    labels.iter().any(|word| head.starts_with(word))
+        || text.match_indices("前回").any(|(at, word)| {
+            let after = text.get(at + word.len()..).unwrap_or_default();
+            after.starts_with(|ch: char| ch.is_ascii_digit())
+                || last.iter().any(|next| after.starts_with(next))
+        })
+}
+
+/// True where a sentence speaks of what will be done.
+fn is_ahead(text: &str) -> bool {
+    has(
+        text,
+        &[
+            "実施します",
+            "実施いたします",
+            "実施致します",
+            "行います",
+            "予定です",
+            "予定しております",
+            "予定して",
+        ],
+    )
+}
+
+/// True where a sentence gives hours of people, not of a service.
 fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
-    let words = [
+    let hours = [
         "受付時間",
         "営業時間",
-        "窓口",
         "問い合わせ",
+        "お問い合わせ",
         "問合せ",
+        "お問合せ",
         "問合わせ",
+        "お問合わせ",
         "連絡先",
         "対応時間",
         "サポート時間",
-        "サポートデスク",
-        "サポートセンター",
-        "ヘルプデスク",
-        "コールセンター",
+        "電話:",
         "TEL",
         "Tel",
         "FAX",
@@ -338,19 +357,51 @@ fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
         "℡",
         "☎",
         "受付:",
+        "電話番号",
+        "診療時間",
+    ];
+    if has_date {
+        let named = hours.iter().any(|word| head.starts_with(word))
+            || has(text, &["受付時間", "営業時間", "対応時間", "サポート時間"]);
+        return named && !is_stop(text);
+    }
+    let desks = [
+        "サポートデスク",
+        "サポートセンター",
+        "ヘルプデスク",
+        "コールセンター",
+        "営業",
+        "電話",
+        "休診",
+        "診療",
+        "休業",
+        "窓口",
         "受付",
     ];
-    if !has_date {
-        let hours = has(
-            text,
-            &["平日", "土日祝", "土・日・祝", "24時間365日", "月~金", "月-金", "月曜~金曜"],
-        ) && !has(text, &["毎週", "毎晩", "毎日", "メンテ", "停止"]);
-        let soft = ["営業", "電話", "休診", "診療", "休業"];
-        return has(text, &words) && !has(text, &["メンテナンス日", "停止時間", "停止日"])
-            || has(text, &soft) && !is_stop(text)
-            || hours;
-    }
-    words.iter().any(|word| head.starts_with(word)) && !is_stop(text)
+    // `受付システム` is a service.
+    let desk = desks.iter().any(|word| {
+        text.match_indices(word).any(|(at, word)| {
+            let after = text.get(at + word.len()..).unwrap_or_default();
+            !["システム", "サービス", "機能", "端末", "サーバ", "サイト", "アプリ"]
+                .iter()
+                .any(|next| after.starts_with(next))
+        })
+    });
+    let weekdays = has(
+        text,
+        &[
+            "平日",
+            "土日祝",
+            "土・日・祝",
+            "24時間365日",
+            "月~金",
+            "月-金",
+            "月曜~金曜",
+            "月曜日~金曜日",
+        ],
+    ) && !has(text, &["毎週", "毎晩", "毎日"]);
+    (has(text, &hours) && !has(text, &["メンテナンス日", "停止時間", "停止日"]))
+        || ((desk || weekdays) && !is_stop(text))
 }
 
 fn is_stop(text: &str) -> bool {

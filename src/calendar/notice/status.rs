@@ -227,7 +227,8 @@ fn stops_work(text: &str) -> bool {
         let after = text.get(at + word.len()..).unwrap_or_default();
         let open = before.is_empty()
             || before.ends_with([
-                '【', '(', '[', '<', '「', '|', ':', '、', '・', '→', '>', '*', '※', '■', '★', '●', '◆',
+                '【', '(', '[', '<', '「', '|', ':', '、', '・', '→', '>', '*', '※', '■', '★', '●',
+                '◆',
             ])
             || before.ends_with(|ch: char| ch.is_ascii_digit());
         let closed = after.is_empty()
@@ -249,10 +250,27 @@ fn stops_work(text: &str) -> bool {
         let near: Vec<char> = before.chars().rev().take(24).collect();
         let near: String = near.into_iter().rev().collect();
         let work = [
-            "メンテ", "作業", "工事", "実施", "予定", "計画", "日程", "更新", "停電", "上記", "下記", "本件", "分は",
-            "分を", "日は", "日を", "回は", "点検",
+            "メンテ",
+            "作業",
+            "工事",
+            "実施",
+            "予定",
+            "計画",
+            "日程",
+            "更新",
+            "停電",
+            "上記",
+            "下記",
+            "本件",
+            "分は",
+            "分を",
+            "日は",
+            "日を",
+            "回は",
+            "点検",
         ];
-        let service = ["サービス", "提供", "受付", "利用", "配信", "業務", "運用", "予約", "送信", "機能"];
+        let service =
+            ["サービス", "提供", "受付", "利用", "配信", "業務", "運用", "予約", "送信", "機能"];
         let last = |words: &[&str]| words.iter().filter_map(|word| near.rfind(word)).max();
         let named = match (last(&work), last(&service)) {
             (Some(work), Some(service)) => work > service,

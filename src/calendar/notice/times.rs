@@ -78,8 +78,14 @@ impl Reader<'_> {
         sep: Sep,
     ) -> usize {
         let at = sentence.skip_weak(sep_at + 1);
+        let between = sentence.tokens.get(sep_at + 1..at).unwrap_or_default();
+        let weekday = between.iter().find_map(|token| match token.kind {
+            Kind::Weekday(day) => Some(day),
+            _ => None,
+        });
         match sentence.kind(at).cloned() {
             Some(Kind::Time(end)) => {
+                let end = TimeLit { weekday: end.weekday.or(weekday), ..end };
                 // `22:00～5:00(17日)`: the date behind the end.
                 if let (Some(Kind::Open), Some(Kind::Date(_)), Some(Kind::Close)) =
                     (sentence.kind(at + 1), sentence.kind(at + 2), sentence.kind(at + 3))

@@ -78,6 +78,13 @@ impl Reader<'_> {
             Kind::AllDay => self.all_day(sentence, i),
             Kind::Length { minutes, rough } => self.length(sentence, i, minutes, rough),
             Kind::SameTime => self.same_time(sentence, i),
+            // A time that was not made out, as part of something longer, is not passed over.
+            Kind::Text
+                if (sentence.work || sentence.has_dates())
+                    && is_like_time(&sentence.token_text(i)) =>
+            {
+                self.find(Code::Unclear, sentence.span(i, i), sentence.line);
+            }
             Kind::Undecided if sentence.label == Some(Label::End) => self.give_up_waiting(),
             _ => {}
         }
@@ -185,10 +192,25 @@ impl Reader<'_> {
         // `1台あたり5分` is not how long the whole takes.
         let part = has(
             &sentence.text,
-            &["あたり", "当たり", "につき", "×", "ずつ", "回程度", "前に", "前から", "後に", "ごと", "うち", "前まで"],
+            &[
+                "あたり",
+                "当たり",
+                "につき",
+                "×",
+                "ずつ",
+                "回程度",
+                "前に",
+                "前から",
+                "後に",
+                "ごと",
+                "うち",
+                "前まで",
+            ],
         );
         match self.waiting.take() {
-            Some(waiting) if labelled && !part && minutes > 0 && waiting.line + 10 >= sentence.line => {
+            Some(waiting)
+                if labelled && !part && minutes > 0 && waiting.line + 10 >= sentence.line =>
+            {
                 let end = sentence.span(i, i).1;
                 let span = (waiting.span.0, end);
                 self.complete(waiting, End::After { minutes, rough }, span, sentence.title.clone());
@@ -233,4 +255,19 @@ impl Sentence<'_> {
         matches!(self.kind(next), Some(Kind::Sep(_)))
             && matches!(self.kind(self.skip_weak(next + 1)), Some(Kind::Time(_) | Kind::Date(_)))
     }
+}
+
+/// True where a figure such as `22:00` is in the text; not the port or part of an address.
+fn is_like_time(text: &str) -> bool {
+    text.match_indices(':').any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + 1..).unwrap_or_default();
+        let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
+        let minutes = after.chars().take_while(char::is_ascii_digit).count();
+        let rest = before.get(..before.len() - digits).unwrap_or_default();
+        let joined = rest
+            .ends_with(|ch: char| ch.is_ascii_alphanumeric() || matches!(ch, '.' | ':'))
+            || after.get(minutes..).unwrap_or_default().starts_with([':', '.']);
+        (1..=2).contains(&digits) && minutes == 2 && !joined && !text.contains("://")
+    })
 }
