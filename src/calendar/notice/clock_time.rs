@@ -246,7 +246,8 @@ fn suffix(scan: Scan<'_>, mut lit: TimeLit, end: usize) -> (TimeLit, usize) {
         "程度",
         "(見込み)",
     ];
-    const START: [&str; 3] = ["開始", "スタート", "着手"];
+    const START: [&str; 6] =
+        ["開始", "スタート", "着手", "作業開始", "メンテナンス開始", "工事開始"];
     const END: [&str; 8] =
         ["終了", "完了", "復旧", "再開", "ゴール", "作業終了", "メンテナンス終了", "(終了)"];
     let mut end = end;

@@ -411,6 +411,9 @@ impl Reader<'_> {
                 window.status = if i == last { Status::Planned } else { Status::Cancelled };
             }
         }
+        if sentence.moved && made == 0 && has(&sentence.text, &["下記", "以下"]) {
+            self.notice_status = Some(Status::Cancelled);
+        }
         let Some(group) = &self.group else { return };
         if group.sentence != sentence.number {
             return;

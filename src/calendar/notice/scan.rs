@@ -132,7 +132,10 @@ impl Scan<'_> {
                 let ended = run.iter().any(|ch| *ch == ':' || (*ch == '/' && sign == '-'));
                 !run.is_empty() && !ended
             }
-            Some('.' | ':') => i
+            Some(':') => {
+                i.checked_sub(2).and_then(|i| self.at(i)).is_some_and(|ch| ch.is_ascii_digit())
+            }
+            Some('.') => i
                 .checked_sub(2)
                 .and_then(|i| self.at(i))
                 .is_some_and(|ch| ch.is_ascii_alphanumeric()),

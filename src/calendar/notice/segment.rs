@@ -74,8 +74,16 @@ pub(super) fn sentences(line: &Line) -> Vec<&[Glyph]> {
         let cut_behind = matches!(glyph.ch, '。' | '!' | '｡');
         let mark = glyph.ch == '※'
             && !matches!(next, None | Some(' ' | '~' | '-' | ')'))
-            && !next.is_some_and(|ch| ch.is_ascii_digit());
-        let word = figure && CUTS.iter().any(|word| starts(glyphs, i, word));
+            && !(next.is_some_and(|ch| ch.is_ascii_digit())
+                && matches!(
+                    glyphs.get(i + 2).map(|glyph| glyph.ch),
+                    None | Some(' ' | '~' | '-' | ')' | '→' | '、')
+                ));
+        // `1月23日は予備日です` is one sentence.
+        let particle = i.checked_sub(1).and_then(|i| glyphs.get(i)).is_some_and(|before| {
+            matches!(before.ch, 'は' | 'を' | 'の' | 'が' | 'に' | 'も' | 'で')
+        });
+        let word = figure && !particle && CUTS.iter().any(|word| starts(glyphs, i, word));
         if i > last && (mark || word || i - last >= MAX_SENTENCE) {
             cuts.push(i);
             (last, figure) = (i, false);
@@ -399,7 +407,7 @@ fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
             "月曜~金曜",
             "月曜日~金曜日",
         ],
-    ) && !has(text, &["毎週", "毎晩", "毎日"]);
+    ) && !has(text, &["毎週", "毎晩", "毎日", "翌"]);
     (has(text, &hours) && !has(text, &["メンテナンス日", "停止時間", "停止日"]))
         || ((desk || weekdays) && !is_stop(text))
 }

@@ -277,6 +277,6 @@ fn stops_work(text: &str) -> bool {
             (Some(_), None) => true,
             _ => false,
         };
-        (open && closed) || (named && closed) || (before.ends_with('【'))
+        ((open || named) && closed) || before.ends_with('【')
     })
 }

@@ -99,7 +99,10 @@ impl Reader<'_> {
                 at + 1
             }
             Some(Kind::Date(_) | Kind::Relative(_)) => {
-                let time = sentence.skip_weak(at + 1);
+                let mut time = sentence.skip_weak(at + 1);
+                if sentence.kind(time) == Some(&Kind::Comma) {
+                    time = sentence.skip_weak(time + 1);
+                }
                 let Some(Kind::Time(end)) = sentence.kind(time).cloned() else {
                     self.find(Code::EndMissing, sentence.span(i, at), sentence.line);
                     self.use_group(sentence);
@@ -116,7 +119,7 @@ impl Reader<'_> {
                 self.range(sentence, (i, at), lit, End::After { minutes, rough });
                 at + 1
             }
-            _ if sep == Sep::Dash => {
+            Some(_) if sep == Sep::Dash => {
                 self.point(sentence, i, lit);
                 sep_at + 1
             }
@@ -210,11 +213,25 @@ impl Reader<'_> {
                 &["利用", "ログイン", "アクセス", "可能", "再開", "お試し", "確認"],
             );
         let start = lit.mark == Some(Mark::Start) || sentence.label == Some(Label::Start);
-        if !usable && (start || sentence.work) {
+        if !start && self.has_range_before(sentence, i) {
+            self.aside(sentence, (i, i));
+            return;
+        }
+        let dated = sentence.has_dates() && !sentence.prose;
+        if !usable && (start || sentence.work || dated) {
             self.wait(sentence, (i, i), lit);
         } else {
             self.aside(sentence, (i, i));
         }
+    }
+
+    /// True where the sentence has a range before token `i`, and no date since.
+    fn has_range_before(&self, sentence: &Sentence<'_>, i: usize) -> bool {
+        let (from, _) = sentence.all();
+        self.last_range.as_ref().is_some_and(|range| {
+            let date = sentence.date_before(i).map_or(0, |at| sentence.span(at, at).0);
+            range.span.0 >= from && date <= range.span.1 && range.line == sentence.line
+        })
     }
 
     /// `～5:00`, `終了: 5:00`: the end of the start that waits.
@@ -277,6 +294,14 @@ impl Reader<'_> {
 
     /// Makes a time wait for its end.
     fn wait(&mut self, sentence: &Sentence<'_>, tokens: (usize, usize), lit: TimeLit) {
+        // A time table: what comes between `作業開始` and `作業終了` is inside the window.
+        let inside = self.waiting.as_ref().is_some_and(|waiting| {
+            waiting.lit.mark == Some(Mark::Start) && waiting.line < sentence.line
+        });
+        if inside && lit.mark.is_none() && sentence.label.is_none() && !sentence.has_dates() {
+            self.find(Code::NotAWindow, sentence.span(tokens.0, tokens.1), sentence.line);
+            return;
+        }
         self.give_up_waiting();
         let Some(group) = self
             .group
