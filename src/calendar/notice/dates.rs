@@ -166,7 +166,15 @@ impl Reader<'_> {
         if let Some(old) = self.group.take() {
             let near = old.line + 1 >= group.line && !old.used && !old.bad && old.rule.is_none();
             let same = old.sentence == group.sentence;
-            if near && same && sentence.moved {
+            // A time behind the new date is the new window's alone.
+            let own = matches!(sentence.kind(sentence.skip_weak(i + 1)), Some(Kind::Time(_)));
+            if near && same && sentence.moved && own {
+                for day in old.days {
+                    let day = Day { status: Some(Status::Cancelled), ..day };
+                    self.cancelled_days.push(day.clone());
+                    self.leftovers.push(day);
+                }
+            } else if near && same && sentence.moved {
                 let old_days = old.days.into_iter();
                 let mut days: Vec<Day> =
                     old_days.map(|day| Day { status: Some(Status::Cancelled), ..day }).collect();

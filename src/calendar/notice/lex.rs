@@ -249,7 +249,7 @@ fn word(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
             Kind::Each,
         ),
         (&["終日", "一日中", "1日中", "丸一日", "全日", "丸1日", "all day"], Kind::AllDay),
-        (&["同時刻", "同時間帯", "同じ時間", "同時間", "同じ時刻"], Kind::SameTime),
+        (&["同時刻", "同時間帯", "同上", "同じ時間", "同時間", "同じ時刻"], Kind::SameTime),
         (
             &[
                 "未定",

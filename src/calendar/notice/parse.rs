@@ -316,6 +316,12 @@ impl Reader<'_> {
             self.zone = Some(zone);
         }
         let label = segment::unbulleted(text);
+        if !text.is_empty()
+            && text.chars().all(|ch| matches!(ch, '↓' | '⇓' | '⬇' | '▼' | '▽' | '|'))
+            && !text.contains('|')
+        {
+            self.arrow_line(sentence);
+        }
         let side = [
             "変更前",
             "変更後",
@@ -354,6 +360,18 @@ impl Reader<'_> {
             self.find(Code::VagueDate, sentence.all(), sentence.line);
         } else if undecided && sentence.label == Some(Label::End) {
             self.give_up_waiting();
+        }
+    }
+
+    /// An arrow on a line of its own in a notice of a change: what stands above it is the old.
+    fn arrow_line(&mut self, sentence: &Sentence<'_>) {
+        if !self.changes {
+            return;
+        }
+        match self.windows.as_mut_slice() {
+            [] => {}
+            [only] => only.status = Status::Cancelled,
+            _ => self.find(Code::Unclear, sentence.all(), sentence.line),
         }
     }
 

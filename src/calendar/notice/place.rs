@@ -50,7 +50,8 @@ impl Reader<'_> {
             self.mark_used(range.line);
             return;
         }
-        if group.used && range.prose && group.line < range.line && self.inside(range) {
+        let part = range.part || (range.prose && group.line < range.line);
+        if group.used && part && self.inside(range) {
             self.find(Code::InsideWindow, range.span, range.line);
             return;
         }

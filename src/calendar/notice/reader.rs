@@ -98,6 +98,8 @@ pub(super) struct Range {
     pub(super) status: Option<Status>,
     /// In a sentence of prose rather than in a list.
     pub(super) prose: bool,
+    /// The sentence says that it is part of something longer: `うち 22:15～22:30`.
+    pub(super) part: bool,
 }
 
 /// A sentence that is being read.

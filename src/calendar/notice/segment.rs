@@ -34,7 +34,19 @@ pub(super) enum Label {
 pub(super) const MAX_SENTENCE: usize = 2_000;
 
 /// Words before which a sentence is cut once it has named a figure: what follows is something else.
-const CUTS: [&str; 26] = [
+const CUTS: [&str; 38] = [
+    "中止の場合",
+    "延期の場合",
+    "中止になった場合",
+    "延期になった場合",
+    "中止となった場合",
+    "延期となった場合",
+    "実施できない場合",
+    "実施できなかった場合",
+    "悪天候",
+    "荒天",
+    "雨天",
+    "順延時",
     "変更後",
     "変更前",
     "予備日",

@@ -287,6 +287,7 @@ impl Reader<'_> {
             zone: waiting.zone,
             status: waiting.status,
             prose: false,
+            part: false,
         };
         self.group = Some(waiting.group);
         self.place(&range, title);
@@ -370,6 +371,7 @@ impl Reader<'_> {
             zone: sentence.zone_near(tokens.0, tokens.1),
             status: sentence.status,
             prose: sentence.prose,
+            part: has(&sentence.text, &["うち", "の内"]),
         };
         self.place(&range, sentence.title.clone());
     }

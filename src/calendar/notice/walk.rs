@@ -179,6 +179,7 @@ impl Reader<'_> {
             zone: None,
             status: sentence.status,
             prose: false,
+            part: false,
         };
         self.place(&range, sentence.title.clone());
     }
