@@ -82,7 +82,7 @@ impl Reader<'_> {
             Code::CancelledWithoutTime
         } else if self.done.is_some() && past {
             Code::Done
-        } else if day.work && !(past && !self.windows.is_empty()) {
+        } else if day.work && (!past || self.windows.is_empty()) {
             Code::DateWithoutTime
         } else {
             Code::DateLeftAside

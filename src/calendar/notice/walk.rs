@@ -1,10 +1,11 @@
 //! Walks the tokens of a sentence and hands dates and times to those who read them.
 
 use super::code::Code;
+use super::label::Label;
 use super::parse::leads;
 use super::reader::{End, Group, Range, Reader, Sentence};
 use super::rule::Rule;
-use super::segment::{Label, has};
+use super::segment::has;
 use super::token::{Kind, Sep, TimeLit};
 
 impl Reader<'_> {
