@@ -31,6 +31,7 @@ pub(super) fn label(text: &str) -> Option<Label> {
         "着手",
         "利用停止:",
         "停止日時:",
+        "停止時刻",
     ]) {
         return Some(Label::Start);
     }

@@ -46,7 +46,18 @@ fn next(scan: Scan<'_>, i: usize, tokens: &[Token]) -> (Kind, usize) {
     }
     let found = zone::zone(scan, i)
         .or_else(|| recurring::rule(scan, i))
-        .or_else(|| words::word(scan, i))
+        .or_else(|| {
+            // `により`, `ですから` separate nothing: a time or date stands before what does.
+            let (kind, end) = words::word(scan, i)?;
+            let behind = tokens.last().is_none_or(|token| token.kind != Kind::Text)
+                || tokens.last().is_some_and(|token| scan.only_spaces(token.start, token.end));
+            let japanese = scan.at(i).is_some_and(|ch| !ch.is_ascii());
+            let kind = match kind {
+                Kind::Sep(Sep::Word) if japanese && !behind => Kind::Text,
+                kind => kind,
+            };
+            Some((kind, end))
+        })
         .or_else(|| date::relative(scan, i))
         .or_else(|| date::date(scan, i))
         .or_else(|| clock_time::time(scan, i).map(|(lit, end)| (Kind::Time(lit), end)))

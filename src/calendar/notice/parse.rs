@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::code::Code;
-use super::label::{self, is_heading};
+use super::label::{self, Label, is_heading};
 use super::lex::lex;
 use super::model::{Notice, Status};
 use super::normalise::{self, Glyph};
@@ -156,6 +156,7 @@ impl Reader<'_> {
                 "前後いたし",
                 "延長",
                 "早まる",
+                "前倒し",
                 "変更となる",
                 "変更になる",
                 "変更する",
@@ -165,6 +166,17 @@ impl Reader<'_> {
         );
         if may && has(text, &["場合", "可能性", "ことが"]) {
             self.find(Code::MayChange, sentence.all(), sentence.line);
+            // `前倒しで21:30から開始する場合があります` is no window of its own.
+            let times =
+                sentence.tokens.iter().filter(|token| matches!(token.kind, Kind::Time(_))).count();
+            if times == 1 && !seen.date {
+                self.find(Code::NotAWindow, sentence.all(), sentence.line);
+                return true;
+            }
+        }
+        // The end of a start that stands above it, though it is named as after a fault.
+        if about == Topic::History && sentence.label == Some(Label::End) && self.waiting.is_some() {
+            about = Topic::Plan;
         }
         if about != Topic::Plan {
             if matches!(about, Topic::Posted | Topic::Header) && seen.date {

@@ -39,6 +39,13 @@ impl Scan<'_> {
         i
     }
 
+    /// True where `from..to` is nothing but spaces.
+    pub(super) fn only_spaces(&self, from: usize, to: usize) -> bool {
+        self.glyphs
+            .get(from..to)
+            .is_some_and(|glyphs| glyphs.iter().all(|glyph| glyph.ch.is_whitespace()))
+    }
+
     /// The end of `word` at `i`; letters of either case.
     pub(super) fn lit(&self, i: usize, word: &str) -> Option<usize> {
         let mut end = i;

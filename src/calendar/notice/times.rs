@@ -58,6 +58,10 @@ impl Reader<'_> {
                 self.aside(sentence, (i, next));
                 next + 1
             }
+            Some(Kind::Until) if has(&sentence.text, &["延長"]) && self.has_range(sentence) => {
+                self.aside(sentence, (i, next));
+                next + 1
+            }
             Some(Kind::Until) => {
                 self.end_point(sentence, i, lit);
                 next + 1

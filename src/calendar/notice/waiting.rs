@@ -32,6 +32,14 @@ impl Reader<'_> {
         }
     }
 
+    /// True where the sentence has had a range.
+    pub(super) fn has_range(&self, sentence: &Sentence<'_>) -> bool {
+        let (from, _) = sentence.all();
+        self.last_range
+            .as_ref()
+            .is_some_and(|range| range.span.0 >= from && range.line == sentence.line)
+    }
+
     /// True where the sentence has a range before token `i`, and no date since.
     pub(super) fn has_range_before(&self, sentence: &Sentence<'_>, i: usize) -> bool {
         let (from, _) = sentence.all();
@@ -123,7 +131,9 @@ impl Reader<'_> {
             }
             return;
         };
-        self.use_group(sentence);
+        if let Some(group) = &mut self.group {
+            group.used = true;
+        }
         if group.bad {
             return;
         }
