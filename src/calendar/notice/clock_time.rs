@@ -43,7 +43,11 @@ const PARTS: [(&str, Part); 18] = [
     ("P.M.", Part::AfterNoon),
 ];
 
-const SHIFTS: [(&str, i64); 8] = [
+const SHIFTS: [(&str, i64); 12] = [
+    ("前日", -1),
+    ("前夜", -1),
+    ("前々日", -2),
+    ("前晩", -1),
     ("翌々日", 2),
     ("翌翌日", 2),
     ("翌日", 1),
@@ -67,6 +71,7 @@ pub(super) fn time(scan: Scan<'_>, i: usize) -> Option<(TimeLit, usize)> {
         late: false,
         afternoon: None,
         rough: false,
+        unit: false,
         mark: None,
         after: false,
         weekday: None,
@@ -83,13 +88,15 @@ pub(super) fn time(scan: Scan<'_>, i: usize) -> Option<(TimeLit, usize)> {
             end
         }
     };
+    lit.unit = (at..end).any(|i| scan.is(i, '時'));
     Some(suffix(scan, lit, end))
 }
 
 fn prefix(scan: Scan<'_>, i: usize) -> (Option<i64>, Part, usize) {
     let (mut shift, mut part, mut at) = (None, Part::Any, i);
     let mut end = i;
-    loop {
+    // `翌日の午前` has two words; more are no time.
+    for _ in 0..4 {
         let bracket = scan.lit(at, "(");
         let inner = bracket.unwrap_or(at);
         let found = if let Some((index, after)) = scan.one_of(inner, &SHIFTS.map(|(word, _)| word))
@@ -239,7 +246,8 @@ fn suffix(scan: Scan<'_>, mut lit: TimeLit, end: usize) -> (TimeLit, usize) {
         "程度",
         "(見込み)",
     ];
-    const START: [&str; 3] = ["開始", "スタート", "着手"];
+    const START: [&str; 6] =
+        ["開始", "スタート", "着手", "作業開始", "メンテナンス開始", "工事開始"];
     const END: [&str; 8] =
         ["終了", "完了", "復旧", "再開", "ゴール", "作業終了", "メンテナンス終了", "(終了)"];
     let mut end = end;
@@ -265,6 +273,9 @@ fn suffix(scan: Scan<'_>, mut lit: TimeLit, end: usize) -> (TimeLit, usize) {
             end = after;
         } else if let Some((_, after)) = scan.one_of(at, &["以降", "以後", "onwards"]) {
             lit.after = true;
+            end = after;
+        } else if let Some((_, after)) = scan.one_of(at, &["(翌日)", "(翌)", "(翌朝)"]) {
+            lit.shift = lit.shift.or(Some(1));
             end = after;
         } else if let Some(after) = footnote(scan, at) {
             end = after;

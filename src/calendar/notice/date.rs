@@ -92,10 +92,12 @@ fn written(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
 fn eight_digits(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
     let number = scan.digits(i, 8).filter(|number| number.digits == 8)?;
     let year = i32::try_from(number.value / 10_000).ok()?;
-    let alone = !scan.glued(i)
-        && !scan.at(number.end).is_some_and(|ch| ch.is_ascii_alphabetic() || ch == '_')
-        && !(scan.is(number.end, '-')
-            && scan.at(number.end + 1).is_some_and(|ch| ch.is_ascii_alphanumeric()));
+    let part = match scan.at(number.end) {
+        Some('-') => scan.at(number.end + 1).is_some_and(|ch| ch.is_ascii_alphanumeric()),
+        Some(ch) => ch.is_ascii_alphabetic() || ch == '_',
+        None => false,
+    };
+    let alone = !scan.glued(i) && !part;
     let (month, day) = (number.value / 100 % 100, number.value % 100);
     let likely = (2000..=2100).contains(&year) && (1..=12).contains(&month) && day <= 31;
     (alone && likely).then(|| (lit(Some(YearLit::Stated(year)), Some(month), day), number.end))

@@ -44,7 +44,7 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        self.set_group(sentence, group);
+        self.set_group(sentence, i, group);
         at + 1
     }
 
@@ -162,11 +162,19 @@ impl Reader<'_> {
     }
 
     /// Puts a group in force. Dates on lines of their own, one below the other, are one list.
-    fn set_group(&mut self, sentence: &Sentence<'_>, mut group: Group) {
+    fn set_group(&mut self, sentence: &Sentence<'_>, i: usize, mut group: Group) {
         if let Some(old) = self.group.take() {
             let near = old.line + 1 >= group.line && !old.used && !old.bad && old.rule.is_none();
             let same = old.sentence == group.sentence;
-            if near && same && sentence.moved {
+            // A time behind the new date is the new window's alone.
+            let own = matches!(sentence.kind(sentence.skip_weak(i + 1)), Some(Kind::Time(_)));
+            if near && same && sentence.moved && own {
+                for day in old.days {
+                    let day = Day { status: Some(Status::Cancelled), ..day };
+                    self.cancelled_days.push(day.clone());
+                    self.leftovers.push(day);
+                }
+            } else if near && same && sentence.moved {
                 let old_days = old.days.into_iter();
                 let mut days: Vec<Day> =
                     old_days.map(|day| Day { status: Some(Status::Cancelled), ..day }).collect();
@@ -189,7 +197,13 @@ impl Reader<'_> {
         group.each |= sentence.has_each();
         self.group = Some(group);
         if let Some(range) = self.loose.take() {
-            if sentence.has_time || range.line + 4 < sentence.line {
+            // The sentence's own times belong to its dates, but those before them may be the range.
+            let behind = sentence.tokens.get(i..).unwrap_or_default();
+            let own = behind.iter().any(|token| matches!(token.kind, Kind::Time(_)));
+            if own
+                || (sentence.has_time && range.line != sentence.line)
+                || range.line + 4 < sentence.line
+            {
                 self.loose = Some(range);
             } else {
                 self.place(&range, sentence.title.clone());

@@ -20,8 +20,12 @@ impl Reader<'_> {
             }
         }
         self.over();
-        for day in std::mem::take(&mut self.leftovers) {
-            self.left(&day);
+        let days = std::mem::take(&mut self.leftovers);
+        for (i, day) in days.iter().enumerate() {
+            // `1月16日～17日`: the second day of a period that a window covers to its end.
+            let before = i.checked_sub(1).and_then(|i| days.get(i));
+            let last = before.is_some_and(|other| other.span == day.span);
+            self.left(day, last);
         }
         self.same_twice();
         if let Some(subject) = &self.titles.subject {
@@ -64,19 +68,21 @@ impl Reader<'_> {
     }
 
     /// A date for which no time was found.
-    fn left(&mut self, day: &Day) {
+    fn left(&mut self, day: &Day, last: bool) {
         let covered = self.windows.iter().any(|window| {
-            window.from.date_naive() <= day.date && day.date <= window.to.date_naive()
+            let (from, to) = (window.from.date_naive(), window.to.date_naive());
+            from == day.date || (from < day.date && day.date < to) || (last && day.date == to)
         });
-        let written = !day.work && day.date <= self.calendar.read_on;
-        if covered || written {
+        // The day of a letter or of a list of news.
+        let past = day.date <= self.calendar.read_on;
+        if covered || (past && !day.work) {
             return;
         }
         let code = if day.status == Some(Status::Cancelled) {
             Code::CancelledWithoutTime
-        } else if self.done.is_some() && day.date <= self.calendar.read_on {
+        } else if self.done.is_some() && past {
             Code::Done
-        } else if day.work {
+        } else if day.work && (!past || self.windows.is_empty()) {
             Code::DateWithoutTime
         } else {
             Code::DateLeftAside

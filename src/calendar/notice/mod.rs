@@ -7,21 +7,27 @@
 //! text -> normalise -> segment -> lex -> walk (dates, times) -> place -> finish -> Notice
 //! ```
 
+mod bare;
 mod clock_time;
 mod code;
 mod date;
 mod dates;
 mod era;
 mod finish;
+mod label;
 mod lex;
 mod markup;
+mod minutes;
 mod model;
+mod near;
+mod neighbours;
 mod normalise;
 mod parse;
 mod place;
 mod reader;
 mod recurring;
 mod resolve;
+mod restate;
 mod rule;
 mod scan;
 mod segment;
@@ -29,8 +35,11 @@ mod status;
 mod times;
 mod title;
 mod token;
+mod topic;
+mod waiting;
 mod walk;
 mod weekday;
+mod words;
 mod zone;
 
 #[cfg(test)]

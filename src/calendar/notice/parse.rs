@@ -3,14 +3,16 @@
 use chrono::NaiveDate;
 
 use super::code::Code;
+use super::label::{self, Label, is_heading};
 use super::lex::lex;
 use super::model::{Notice, Status};
 use super::normalise::{self, Glyph};
 use super::reader::{Reader, Section, Sentence};
-use super::segment::{self, Label, Topic, compact, has};
+use super::segment::{self, compact, has};
 use super::status;
 use super::title;
 use super::token::{Kind, Sep};
+use super::topic::{Topic, is_done, topic};
 
 /// Longest text that is read, in bytes. A notice has a hundredth of it.
 const MAX_TEXT: usize = 1 << 20;
@@ -75,7 +77,7 @@ impl Reader<'_> {
         self.sentence += 1;
         let said = status::said(&text);
         let struck = tokens.iter().any(|token| token.kind == Kind::Struck);
-        let label = segment::label(&text).or_else(|| self.next_label.take());
+        let label = label::label(&text).or_else(|| self.next_label.take());
         let mut sentence = Sentence {
             glyphs,
             tokens,
@@ -101,11 +103,14 @@ impl Reader<'_> {
                 return;
             }
         }
-        if self.titles_of(&sentence, bare) {
+        if bare && self.columns(&sentence) {
             return;
         }
         if bare {
             self.bare(&sentence);
+        }
+        if self.titles_of(&sentence, bare) {
+            return;
         }
         sentence.title = if seen.range || seen.cell || seen.time || seen.rule {
             title::row(&sentence)
@@ -120,8 +125,8 @@ impl Reader<'_> {
     /// Sentences whose times are no windows; true where it was one.
     fn skip(&mut self, sentence: &Sentence<'_>, seen: Has, bare: bool) -> bool {
         let text = &sentence.text;
-        let mut topic = segment::topic(text, seen.date, seen.range);
-        if bare && segment::is_heading(text) {
+        let mut about = topic(text, seen.date, seen.range);
+        if bare && is_heading(text) {
             self.section = Section {
                 topic: heading_topic(text),
                 status: None,
@@ -135,14 +140,13 @@ impl Reader<'_> {
         {
             self.section = Section::default();
         }
-        if topic == Topic::Plan
+        if about == Topic::Plan
             && let Some(section) = self.section.topic
         {
-            let plan =
-                seen.date && seen.range && section == Topic::Contact && segment::is_work(text);
-            topic = if plan { Topic::Plan } else { section };
+            let plan = seen.date && seen.range && section == Topic::Contact;
+            about = if plan { Topic::Plan } else { section };
         }
-        if topic == Topic::Plan && segment::is_done(text) && !seen.date {
+        if about == Topic::Plan && is_done(text) && !seen.date {
             self.done = Some((sentence.all(), sentence.line));
         }
         let may = has(
@@ -152,6 +156,7 @@ impl Reader<'_> {
                 "前後いたし",
                 "延長",
                 "早まる",
+                "前倒し",
                 "変更となる",
                 "変更になる",
                 "変更する",
@@ -161,16 +166,27 @@ impl Reader<'_> {
         );
         if may && has(text, &["場合", "可能性", "ことが"]) {
             self.find(Code::MayChange, sentence.all(), sentence.line);
+            // `前倒しで21:30から開始する場合があります` is no window of its own.
+            let times =
+                sentence.tokens.iter().filter(|token| matches!(token.kind, Kind::Time(_))).count();
+            if times == 1 && !seen.date {
+                self.find(Code::NotAWindow, sentence.all(), sentence.line);
+                return true;
+            }
         }
-        if topic != Topic::Plan {
-            if matches!(topic, Topic::Posted | Topic::Header) && seen.date {
+        // The end of a start that stands above it, though it is named as after a fault.
+        if about == Topic::History && sentence.label == Some(Label::End) && self.waiting.is_some() {
+            about = Topic::Plan;
+        }
+        if about != Topic::Plan {
+            if matches!(about, Topic::Posted | Topic::Header) && seen.date {
                 self.posted(sentence);
             } else if seen.time {
                 self.find(Code::NotAWindow, sentence.all(), sentence.line);
-            } else if topic == Topic::History && seen.date && segment::is_done(text) {
+            } else if about == Topic::History && seen.date && is_done(text) {
                 self.find(Code::Done, sentence.all(), sentence.line);
             }
-            if topic == Topic::Header
+            if about == Topic::Header
                 && let Some(subject) = title::subject(text)
             {
                 self.titles.subject.get_or_insert(subject);
@@ -201,7 +217,7 @@ impl Reader<'_> {
 
     /// A subject without times: its dates say what is cancelled, its words what the notice is.
     fn dates_of_subject(&mut self, sentence: &Sentence<'_>) {
-        if segment::is_done(&sentence.text) {
+        if is_done(&sentence.text) {
             self.done = Some((sentence.all(), sentence.line));
         }
         if sentence.status != Some(Status::Cancelled) || sentence.text.contains("延期") {
@@ -221,157 +237,6 @@ impl Reader<'_> {
         self.cancelled_days.extend(days);
     }
 
-    /// Takes titles from labels and headings; true where the sentence is no more than that.
-    fn titles_of(&mut self, sentence: &Sentence<'_>, bare: bool) -> bool {
-        let text = &sentence.text;
-        if let Some(value) = title::labelled(text) {
-            if !bare && value.is_none() {
-                return false;
-            }
-            if bare {
-                self.titles.awaited = value.is_none();
-                if let Some(value) = value {
-                    self.title_block(value);
-                }
-                return !has(text, &["中止", "延期"]);
-            }
-            return false;
-        }
-        if bare && self.titles.awaited {
-            self.titles.awaited = false;
-            if let Some(value) = title::heading(text) {
-                self.title_block(value);
-            }
-            return false;
-        }
-        self.titles.awaited = false;
-        if bare
-            && segment::is_heading(text)
-            && let Some(value) = title::heading(text)
-        {
-            if self.titles.subject.is_none() && has(text, &["お知らせ", "ご案内"]) {
-                self.titles.subject = Some(value);
-            } else if !has(
-                text,
-                &["影響", "注意", "理由", "目的", "お願い", "備考", "詳細", "問い合わせ", "問合"],
-            ) {
-                self.titles.block = Some(value);
-                self.titles.block_from = self.windows.len();
-            }
-        }
-        false
-    }
-
-    /// A label's value names the windows of its block, also those above it.
-    fn title_block(&mut self, value: String) {
-        let above = self.windows.iter_mut().skip(self.titles.block_from);
-        let mut all_named = true;
-        for window in above {
-            if window.title.is_none() {
-                window.title = Some(value.clone());
-                all_named = false;
-            }
-        }
-        if all_named {
-            self.titles.block = Some(value);
-        } else {
-            self.titles.block = None;
-        }
-        self.titles.block_from = self.windows.len();
-    }
-
-    /// A sentence without dates, times and rules: labels, columns, cancellations, zones.
-    fn bare(&mut self, sentence: &Sentence<'_>) {
-        let text = &sentence.text;
-        let cells = sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell));
-        if cells && has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"])
-        {
-            self.start_end_columns = true;
-        } else if cells && (has(text, &["変更前", "旧"]) && has(text, &["変更後", "新"])) {
-            self.old_new_columns = true;
-            return;
-        } else if text.chars().count() <= 12 {
-            self.next_label = sentence.label.filter(|label| *label != Label::Length);
-        }
-        let zone = sentence.tokens.iter().find_map(|token| match token.kind {
-            Kind::Zone(zone) => Some(zone),
-            _ => None,
-        });
-        if let Some(zone) = zone
-            && has(text, &["時刻", "時間", "表記", "日時", "imes", "ime zone", "imezone"])
-        {
-            self.zone = Some(zone);
-        }
-        let label = segment::unbulleted(text);
-        let side = [
-            "変更前",
-            "変更後",
-            "旧",
-            "新",
-            "誤",
-            "正",
-            "予備",
-            "当初",
-            "延期後",
-            "延期先",
-            "訂正",
-            "延期前",
-            "修正",
-        ];
-        if side.iter().any(|word| label.starts_with(word)) {
-            if sentence.status.is_some() && !self.old_new_columns && !sentence.prose {
-                self.section.status = sentence.status;
-            }
-        } else if sentence.status == Some(Status::Cancelled) {
-            self.cancelled(sentence);
-        }
-        let undecided = sentence.tokens.iter().any(|token| token.kind == Kind::Undecided);
-        if undecided && sentence.work && !sentence.prose {
-            if self.waiting.is_some() {
-                self.give_up_waiting();
-            } else {
-                self.find(Code::VagueDate, sentence.all(), sentence.line);
-            }
-        }
-    }
-
-    /// `下記のメンテナンスは中止いたします`: what it speaks of lies below or above.
-    fn cancelled(&mut self, sentence: &Sentence<'_>) {
-        let text = &sentence.text;
-        // What is put off gets a new date, which stands somewhere in the notice as well.
-        let postponed = text.contains("延期") && !text.contains("中止");
-        if self.windows.is_empty() || has(text, &["下記", "以下", "次の"]) {
-            if !postponed
-                || has(
-                    text,
-                    &["下記のメンテナンスは", "下記メンテナンスは", "以下のメンテナンスは"],
-                )
-            {
-                self.notice_status = Some(Status::Cancelled);
-            }
-        } else if self.windows.len() == 1
-            || has(
-                text,
-                &[
-                    "上記",
-                    "本メンテナンス",
-                    "全て",
-                    "すべて",
-                    "本作業",
-                    "全日程",
-                    "いずれも",
-                    "今回の",
-                ],
-            )
-        {
-            for window in &mut self.windows {
-                window.status = Status::Cancelled;
-            }
-        } else {
-            self.find(Code::Unclear, sentence.all(), sentence.line);
-        }
-    }
-
     /// Settles the status of the windows that a sentence made, once all of them are known.
     fn settle(&mut self, sentence: &Sentence<'_>, first: usize, arrow: bool) {
         let made = self.windows.len().saturating_sub(first);
@@ -384,6 +249,9 @@ impl Reader<'_> {
             for (i, window) in self.windows.iter_mut().enumerate().skip(first) {
                 window.status = if i == last { Status::Planned } else { Status::Cancelled };
             }
+        }
+        if sentence.moved && made == 0 && has(&sentence.text, &["下記", "以下"]) {
+            self.notice_status = Some(Status::Cancelled);
         }
         let Some(group) = &self.group else { return };
         if group.sentence != sentence.number {

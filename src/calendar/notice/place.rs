@@ -3,26 +3,15 @@
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::code::Code;
+use super::minutes::{DAY, Span, rule_end, span_on};
 use super::model::{NoticeFinding, NoticeWindow, Recurring, Status};
 use super::reader::{Day, End, Group, MAX_WINDOWS, Range, Reader};
-use super::resolve::agree;
 use super::rule::moment;
 use super::token::TimeLit;
 use super::zone::JAPAN;
 
-/// Longest night that is read into `22:00～5:00`. A longer one (`10:00～9:00`) is likelier a slip.
-const LONGEST_NIGHT: i64 = 16 * 60;
 /// How many lines below its dates a range may stand.
 const REACH: usize = 10;
-const DAY: i64 = 24 * 60;
-
-/// Start and end in minutes after the date's midnight, and how they were read.
-struct Span {
-    start: i64,
-    end: i64,
-    notes: Vec<Code>,
-}
-
 impl Reader<'_> {
     /// Puts `range` on the dates in force, or keeps it until a date comes.
     pub(super) fn place(&mut self, range: &Range, title: Option<String>) {
@@ -50,7 +39,8 @@ impl Reader<'_> {
             self.mark_used(range.line);
             return;
         }
-        if group.used && range.prose && group.line < range.line && self.inside(range) {
+        let part = range.part || (range.prose && group.line < range.line);
+        if group.used && part && self.inside(range) {
             self.find(Code::InsideWindow, range.span, range.line);
             return;
         }
@@ -142,6 +132,14 @@ impl Reader<'_> {
             self.find(Code::ForeignZone, range.span, range.line);
             return;
         }
+        let end = rule_end(&rule, range);
+        let range = match &end {
+            Ok(end) => &Range { end: end.clone(), ..range.clone() },
+            Err(code) => {
+                self.find(*code, range.span, range.line);
+                return;
+            }
+        };
         match span_on(any, range) {
             Ok(minutes) => {
                 let words = self.words_of(span, range.span);
@@ -261,88 +259,4 @@ impl Reader<'_> {
             })
         })
     }
-}
-
-/// The minutes of a range that begins on `date`.
-fn span_on(date: NaiveDate, range: &Range) -> Result<Span, Code> {
-    let mut notes = Vec::new();
-    let shift = range.start.shift.unwrap_or(0);
-    if range.start.shift.is_some_and(|days| days < 0) {
-        return Err(Code::Unclear);
-    }
-    let early = range.start.minutes + shift * DAY;
-    let mut start = early + if range.start.late { DAY } else { 0 };
-    let end = match &range.end {
-        End::OfDay => DAY,
-        End::After { minutes, .. } => start + minutes,
-        End::At(lit, Some(found)) => {
-            if lit.shift.is_some_and(|days| days > 0) {
-                return Err(Code::NextDayContradiction);
-            }
-            let end = (found.date - date).num_days() * DAY + lit.minutes;
-            // `16日深夜1時～16日5時`: only the morning of the 16th can be meant.
-            if range.start.late && end <= start {
-                start = early;
-            }
-            end
-        }
-        End::At(lit, None) => implied_end(range.start, *lit, start, &mut notes)?,
-    };
-    if range.start.late {
-        notes.push(Code::LateNight);
-    }
-    if end <= start {
-        return Err(Code::EndBeforeStart);
-    }
-    let weekday = |minutes: i64, weekday| {
-        let days = u64::try_from(minutes.div_euclid(DAY)).unwrap_or(0);
-        date.checked_add_days(Days::new(days)).map_or(Ok(()), |date| agree(date, weekday))
-    };
-    weekday(start, range.start.weekday)?;
-    if let End::At(lit, _) = &range.end {
-        // 24:00 is still the day it ends.
-        weekday(end, lit.weekday)
-            .or_else(|code| weekday(end - 1, lit.weekday).map_err(|_| code))?;
-    }
-    Ok(Span { start, end, notes })
-}
-
-/// The end of a range whose end has no date.
-fn implied_end(
-    first: TimeLit,
-    lit: TimeLit,
-    start: i64,
-    notes: &mut Vec<Code>,
-) -> Result<i64, Code> {
-    if let Some(days) = lit.shift.filter(|days| *days > 0) {
-        return Ok(lit.minutes + days * DAY);
-    }
-    let midnight = start.div_euclid(DAY) * DAY;
-    let mut end = if lit.minutes >= DAY { lit.minutes } else { midnight + lit.minutes };
-    if end > start && !lit.late {
-        return Ok(end);
-    }
-    if lit.late {
-        return Ok(if end > start { end } else { end + DAY });
-    }
-    if lit.shift == Some(0) {
-        return Err(Code::EndBeforeStart);
-    }
-    // `午後1時～3時`: the second has the half of the first where that makes sense.
-    if first.afternoon == Some(true) && lit.afternoon.is_none() && lit.minutes < 12 * 60 {
-        let later = end + 12 * 60;
-        if later > start {
-            notes.push(Code::HalfDayInherited);
-            return Ok(later);
-        }
-    }
-    if first.afternoon == Some(false) && lit.afternoon.is_none() {
-        return Err(Code::AmbiguousTime);
-    }
-    end += DAY;
-    if end <= start || end - start > LONGEST_NIGHT || lit.minutes >= DAY {
-        return Err(Code::EndBeforeStart);
-    }
-    notes.push(Code::NextDayAssumed);
-    Ok(end)
 }

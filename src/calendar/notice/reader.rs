@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 
 use super::code::Code;
+use super::label::Label;
 use super::model::{NoticeFinding, NoticeWindow, Recurring, Status};
 use super::normalise::Glyph;
 use super::resolve::Calendar;
 use super::rule::Rule;
-use super::segment::{Label, Topic};
 use super::title::Titles;
 use super::token::{TimeLit, Token};
+use super::topic::Topic;
 
 /// Most windows and rules of one notice; a year of nights.
 pub(super) const MAX_WINDOWS: usize = 500;
@@ -98,6 +99,8 @@ pub(super) struct Range {
     pub(super) status: Option<Status>,
     /// In a sentence of prose rather than in a list.
     pub(super) prose: bool,
+    /// The sentence says that it is part of something longer: `うち 22:15～22:30`.
+    pub(super) part: bool,
 }
 
 /// A sentence that is being read.

@@ -39,6 +39,13 @@ impl Scan<'_> {
         i
     }
 
+    /// True where `from..to` is nothing but spaces.
+    pub(super) fn only_spaces(&self, from: usize, to: usize) -> bool {
+        self.glyphs
+            .get(from..to)
+            .is_some_and(|glyphs| glyphs.iter().all(|glyph| glyph.ch.is_whitespace()))
+    }
+
     /// The end of `word` at `i`; letters of either case.
     pub(super) fn lit(&self, i: usize, word: &str) -> Option<usize> {
         let mut end = i;
@@ -122,7 +129,20 @@ impl Scan<'_> {
         match self.before(i) {
             Some(ch) if ch.is_ascii_alphanumeric() => true,
             Some('_' | '¥' | '$' | '#' | '@' | '\\' | '+') => true,
-            Some('.' | '-' | '/' | ':') => i
+            // Part of a number such as `03-1234`, unless a time or a date ends there.
+            Some(sign @ ('-' | '/')) => {
+                let run = (1..14).map_while(|back| {
+                    let ch = i.checked_sub(back + 1).and_then(|at| self.at(at))?;
+                    (ch.is_ascii_alphanumeric() || matches!(ch, '/' | ':' | '.')).then_some(ch)
+                });
+                let run: Vec<char> = run.collect();
+                let ended = run.iter().any(|ch| *ch == ':' || (*ch == '/' && sign == '-'));
+                !run.is_empty() && !ended
+            }
+            Some(':') => {
+                i.checked_sub(2).and_then(|i| self.at(i)).is_some_and(|ch| ch.is_ascii_digit())
+            }
+            Some('.') => i
                 .checked_sub(2)
                 .and_then(|i| self.at(i))
                 .is_some_and(|ch| ch.is_ascii_alphanumeric()),

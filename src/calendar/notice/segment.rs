@@ -2,39 +2,24 @@
 
 use super::normalise::{Glyph, Line};
 
-/// What a sentence is about. Only times of a [`Topic::Plan`] become windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Topic {
-    /// A plan, as far as one can tell.
-    Plan,
-    /// Hours of a help desk or an office.
-    Contact,
-    /// When the notice was written or put up.
-    Posted,
-    /// The head of a mail.
-    Header,
-    /// What is over.
-    History,
-    /// Something that readers must do until then.
-    Deadline,
-    /// When the service can be used.
-    Available,
-}
-
-/// Which end of a window a label names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    Start,
-    End,
-    Length,
-}
-
 /// Longest piece of a line that is read at once, in characters. Sentences of notices have a
 /// tenth of it.
-pub(super) const MAX_SENTENCE: usize = 4_000;
+pub(super) const MAX_SENTENCE: usize = 2_000;
 
 /// Words before which a sentence is cut once it has named a figure: what follows is something else.
-const CUTS: [&str; 26] = [
+const CUTS: [&str; 38] = [
+    "中止の場合",
+    "延期の場合",
+    "中止になった場合",
+    "延期になった場合",
+    "中止となった場合",
+    "延期となった場合",
+    "実施できない場合",
+    "実施できなかった場合",
+    "悪天候",
+    "荒天",
+    "雨天",
+    "順延時",
     "変更後",
     "変更前",
     "予備日",
@@ -74,8 +59,16 @@ pub(super) fn sentences(line: &Line) -> Vec<&[Glyph]> {
         let cut_behind = matches!(glyph.ch, '。' | '!' | '｡');
         let mark = glyph.ch == '※'
             && !matches!(next, None | Some(' ' | '~' | '-' | ')'))
-            && !next.is_some_and(|ch| ch.is_ascii_digit());
-        let word = figure && CUTS.iter().any(|word| starts(glyphs, i, word));
+            && !(next.is_some_and(|ch| ch.is_ascii_digit())
+                && matches!(
+                    glyphs.get(i + 2).map(|glyph| glyph.ch),
+                    None | Some(' ' | '~' | '-' | ')' | '→' | '、')
+                ));
+        // `1月23日は予備日です` is one sentence.
+        let particle = i.checked_sub(1).and_then(|i| glyphs.get(i)).is_some_and(|before| {
+            matches!(before.ch, 'は' | 'を' | 'の' | 'が' | 'に' | 'も' | 'で')
+        });
+        let word = figure && !particle && CUTS.iter().any(|word| starts(glyphs, i, word));
         if i > last && (mark || word || i - last >= MAX_SENTENCE) {
             cuts.push(i);
             (last, figure) = (i, false);
@@ -166,331 +159,4 @@ pub(super) fn is_work(text: &str) -> bool {
             "AINTENANCE",
         ],
     )
-}
-
-/// Says what a sentence is about.
-pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
-    let head = unbulleted(text);
-    let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
-    let ends = |words: &[&str]| {
-        let text = text.trim_end_matches([')', '】', ']', '。', '>', ' ']);
-        words.iter().any(|word| text.ends_with(word))
-    };
-    if is_header(head, has_date) {
-        return Topic::Header;
-    }
-    let posted = [
-        "掲載日",
-        "掲載:",
-        "更新日",
-        "最終更新",
-        "発信日",
-        "発行日",
-        "作成日",
-        "配信日",
-        "投稿日",
-        "公開日",
-        "登録日",
-        "起票",
-        "発表日",
-        "告知日",
-        "記載日",
-        "お知らせ日",
-        "送付日",
-        "通知日",
-        "発出日",
-        "掲載開始",
-        "Posted",
-        "Published",
-        "Updated",
-        "Lastupdated",
-        "LastUpdated",
-        "Issued",
-    ];
-    let dated = [
-        "掲載", "更新", "公開", "発表", "現在", "発信", "付", "発行", "作成", "配信", "投稿",
-        "時点",
-    ];
-    if (begins(&posted) || (has_date && ends(&dated))) && !has_range {
-        return Topic::Posted;
-    }
-    if is_contact(text, head, has_date) {
-        return Topic::Contact;
-    }
-    if begins(&["前回", "過去", "昨年", "前年", "先日", "先月", "先週", "履歴"])
-        || has(
-            text,
-            &[
-                "発生日時",
-                "復旧日時",
-                "発生時刻",
-                "復旧時刻",
-                "障害発生",
-                "実績",
-                "前回",
-                "昨年",
-                "前年同",
-            ],
-        )
-        || (has_date && is_done(text))
-    {
-        return Topic::History;
-    }
-    let deadline = [
-        "締切",
-        "締め切り",
-        "〆切",
-        "期限",
-        "申込期間",
-        "受付期間",
-        "受付開始",
-        "応募期間",
-        "募集期間",
-        "申し込み",
-        "申込",
-        "回答期",
-    ];
-    if has(text, &deadline) || text.contains("までに") || text.contains("迄に") {
-        return if has_range && is_work(text) && !has(text, &deadline) {
-            Topic::Plan
-        } else {
-            Topic::Deadline
-        };
-    }
-    let can = [
-        "利用可能時間",
-        "利用可能な時間",
-        "提供時間",
-        "サービス時間",
-        "利用時間",
-        "稼働時間",
-        "運用時間",
-        "運転時間",
-        "診療時間",
-        "開館時間",
-        "通常時間",
-        "通常の時間",
-        "通常は",
-        "通常:",
-        "利用いただけます",
-        "利用可能です",
-        "利用可能となります",
-        "利用できます",
-        "再開いたします",
-        "再開します",
-    ];
-    let cannot = has(
-        text,
-        &["停止", "利用いただけません", "利用できません", "メンテ", "中断", "休止", "不可"],
-    );
-    if has(text, &can) && !cannot {
-        return Topic::Available;
-    }
-    Topic::Plan
-}
-
-fn is_header(head: &str, has_date: bool) -> bool {
-    let plain = [
-        "Date:",
-        "Sent:",
-        "送信日時",
-        "送信日:",
-        "受信日時",
-        "受信日:",
-        "Received:",
-        "Message-ID",
-        "Message-Id",
-        "差出人",
-        "宛先",
-        "Reply-To",
-        "X-",
-        "MIME",
-        "Content-",
-    ];
-    let names = ["From:", "To:", "Cc:", "CC:", "Bcc:"];
-    plain.iter().any(|word| head.starts_with(word))
-        || (names.iter().any(|word| head.starts_with(word)) && (!has_date || head.contains('@')))
-        || head.ends_with("wrote:")
-        || head.ends_with("書きました:")
-        || head.ends_with("のメール:")
-        || (has_date && head.contains('@') && head.ends_with(':'))
-}
-
-fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
-    let words = [
-        "受付時間",
-        "営業時間",
-        "営業日",
-        "窓口",
-        "問い合わせ",
-        "問合せ",
-        "問合わせ",
-        "連絡先",
-        "対応時間",
-        "サポート時間",
-        "サポートデスク",
-        "サポートセンター",
-        "ヘルプデスク",
-        "コールセンター",
-        "電話",
-        "TEL",
-        "Tel",
-        "FAX",
-        "Fax",
-        "℡",
-        "☎",
-        "受付:",
-        "休診",
-        "診療",
-        "休業",
-        "営業",
-        "受付",
-    ];
-    if !has_date {
-        let hours = has(
-            text,
-            &["平日", "土日祝", "土・日・祝", "24時間365日", "月~金", "月-金", "月曜~金曜"],
-        ) && !has(text, &["毎週", "毎晩", "毎日", "メンテ", "停止"]);
-        return has(text, &words) && !has(text, &["メンテナンス日", "停止時間", "停止日"]) || hours;
-    }
-    words.iter().any(|word| head.starts_with(word)) && !is_stop(text)
-}
-
-fn is_stop(text: &str) -> bool {
-    has(text, &["停止", "メンテ", "利用いただけ", "利用でき"])
-}
-
-/// True where something is reported as over.
-pub(super) fn is_done(text: &str) -> bool {
-    has(
-        text,
-        &[
-            "完了しました",
-            "完了いたしました",
-            "完了致しました",
-            "完了しております",
-            "終了しました",
-            "終了いたしました",
-            "終了致しました",
-            "実施しました",
-            "実施いたしました",
-            "実施致しました",
-            "復旧しました",
-            "復旧いたしました",
-            "完了のお知らせ",
-            "完了のご報告",
-            "完了報告",
-            "完了のご連絡",
-            "終了のご報告",
-            "【完了】",
-            "[完了]",
-            "【復旧】",
-            "【終了】",
-            "has been completed",
-            "hasbeencompleted",
-            "行いました",
-            "行ないました",
-            "【完了報告】",
-            "完了済",
-        ],
-    )
-}
-
-/// The label a sentence begins with.
-pub(super) fn label(text: &str) -> Option<Label> {
-    let head = unbulleted(text);
-    let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
-    if begins(&[
-        "開始",
-        "作業開始",
-        "停止開始",
-        "メンテナンス開始",
-        "自:",
-        "自)",
-        "始:",
-        "Start",
-        "START",
-        "From:",
-        "サービス停止:",
-        "停止:",
-        "工事開始",
-        "着手",
-        "利用停止:",
-        "停止日時:",
-    ]) {
-        return Some(Label::Start);
-    }
-    if begins(&[
-        "終了",
-        "作業終了",
-        "完了",
-        "復旧",
-        "再開",
-        "メンテナンス終了",
-        "停止終了",
-        "至:",
-        "至)",
-        "終:",
-        "End",
-        "END",
-        "To:",
-        "サービス再開",
-        "工事終了",
-        "作業完了",
-        "利用再開",
-        "停止解除",
-        "サービス復旧",
-        "サービス開始",
-    ]) {
-        return Some(Label::End);
-    }
-    let length = [
-        "所要",
-        "予定時間",
-        "作業時間",
-        "停止時間",
-        "必要時間",
-        "時間:",
-        "Duration",
-        "影響時間",
-        "作業所要",
-        "停止予定時間",
-        "想定時間",
-    ];
-    begins(&length).then_some(Label::Length)
-}
-
-/// True where a line without figures stands above others: `■日時`, `【変更前】`, `1.作業内容`.
-pub(super) fn is_heading(text: &str) -> bool {
-    let first = text.chars().next();
-    let marked = first.is_some_and(|ch| {
-        matches!(
-            ch,
-            '■' | '□'
-                | '◆'
-                | '◇'
-                | '●'
-                | '○'
-                | '◎'
-                | '▼'
-                | '▽'
-                | '▲'
-                | '△'
-                | '★'
-                | '☆'
-                | '【'
-                | '['
-                | '<'
-                | '《'
-                | '#'
-                | '▶'
-                | '►'
-                | '〔'
-        )
-    });
-    let numbered = first.is_some_and(|ch| ch.is_ascii_digit())
-        && text
-            .trim_start_matches(|ch: char| ch.is_ascii_digit())
-            .starts_with(['.', ')', '、', '．']);
-    (marked || numbered) && text.chars().count() <= 60
 }

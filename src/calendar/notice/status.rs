@@ -193,7 +193,10 @@ pub(super) fn is_cancelled(text: &str) -> bool {
             "CANCELED",
             "ostponed",
             "POSTPONED",
-            "取消",
+            "【取消】",
+            "(取消)",
+            "取消と",
+            "取消いた",
             "実施なし",
             "休止します(メンテ",
         ],
@@ -212,6 +215,68 @@ pub(super) fn is_cancelled(text: &str) -> bool {
             "キャンセルのお知らせ",
         ],
     );
-    let stopped = text.contains("中止") && !service;
+    let stopped = !service && stops_work(text);
     (plain || bracketed || stopped) && !is_conditional(text)
+}
+
+/// True where `中止` is said of the work: on its own (`【中止】`), or behind a word for the work.
+/// `受付を中止` stops the service, which is what the maintenance does.
+fn stops_work(text: &str) -> bool {
+    text.match_indices("中止").any(|(at, word)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        let open = before.is_empty()
+            || before.ends_with([
+                '【', '(', '[', '<', '「', '|', ':', '、', '・', '→', '>', '*', '※', '■', '★', '●',
+                '◆',
+            ])
+            || before.ends_with(|ch: char| ch.is_ascii_digit());
+        let closed = after.is_empty()
+            || after.starts_with(['】', ')', ']', '>', '」', '|', '。', '、', ':', '!'])
+            || after.starts_with("のお知らせ")
+            || after.starts_with("のご連絡")
+            || after.starts_with("のご案内")
+            || after.starts_with("とな")
+            || after.starts_with("いた")
+            || after.starts_with("します")
+            || after.starts_with("しました")
+            || after.starts_with("に")
+            || after.starts_with("と致")
+            || after.starts_with("となり")
+            || after.starts_with("が決")
+            || after.starts_with("を決")
+            || after.starts_with("とさせ")
+            || after.starts_with("分");
+        let near: Vec<char> = before.chars().rev().take(24).collect();
+        let near: String = near.into_iter().rev().collect();
+        let work = [
+            "メンテ",
+            "作業",
+            "工事",
+            "実施",
+            "予定",
+            "計画",
+            "日程",
+            "更新",
+            "停電",
+            "上記",
+            "下記",
+            "本件",
+            "分は",
+            "分を",
+            "日は",
+            "日を",
+            "回は",
+            "点検",
+        ];
+        let service =
+            ["サービス", "提供", "受付", "利用", "配信", "業務", "運用", "予約", "送信", "機能"];
+        let last = |words: &[&str]| words.iter().filter_map(|word| near.rfind(word)).max();
+        let named = match (last(&work), last(&service)) {
+            (Some(work), Some(service)) => work > service,
+            (Some(_), None) => true,
+            _ => false,
+        };
+        ((open || named) && closed) || before.ends_with('【')
+    })
 }

@@ -146,7 +146,22 @@ pub(super) fn is_generic(text: &str) -> bool {
         "事項",
         "範囲",
     ];
+    // `第2回`, `延期後`: which one it is, not what.
+    if text.starts_with('第') && text.ends_with('回') {
+        return true;
+    }
     let whole = [
+        "サービス再開",
+        "End Time",
+        "Start Time",
+        "当初",
+        "延長前",
+        "延長後",
+        "延期前",
+        "延期後",
+        "最大延長",
+        "深夜",
+        "早朝",
         "開始",
         "終了",
         "内容",
@@ -188,6 +203,8 @@ pub(super) fn is_generic(text: &str) -> bool {
         "変更",
         "訂正",
         "作業",
+        "本工事",
+        "本作業",
         "全停止",
         "メンテナンス内容",
         "実施内容",

@@ -125,6 +125,8 @@ pub(super) struct TimeLit {
     /// `午前` or `午後` is written: false, true.
     pub(super) afternoon: Option<bool>,
     pub(super) rough: bool,
+    /// Written with `時`, which also serves a bare number before it: `22～24時`.
+    pub(super) unit: bool,
     pub(super) mark: Option<Mark>,
     /// `以降`.
     pub(super) after: bool,

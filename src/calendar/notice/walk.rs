@@ -1,10 +1,11 @@
 //! Walks the tokens of a sentence and hands dates and times to those who read them.
 
 use super::code::Code;
+use super::label::Label;
 use super::parse::leads;
 use super::reader::{End, Group, Range, Reader, Sentence};
 use super::rule::Rule;
-use super::segment::{Label, has};
+use super::segment::has;
 use super::token::{Kind, Sep, TimeLit};
 
 impl Reader<'_> {
@@ -70,7 +71,7 @@ impl Reader<'_> {
                     self.bad_group(sentence);
                 }
             }
-            Kind::Vague if sentence.work && !sentence.has_dates() => {
+            Kind::Vague if (sentence.work || sentence.has_time) && !sentence.has_dates() => {
                 self.find(Code::VagueDate, sentence.all(), sentence.line);
                 self.bad_group(sentence);
             }
@@ -78,6 +79,13 @@ impl Reader<'_> {
             Kind::AllDay => self.all_day(sentence, i),
             Kind::Length { minutes, rough } => self.length(sentence, i, minutes, rough),
             Kind::SameTime => self.same_time(sentence, i),
+            // A time that was not made out, as part of something longer, is not passed over.
+            Kind::Text
+                if (sentence.work || sentence.has_dates())
+                    && is_like_time(&sentence.token_text(i)) =>
+            {
+                self.find(Code::Unclear, sentence.span(i, i), sentence.line);
+            }
             Kind::Undecided if sentence.label == Some(Label::End) => self.give_up_waiting(),
             _ => {}
         }
@@ -158,6 +166,7 @@ impl Reader<'_> {
             late: false,
             afternoon: None,
             rough: false,
+            unit: false,
             mark: None,
             after: false,
             weekday: None,
@@ -171,6 +180,7 @@ impl Reader<'_> {
             zone: None,
             status: sentence.status,
             prose: false,
+            part: false,
         };
         self.place(&range, sentence.title.clone());
     }
@@ -181,8 +191,28 @@ impl Reader<'_> {
                 &sentence.text,
                 &["所要", "予定時間", "作業時間", "停止時間", "時間:", "程度", "約", "間を予定"],
             );
+        // `1台あたり5分` is not how long the whole takes.
+        let part = has(
+            &sentence.text,
+            &[
+                "あたり",
+                "当たり",
+                "につき",
+                "×",
+                "ずつ",
+                "回程度",
+                "前に",
+                "前から",
+                "後に",
+                "ごと",
+                "うち",
+                "前まで",
+            ],
+        );
         match self.waiting.take() {
-            Some(waiting) if labelled && minutes > 0 && waiting.line + 10 >= sentence.line => {
+            Some(waiting)
+                if labelled && !part && minutes > 0 && waiting.line + 10 >= sentence.line =>
+            {
                 let end = sentence.span(i, i).1;
                 let span = (waiting.span.0, end);
                 self.complete(waiting, End::After { minutes, rough }, span, sentence.title.clone());
@@ -227,4 +257,19 @@ impl Sentence<'_> {
         matches!(self.kind(next), Some(Kind::Sep(_)))
             && matches!(self.kind(self.skip_weak(next + 1)), Some(Kind::Time(_) | Kind::Date(_)))
     }
+}
+
+/// True where a figure such as `22:00` is in the text; not the port or part of an address.
+fn is_like_time(text: &str) -> bool {
+    text.match_indices(':').any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + 1..).unwrap_or_default();
+        let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
+        let minutes = after.chars().take_while(char::is_ascii_digit).count();
+        let rest = before.get(..before.len() - digits).unwrap_or_default();
+        let joined = rest
+            .ends_with(|ch: char| ch.is_ascii_alphanumeric() || matches!(ch, '.' | ':'))
+            || after.get(minutes..).unwrap_or_default().starts_with([':', '.']);
+        (1..=2).contains(&digits) && minutes == 2 && !joined && !text.contains("://")
+    })
 }
