@@ -2,11 +2,15 @@
 //! and the calendars that the program reads.
 
 use std::path::Path;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
 
 use super::ledger::read_ledger;
 use super::{WorkDir, connect};
 use crate::calendar::{Maintenance, ReadBy, SourceReading, Window, ics};
-use crate::clock::{Clock, Jst};
+use crate::clock::{Clock, Jst, to_jst};
 use crate::diag::{Fact, Finding, Kind, Problem, SourceText};
 use crate::journal::ledger::{Announced, AnnouncedWindow, Ledger, LedgerLog, Reading, ReadingKind};
 use crate::playbook::Clinic;
@@ -36,19 +40,19 @@ pub fn known_maintenance(clinic: &Clinic, ledger: &Ledger) -> Result<Maintenance
             .map(|entry| &entry.reading)
             .filter(|reading| {
                 // A calendar that the clinic file names no more is nobody's source.
-                let named = |feed: &crate::playbook::Feed| feed.ics == reading.source;
+                let named = |feed: &Feed| feed_name(feed) == reading.source;
                 reading.kind != ReadingKind::Feed || clinic.calendar.feeds.iter().any(named)
             })
             .map(source_reading),
     );
-    for feed in &clinic.calendar.feeds {
+    for name in clinic.calendar.feeds.iter().map(feed_name) {
         let read = readings
             .iter()
-            .any(|reading| reading.by == ReadBy::Program && reading.source == feed.ics);
+            .any(|reading| reading.by == ReadBy::Program && reading.source == name);
         if !read {
             readings.push(SourceReading {
                 by: ReadBy::Program,
-                source: feed.ics.clone(),
+                source: name,
                 read_at: None,
                 read_by: String::new(),
                 windows: Vec::new(),
@@ -89,7 +93,7 @@ fn source_reading(reading: &Reading) -> SourceReading {
 }
 
 /// Reads every calendar that the clinic file names, and writes each reading into the ledger.
-/// One that cannot be read stays as old as it was.
+/// One that cannot be read, or holds something that is not understood, stays as old as it was.
 pub async fn read_feeds(
     clinic: &Clinic,
     clock: &Clock,
@@ -97,10 +101,54 @@ pub async fn read_feeds(
 ) -> Vec<Result<(), Problem>> {
     let mut results = Vec::new();
     for feed in &clinic.calendar.feeds {
-        let _ = (feed, clock, ledger);
-        results.push(Ok(()));
+        results.push(read_feed(feed, clock, ledger).await);
     }
     results
+}
+
+async fn read_feed(feed: &Feed, clock: &Clock, ledger: &LedgerLog) -> Result<(), Problem> {
+    let name = feed_name(feed);
+    let source = FeedSource::from_str(&feed.ics)?;
+    let fetched = feed::fetch(&source, feed.ca.as_deref(), feed.resolve, clock).await?;
+    let now = clock.now();
+    let until = now.checked_add_signed(AHEAD).unwrap_or(now);
+    let text = SourceText { name: name.clone(), text: fetched.text.into() };
+    let (windows, _) = ics_windows(&text, now, until)?;
+    let reading = Reading {
+        kind: ReadingKind::Feed,
+        source: name,
+        // Reading an old file again makes it no newer.
+        read_at: changed_at(&source, clock).map_or(fetched.at, |at| at.min(fetched.at)),
+        read_by: PROGRAM.to_owned(),
+        sha256: fetched.sha256,
+        windows,
+    };
+    ledger.append(LedgerEvent::CalendarRead { reading }).await?;
+    Ok(())
+}
+
+/// When a file was changed last; a rehearsal's files are of another time than its clock.
+fn changed_at(source: &FeedSource, clock: &Clock) -> Option<Jst> {
+    match source {
+        FeedSource::File(path) if !clock.is_rehearsal() => {
+            let changed = std::fs::metadata(path).ok()?.modified().ok()?;
+            Some(to_jst(chrono::DateTime::<chrono::Utc>::from(changed)))
+        }
+        FeedSource::File(_) | FeedSource::Address(_) => None,
+    }
+}
+
+/// A calendar's name in journal, mails and reports: a file's path, or an address's host with the
+/// beginning of a hash, because calendars that are not public have a token in their address.
+fn feed_name(feed: &Feed) -> String {
+    match url::Url::parse(&feed.ics) {
+        Ok(url) if !feed.is_file() => {
+            let hash = hex::encode(Sha256::digest(feed.ics.as_bytes()));
+            let short: String = hash.chars().take(8).collect();
+            format!("{} #{short}", url.host_str().unwrap_or_default())
+        }
+        _ => feed.ics.clone(),
+    }
 }
 
 /// The windows of an iCalendar text between two moments, with what a person should know about the
