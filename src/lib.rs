@@ -16,8 +16,8 @@
 //! report/         events -> terminal, HTML, JSON   (pure)
 //! ```
 //! A run touches the world only through the rooms of [`action`]: [`source`] (the clinic's
-//! server), [`archive`] and [`charset`] (the dump), [`portal`] (the management site) and
-//! [`mail`]. [`rehearsal`] builds that world on one machine.
+//! server), [`archive`] and [`charset`] (the dump), [`portal`] (the management site),
+//! [`feed`] (published texts) and [`mail`]. [`rehearsal`] builds that world on one machine.
 
 pub mod playbook;
 
@@ -43,6 +43,8 @@ pub mod charset;
 
 pub mod portal;
 
+pub mod feed;
+
 pub mod mail;
 
 pub mod rehearsal;
@@ -58,4 +60,5 @@ pub mod pg_version;
 mod pipe;
 pub mod progress;
 pub mod secret;
+mod tls;
 mod yaml;

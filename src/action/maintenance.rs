@@ -12,8 +12,17 @@ use super::{WorkDir, connect};
 use crate::calendar::{Maintenance, ReadBy, SourceReading, Window, ics};
 use crate::clock::{Clock, Jst, to_jst};
 use crate::diag::{Fact, Finding, Kind, Problem, SourceText};
-use crate::journal::ledger::{Announced, AnnouncedWindow, Ledger, LedgerLog, Reading, ReadingKind};
-use crate::playbook::Clinic;
+use crate::feed::{self, FeedSource};
+use crate::journal::ledger::{
+    Announced, AnnouncedWindow, Ledger, LedgerEvent, LedgerLog, Reading, ReadingKind,
+};
+use crate::playbook::{Clinic, Feed};
+
+/// How far ahead the windows of a calendar are written down.
+const AHEAD: TimeDelta = TimeDelta::days(400);
+
+/// Who reads calendars where no person does.
+const PROGRAM: &str = "orca-cutover";
 
 /// Everything that is known. Nothing is fetched.
 ///
@@ -46,9 +55,8 @@ pub fn known_maintenance(clinic: &Clinic, ledger: &Ledger) -> Result<Maintenance
             .map(source_reading),
     );
     for name in clinic.calendar.feeds.iter().map(feed_name) {
-        let read = readings
-            .iter()
-            .any(|reading| reading.by == ReadBy::Program && reading.source == name);
+        let read =
+            readings.iter().any(|reading| reading.by == ReadBy::Program && reading.source == name);
         if !read {
             readings.push(SourceReading {
                 by: ReadBy::Program,

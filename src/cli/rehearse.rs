@@ -82,6 +82,9 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
     let work = WorkDir::open(&playbook.clinic.work_dir)?;
     let ledger = action::open_ledger(&work, &world.clock).await?;
     super::scan::record(&playbook.clinic, &world.clock, output).await?;
+    for read in action::read_feeds(&playbook.clinic, &world.clock, &ledger).await {
+        read?;
+    }
     let saved = run::prepare(&playbook, paths, &world.clock, false).await?;
     let plan = &saved.plan;
     // With --json, standard output holds one document: the result.

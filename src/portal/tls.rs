@@ -2,25 +2,18 @@
 //!
 //! There is no way to skip a check. Sends nothing.
 
-use std::error::Error as StdError;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use rustls::client::ResolvesClientCert;
-use rustls::pki_types::{CertificateDer, UnixTime, pem::PemObject};
 use rustls::sign::CertifiedKey;
-use rustls::time_provider::TimeProvider;
-use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore, SignatureScheme};
+use rustls::{AlertDescription, ClientConfig, SignatureScheme};
 
 use super::PortalError;
 use super::pkcs12::ClientCertificate;
 use crate::clock::Clock;
-
-/// Largest root file that is read, in bytes.
-const MAX_CA_BYTES: u64 = 1024 * 1024;
+use crate::tls;
 
 /// Hands out the clinic's certificate and remembers whether a server asked for it. The usual
 /// resolver of rustls refuses X.509 version 1, which home-grown authorities often issue.
@@ -41,17 +34,6 @@ impl ResolvesClientCert for ClinicCertificate {
     }
 }
 
-/// Server certificates are judged by the run's clock, so that a rehearsal of a later day is one.
-#[derive(Debug)]
-struct RunClock(Clock);
-
-impl TimeProvider for RunClock {
-    fn current_time(&self) -> Option<UnixTime> {
-        let seconds = u64::try_from(self.0.now().timestamp()).ok()?;
-        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
-    }
-}
-
 /// The client's TLS configuration, and the flag that tells whether a certificate was asked for.
 pub(crate) fn configure(
     ca: &Path,
@@ -69,90 +51,29 @@ pub(crate) fn configure(
         key: Arc::new(CertifiedKey::new(certificate.chain.clone(), signing)),
         asked: Arc::clone(&asked),
     };
-    let config = ClientConfig::builder_with_details(provider, Arc::new(RunClock(clock.clone())))
+    let roots = tls::of_file(ca).map_err(|reason| PortalError::Ca { path: ca.into(), reason })?;
+    let config = ClientConfig::builder_with_details(provider, tls::by_clock(clock))
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable(error.to_string()))?
-        .with_root_certificates(roots(ca)?)
+        .with_root_certificates(roots)
         .with_client_cert_resolver(Arc::new(resolver));
     Ok((config, asked))
-}
-
-fn roots(path: &Path) -> Result<RootCertStore, PortalError> {
-    let broken = |reason: &str| PortalError::Ca { path: path.into(), reason: reason.into() };
-    let size = fs::metadata(path).map_err(|error| broken(&error.kind().to_string()))?.len();
-    if size > MAX_CA_BYTES {
-        return Err(broken("too large"));
-    }
-    let bytes = fs::read(path).map_err(|error| broken(&error.kind().to_string()))?;
-    let mut found: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
-    if found.is_empty() {
-        // Windows hands such files out as DER.
-        found.push(CertificateDer::from(bytes));
-    }
-    let mut store = RootCertStore::empty();
-    for certificate in found {
-        store.add(certificate).map_err(|_| broken("not a certificate"))?;
-    }
-    Ok(store)
 }
 
 /// A transport error in words. `secs` is the limit that a time-out had.
 pub(crate) fn explain(host: &str, error: &reqwest::Error, secs: u64) -> PortalError {
     let host = host.to_owned();
-    if let Some(tls) = find_rustls(error) {
-        return explain_tls(host, tls);
+    match tls::find(error) {
+        Some(rustls::Error::AlertReceived(alert)) if blames_us(*alert) => {
+            return PortalError::CertificateRefused { host, alert: format!("{alert:?}") };
+        }
+        Some(error) => return PortalError::Tls { host, reason: tls::word(error) },
+        None => {}
     }
     if error.is_timeout() {
         return PortalError::Timeout { host, secs };
     }
-    PortalError::Unreachable { host, reason: innermost(error) }
-}
-
-fn find_rustls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<rustls::Error>() {
-            return Some(found);
-        }
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(found) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Some(found);
-        }
-        next = match inner {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
-}
-
-fn explain_tls(host: String, error: &rustls::Error) -> PortalError {
-    let reason = match error {
-        rustls::Error::AlertReceived(alert) if blames_us(*alert) => {
-            return PortalError::CertificateRefused { host, alert: format!("{alert:?}") };
-        }
-        rustls::Error::InvalidCertificate(error) => match error {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "expired",
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "not-yet-valid"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "other-name"
-            }
-            CertificateError::UnknownIssuer => "unknown-issuer",
-            _ => "other",
-        },
-        rustls::Error::PeerIncompatible(_)
-        | rustls::Error::AlertReceived(
-            // No cipher or key exchange in common: RSA key exchange or CBC only.
-            AlertDescription::HandshakeFailure
-            | AlertDescription::ProtocolVersion
-            | AlertDescription::InsufficientSecurity,
-        ) => "old-protocol",
-        _ => "other",
-    };
-    PortalError::Tls { host, reason }
+    PortalError::Unreachable { host, reason: tls::innermost(error) }
 }
 
 fn blames_us(alert: AlertDescription) -> bool {
@@ -170,15 +91,6 @@ fn blames_us(alert: AlertDescription) -> bool {
     )
 }
 
-/// The last cause's words; the outer ones would show the address with its query.
-fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    if last.is::<reqwest::Error>() { "transport error".to_owned() } else { last.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +98,8 @@ mod tests {
     use std::io::{BufRead, BufReader};
     use std::os::unix::fs::PermissionsExt;
     use std::process::{Child, Command, Stdio};
+
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
 
     /// An authority, a server certificate for `sms.example`, and a client certificate of X.509
     /// version 1, all made by OpenSSL.

@@ -4,25 +4,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Rooms that import nothing but one another.
-const LEAVES: [&str; 10] =
-    ["clock", "diag", "effect", "i18n", "ids", "pg_version", "pipe", "progress", "secret", "yaml"];
+const LEAVES: [&str; 11] = [
+    "clock",
+    "diag",
+    "effect",
+    "i18n",
+    "ids",
+    "pg_version",
+    "pipe",
+    "progress",
+    "secret",
+    "tls",
+    "yaml",
+];
 
 /// What a room may import besides the leaves.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("playbook", &["calendar"]),
     ("calendar", &[]),
     ("charset", &[]),
     ("archive", &["charset"]),
     ("source", &[]),
     ("portal", &[]),
+    ("feed", &[]),
     ("mail", &["playbook"]),
     ("journal", &[]),
     ("plan", &["playbook", "calendar"]),
     (
         "action",
         &[
-            "source", "archive", "charset", "portal", "mail", "calendar", "journal", "plan",
-            "playbook",
+            "source", "archive", "charset", "portal", "feed", "mail", "calendar", "journal",
+            "plan", "playbook",
         ],
     ),
     ("run", &["action", "journal", "playbook", "plan"]),

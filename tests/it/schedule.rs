@@ -342,3 +342,37 @@ fn only_a_person_who_decides_approves_and_a_plan_file_that_was_altered_is_none()
     assert_eq!(waits.status.code(), Some(10), "{}", said(&waits));
     assert!(site_imports(&world).is_empty());
 }
+
+/// The daemon under systemd: ready, alive, stopping; work begins at its time; SIGTERM ends it in
+/// good order.
+#[test]
+fn the_daemon_tells_systemd_and_begins_what_is_due() {
+    let world = World::up(&[]);
+    approved(&world);
+    tick(&world, at(12, 12, 50));
+    set_clock(&world, at(12, 12, 59) + TimeDelta::seconds(50));
+    let socket = world.dir.join("notify");
+    let notes = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    notes.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let mut daemon = world.command(&["daemon"]).env("NOTIFY_SOCKET", &socket).spawn().unwrap();
+    let mut said = String::new();
+    let hear = |said: &mut String| {
+        let mut bytes = [0; 1024];
+        while let Ok(length) = notes.recv(&mut bytes) {
+            said.push_str(&String::from_utf8_lossy(&bytes[..length]));
+            said.push('\n');
+        }
+    };
+    let start = std::time::Instant::now();
+    while work(&world.status(), "test-import")["entry"]["last"].is_null() {
+        assert!(start.elapsed() < Duration::from_secs(120), "{said}");
+        hear(&mut said);
+    }
+    Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap();
+    assert_eq!(daemon.wait().unwrap().code(), Some(0));
+    hear(&mut said);
+    for state in ["READY=1", "WATCHDOG=1", "STOPPING=1"] {
+        assert!(said.contains(state), "{state}: {said}");
+    }
+    assert_eq!(site_imports(&world).len(), 1);
+}
