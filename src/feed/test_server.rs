@@ -25,14 +25,15 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// A server whose certificate is valid from `from` to `to` (years).
-    pub(super) async fn start(dir: &Path, from: i32, to: i32) -> Self {
+    /// A server whose certificate is valid until the year `to`, from an authority of its own.
+    pub(super) async fn start(dir: &Path, authority: &str, to: i32) -> Self {
         let mut root = CertificateParams::new(Vec::new()).unwrap();
+        root.distinguished_name.push(rcgen::DnType::CommonName, authority);
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let root = CertifiedIssuer::self_signed(root, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![HOST.to_owned()]).unwrap();
-        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(to, 1, 1);
         let certificate = params.signed_by(&key, &root).unwrap();
         let ca = dir.join("ca.crt");

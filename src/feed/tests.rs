@@ -29,7 +29,7 @@ fn at(server: &Server, path: &str) -> FeedSource {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_is_fetched_and_its_sum_and_time_are_known() {
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path(), 2020, 2100).await;
+    let server = Server::start(dir.path(), "test", 2100).await;
     for path in ["/ok.ics", "/bom.ics", "/wrong-charset.ics", "/moved.ics", "/moved-3.ics"] {
         let before = Clock::System.now();
         let fetched = get(&server, path).await.unwrap();
@@ -45,7 +45,7 @@ async fn a_text_is_fetched_and_its_sum_and_time_are_known() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_text_is_refused_in_words_without_the_token() {
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path(), 2020, 2100).await;
+    let server = Server::start(dir.path(), "test", 2100).await;
     let host = || HOST.to_owned();
     let redirect = |reason| FeedError::Redirect { host: host(), reason };
     let status = |status| FeedError::Status { host: host(), status };
@@ -96,14 +96,17 @@ fn tells_nothing(error: &FeedError) {
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_are_held_against_the_given_root_the_name_and_the_clock() {
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path(), 2020, 2100).await;
+    let server = Server::start(dir.path(), "test", 2100).await;
     let tls = |reason| FeedError::Tls { host: HOST.to_owned(), reason };
-    let other_dir = tempfile::tempdir().unwrap();
-    let other = Server::start(other_dir.path(), 2020, 2100).await;
     let source = at(&server, "/ok.ics");
     let clock = Clock::System;
-    let error = fetch(&source, Some(&other.ca), LOOPBACK, &clock).await.unwrap_err();
-    assert_eq!(error, tls("unknown-issuer"));
+    // Another authority, and one that only has the same name.
+    for name in ["other", "test"] {
+        let dir = tempfile::tempdir().unwrap();
+        let other = Server::start(dir.path(), name, 2100).await;
+        let error = fetch(&source, Some(&other.ca), LOOPBACK, &clock).await.unwrap_err();
+        assert_eq!(error, tls("unknown-issuer"), "{name}");
+    }
     // The system does not know it either.
     let error = fetch(&source, None, LOOPBACK, &clock).await.unwrap_err();
     assert!(matches!(&error, FeedError::Tls { .. } | FeedError::SystemRoots { .. }), "{error:?}");
@@ -113,7 +116,7 @@ async fn certificates_are_held_against_the_given_root_the_name_and_the_clock() {
     assert_eq!(error, FeedError::Tls { host: "127.0.0.1".to_owned(), reason: "other-name" });
     // By a rehearsal's clock, today's certificate has ended.
     let old_dir = tempfile::tempdir().unwrap();
-    let old = Server::start(old_dir.path(), 2020, 2060).await;
+    let old = Server::start(old_dir.path(), "test", 2060).await;
     let later = Clock::Rehearsal(old_dir.path().join("clock"));
     later.set(&chrono_tz::Asia::Tokyo.with_ymd_and_hms(2061, 1, 1, 0, 0, 0).unwrap()).unwrap();
     let source = at(&old, "/ok.ics");
@@ -133,7 +136,7 @@ async fn nobody_there_is_told_with_the_host_alone() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path(), 2020, 2100).await;
+    let server = Server::start(dir.path(), "test", 2100).await;
     let source: FeedSource = format!("https://{HOST}:{port}/a?token=geheim").parse().unwrap();
     let error = fetch(&source, Some(&server.ca), LOOPBACK, &Clock::System).await.unwrap_err();
     assert!(matches!(&error, FeedError::Unreachable { host, .. } if host == HOST), "{error:?}");

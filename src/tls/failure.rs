@@ -35,7 +35,8 @@ pub(crate) fn word(error: &rustls::Error) -> &'static str {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "other-name"
             }
-            CertificateError::UnknownIssuer => "unknown-issuer",
+            // A root of the same name with another key leaves a signature that does not fit.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => "unknown-issuer",
             _ => "other",
         },
         rustls::Error::PeerIncompatible(_)
