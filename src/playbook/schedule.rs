@@ -37,17 +37,20 @@ impl Job {
         Self::Purge,
     ];
 
-    /// As the clinic file and the journal write it.
+    /// Each with its name, as the clinic file and the journal write it.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("preflight", Self::Preflight),
+        ("portal-probe", Self::PortalProbe),
+        ("calendar", Self::Calendar),
+        ("test-import", Self::TestImport),
+        ("cutover", Self::Cutover),
+        ("mail-retry", Self::MailRetry),
+        ("purge", Self::Purge),
+    ];
+
+    /// Its name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Preflight => "preflight",
-            Self::PortalProbe => "portal-probe",
-            Self::Calendar => "calendar",
-            Self::TestImport => "test-import",
-            Self::Cutover => "cutover",
-            Self::MailRetry => "mail-retry",
-            Self::Purge => "purge",
-        }
+        Self::NAMES.iter().find(|(_, job)| *job == self).map_or("", |(name, _)| name)
     }
 
     /// True for the two that carry out the approved plan; their times stand in `cutover:`.
@@ -76,13 +79,13 @@ pub enum Missed {
 }
 
 impl Missed {
-    /// As the clinic file writes it.
+    /// Each with its name, as the clinic file writes it.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("run-once", Self::RunOnce), ("skip", Self::Skip), ("ask", Self::Ask)];
+
+    /// Its name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::RunOnce => "run-once",
-            Self::Skip => "skip",
-            Self::Ask => "ask",
-        }
+        Self::NAMES.iter().find(|(_, missed)| *missed == self).map_or("", |(name, _)| name)
     }
 }
 
@@ -117,18 +120,19 @@ impl Schedule {
     /// What counts for `job` where the clinic file says nothing about it.
     pub fn usual(job: Job) -> Self {
         let (cron, before, window_secs, missed): (_, &[u64], _, _) = match job {
-            Job::Preflight => (Some("30 2 * * *"), &[], 2 * HOUR, Missed::RunOnce),
+            Job::Preflight => (Some("30 2 * * *"), &[], 4 * HOUR, Missed::RunOnce),
             // Two weeks, one week, a day and an hour before.
-            Job::PortalProbe => (None, &[14 * DAY, 7 * DAY, DAY, HOUR], HOUR, Missed::RunOnce),
-            // Every six hours: a reading may be a day old.
+            Job::PortalProbe => (None, &[14 * DAY, 7 * DAY, DAY, HOUR], 6 * HOUR, Missed::RunOnce),
+            // Every six hours: a reading may be a day old. A late one is as good.
             Job::Calendar => {
-                (Some("0 */6 * * *"), &[7 * DAY, DAY, HOUR], 50 * MINUTE, Missed::RunOnce)
+                (Some("0 */6 * * *"), &[7 * DAY, DAY, HOUR], 6 * HOUR, Missed::RunOnce)
             }
             Job::TestImport => (None, &[], 90 * MINUTE, Missed::RunOnce),
             // 19:00-20:30: later there is no time for a way back.
             Job::Cutover => (None, &[], 90 * MINUTE, Missed::RunOnce),
-            Job::MailRetry => (Some("*/15 * * * *"), &[], 14 * MINUTE, Missed::RunOnce),
-            Job::Purge => (Some("0 4 * * *"), &[], 12 * HOUR, Missed::RunOnce),
+            // Whenever somebody looks again: what waits in the outbox, or past its time, still does.
+            Job::MailRetry => (Some("*/15 * * * *"), &[], 7 * DAY, Missed::RunOnce),
+            Job::Purge => (Some("0 4 * * *"), &[], 7 * DAY, Missed::RunOnce),
         };
         Self {
             job,

@@ -41,7 +41,7 @@ pub(super) fn source_is_closed(state: &State) -> bool {
 
 /// True where the production import took place or may have: from here on nothing is taken back
 /// by itself, and no new run starts.
-pub(super) fn past_no_return(state: &State) -> bool {
+pub fn past_no_return(state: &State) -> bool {
     matches!(
         clinic_state(state, ended_well(state)),
         ClinicState::CloudInDoubt | ClinicState::CloudOverwritten | ClinicState::InCloud

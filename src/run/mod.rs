@@ -14,7 +14,7 @@ mod recover;
 mod request;
 mod rollback;
 
-pub use clinic_state::clinic_state;
+pub use clinic_state::{clinic_state, past_no_return};
 pub use enter::{refuse_second_run, resume, start, take_back};
 pub use lock::Lock;
 pub use prepare::{of_today, plan_file, prepare, taken_up};

@@ -88,6 +88,11 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
 /// Looks at server, site, mail and calendar as a plan does; what blocks is told the night before
 /// it matters.
 async fn preflight(cx: &Tick) -> Result<Ended, Problem> {
+    // While a run has the server in hand, and once the clinic is in the cloud, there is nothing
+    // to look at that could still be mended.
+    if is_carried(cx) || latest(cx).await?.as_ref().is_some_and(run::past_no_return) {
+        return Ok(Ended::Done);
+    }
     let playbook = load(cx).await?;
     let paths = (playbook_path(cx).await?, cx.clinic_path.clone());
     let saved = run::prepare(&playbook, (&paths.0, &paths.1), &cx.clock, false).await?;

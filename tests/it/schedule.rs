@@ -167,7 +167,7 @@ fn work_without_an_approval_waits_says_so_and_starts_once_it_is_given() {
 fn an_approval_that_never_comes_is_no_yes_when_the_window_is_over() {
     let world = World::up(&[]);
     let digest = save(&world);
-    for look in [at(12, 12, 50), at(12, 13, 0), at(12, 14, 30)] {
+    for look in [at(12, 12, 50), at(12, 13, 0), at(12, 14, 29)] {
         tick(&world, look);
     }
     let over = tick(&world, at(12, 14, 31));

@@ -7,18 +7,6 @@ use crate::calendar::Cron;
 use crate::playbook::{Job, Missed, Schedule, codes};
 use crate::yaml::{Node, Reader};
 
-const JOBS: [(&str, Job); 7] = [
-    ("preflight", Job::Preflight),
-    ("portal-probe", Job::PortalProbe),
-    ("calendar", Job::Calendar),
-    ("test-import", Job::TestImport),
-    ("cutover", Job::Cutover),
-    ("mail-retry", Job::MailRetry),
-    ("purge", Job::Purge),
-];
-const MISSED: [(&str, Missed); 3] =
-    [("run-once", Missed::RunOnce), ("skip", Missed::Skip), ("ask", Missed::Ask)];
-
 /// The schedules, each job at most once.
 pub(super) fn schedules(reader: &mut Reader, node: &Node) -> Option<Vec<Schedule>> {
     let items = reader.list(node)?;
@@ -41,15 +29,16 @@ pub(super) fn schedules(reader: &mut Reader, node: &Node) -> Option<Vec<Schedule
 
 fn schedule(reader: &mut Reader, node: &Node) -> Option<Schedule> {
     let mut fields = reader.fields(node)?;
-    let job = fields.required(reader, "job").and_then(|node| reader.choice(node, &JOBS));
+    let job = fields.required(reader, "job").and_then(|node| reader.choice(node, &Job::NAMES));
     let cron_node = fields.optional("cron");
     let cron = optional(reader, cron_node, cron);
     let zone = optional(reader, fields.optional("zone"), zone);
     let before_node = fields.optional("before");
     let before = optional(reader, before_node, leads);
     let window = optional(reader, fields.optional("window"), Reader::duration_secs);
-    let missed =
-        optional(reader, fields.optional("missed"), |reader, node| reader.choice(node, &MISSED));
+    let missed = optional(reader, fields.optional("missed"), |reader, node| {
+        reader.choice(node, &Missed::NAMES)
+    });
     fields.finish(reader);
     let job = job?;
     let usual = Schedule::usual(job);
