@@ -6,6 +6,7 @@ use std::path::Path;
 use super::prepare::plan_file;
 use crate::action::{self, WorkDir, actor};
 use crate::diag::{Fact, Kind, Problem, Redacted};
+use crate::i18n::{self, Lang};
 use crate::ids::PlanDigest;
 use crate::journal::ledger::{Approval, Ledger, LedgerEvent, LedgerLog};
 use crate::plan::{self, Change, SavedPlan, Snapshot, Verdict};
@@ -215,20 +216,31 @@ pub(super) fn moved(approved: &PlanDigest, digest: &PlanDigest, changes: &[Chang
         .with_detail(Redacted::composed(lines(changes)))
 }
 
-/// `clinic cutover.production_at: 2027-01-21T19:00:00+09:00 → 2027-01-28T19:00:00+09:00`
+/// `医院ファイル / clinic file  cutover.production_at: 2027-01-21 19:00:00 JST → …`, for readers of
+/// both languages.
 fn lines(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
+        let part = [Lang::Ja, Lang::En]
+            .map(|lang| i18n::text(lang, &format!("plan-part-{}", change.part), &[]))
+            .join(" / ");
         // Writing into a String does not fail.
         let _ = writeln!(
             text,
-            "{} {}: {} → {}",
-            change.part,
+            "{part}  {}: {} → {}",
             change.path,
-            value(&change.before),
-            value(&change.after)
+            shown(change.before.as_deref()),
+            shown(change.after.as_deref())
         );
     }
     text
+}
+
+/// A value for people: a time as every text shows it.
+fn shown(value: Option<&str>) -> String {
+    let Some(value) = value else { return "—".to_owned() };
+    match chrono::DateTime::parse_from_rfc3339(value) {
+        Ok(at) => crate::clock::show(&crate::clock::to_jst(at)),
+        Err(_) => value.to_owned(),
+    }
 }
