@@ -46,7 +46,12 @@ const LEAST_SHARE: f64 = 0.5;
 
 /// The estimate for a step of `kind`: from runs at this clinic, or else from rehearsals of about
 /// its size, or else `reckoned` seconds. `archive_bytes` is the size that is expected.
-pub(super) fn estimate(kind: &str, reckoned: u64, archive_bytes: u64, history: &[Sample]) -> Estimate {
+pub(super) fn estimate(
+    kind: &str,
+    reckoned: u64,
+    archive_bytes: u64,
+    history: &[Sample],
+) -> Estimate {
     for source in [DurationSource::TestImport, DurationSource::Rehearsal] {
         let large_enough = |sample: &&Sample| {
             source == DurationSource::TestImport

@@ -5,11 +5,11 @@
 mod line;
 mod paint;
 mod plan;
+mod plan_tables;
 mod run;
 pub(in crate::report) mod scan;
 
 pub use line::line;
 pub use plan::plan;
-pub(crate) use plan::{approval_command, overall};
 pub use run::{report, status};
 pub use scan::scan;
