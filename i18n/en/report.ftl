@@ -310,6 +310,7 @@ report-gate-0 = just before the service stop: the clinic has closed, everybody i
 report-gate-proved = test import proved ({ $at })
 report-gate-test = test import planned for { $at }
 report-gate-counts = ({ $blocks } blocks, { $warnings } warnings, { $gaps } gaps)
+report-gate-list = { $verdict } { $counts }
 report-goals = Purpose and outline
 report-goal = Purpose
 report-goal-value = { $clinic } moves its 日レセ from its own server to 日レセクラウド and works in the cloud from then on.

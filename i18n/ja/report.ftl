@@ -310,6 +310,7 @@ report-gate-0 = サービス停止の直前：診療が終了し、関係者が�
 report-gate-proved = テストインポート照合済み（{ $at }）
 report-gate-test = テストインポート予定 { $at }
 report-gate-counts = （不可 { $blocks }、要注意 { $warnings }、未確認 { $gaps }）
+report-gate-list = { $verdict }{ $counts }
 report-goals = 目的と概要
 report-goal = 目的
 report-goal-value = { $clinic }の日レセを院内サーバーから日レセクラウドへ移し、以後の業務をクラウドで行う。

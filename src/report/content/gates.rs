@@ -67,6 +67,6 @@ impl Content<'_> {
             warnings = count(Verdict::Warn),
             gaps = count(Verdict::Unknown)
         );
-        format!("{} {counts}", self.w.verdict(verdict))
+        t!(self.w.lang, "report-gate-list", verdict = self.w.verdict(verdict), counts = counts)
     }
 }

@@ -74,28 +74,30 @@ impl<T> Frame<'_, T> {
     }
 
     /// The lines of the times that matter, each with its words on a line of its own below the
-    /// drawing, and the height that these take.
+    /// drawing, and the height that these take. What lies far behind the panel's end has one line
+    /// together: drawn at the axis it would lie about the time.
     fn lines(&self) -> (Vec<Markup>, f64) {
         let (mut parts, mut below) = (Vec::new(), 0.0);
         let marks = marks(self.w, self.plan, self.panel.from, self.panel.until);
-        for Mark { at, words, stroke, dash } in marks {
+        let (inside, ahead): (Vec<Mark>, Vec<Mark>) =
+            marks.into_iter().partition(|mark| mark.at <= self.panel.until);
+        for Mark { at, words, stroke, dash } in inside {
             below += LINE;
-            let is_inside = at <= self.panel.until;
-            let (x, dash) = if is_inside {
-                (self.x(&at), dash)
-            } else {
-                // Far behind the panel's end: a line at the axis would lie about the time.
-                (EDGE, "2 3")
-            };
-            let arrow = if is_inside { "" } else { " →" };
+            let x = self.x(&at);
             let anchor = match x {
                 x if x < LEFT + 60.0 => "start",
                 x if x > RIGHT - 120.0 => "end",
                 _ => "middle",
             };
             parts.push(vertical(x, TOP - 2.0, self.bottom + below - 9.0, stroke, dash));
-            let y = self.bottom + below + 1.0;
-            parts.push(label(x, y, anchor, stroke, true, &format!("{words}{arrow}")));
+            parts.push(label(x, self.bottom + below + 1.0, anchor, stroke, true, &words));
+        }
+        if let Some(first) = ahead.first() {
+            below += LINE;
+            let words: Vec<String> = ahead.iter().map(|mark| format!("{} →", mark.words)).collect();
+            let (words, stroke) = (words.join("   "), first.stroke);
+            parts.push(vertical(EDGE, TOP - 2.0, self.bottom + below - 9.0, stroke, "2 3"));
+            parts.push(label(EDGE, self.bottom + below + 1.0, "end", stroke, true, &words));
         }
         (parts, below)
     }

@@ -52,13 +52,22 @@ fn planned_row(content: &Content<'_>, day: &Jst, planned: &StepRow<'_>) -> Marku
         tag("td", "time", &planned.number),
         el("td", &[], title),
         tag("td", "time", &planned.effect),
-        td(&planned.needs),
+        el("td", &[], needs(&planned.needs)),
         tag("td", "time", start),
         tag("td", "time", end),
         tag("td", "num", &planned.expected),
         tag("td", "num", &planned.longest),
         td(&planned.source),
     ])
+}
+
+/// Numbers that are not torn apart at the end of a line.
+fn needs(numbers: &str) -> Vec<Markup> {
+    let numbers = numbers.split(", ").enumerate().map(|(place, number)| {
+        let before = text(if place > 0 { ", " } else { "" });
+        all([before, tag("span", "nowrap", number)])
+    });
+    numbers.collect()
 }
 
 /// The steps of which each one's delay delays the end.

@@ -74,6 +74,7 @@ impl Entry<'_> {
         lines.plain("UID", &self.uid(event));
         lines.plain("DTSTAMP", &stamp.to_string());
         lines.plain("SEQUENCE", &self.sequence.to_string());
+        lines.plain("ORGANIZER", &self.organizer());
         lines.plain("DTSTART;TZID=Asia/Tokyo", &local(&event.from));
         if let Some(until) = &event.until {
             lines.plain("DTEND;TZID=Asia/Tokyo", &local(until));
@@ -101,6 +102,12 @@ impl Entry<'_> {
         let id: String = id.filter(char::is_ascii_alphanumeric).collect();
         let rehearsal = if self.plan.rehearsal { "-rehearsal" } else { "" };
         format!("{id}{rehearsal}-{}@orca-cutover", event.name)
+    }
+
+    /// Whoever publishes or calls off must be named (RFC 5546): who sends this clinic's mails.
+    fn organizer(&self) -> String {
+        let from = self.plan.clinic.mail.from.chars();
+        format!("mailto:{}", from.filter(char::is_ascii_graphic).collect::<String>())
     }
 
     fn summary(&self, event: &Event) -> String {

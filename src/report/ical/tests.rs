@@ -80,6 +80,7 @@ fn names_from_files_cannot_become_properties() {
     evil.clone_into(&mut plan.clinic.name);
     evil.clone_into(&mut plan.clinic.portal.tenant.name);
     evil.clone_into(&mut plan.clinic.clinic_id);
+    evil.clone_into(&mut plan.clinic.mail.from);
     let text = publish(&plan, 1, Lang::Ja);
     let events = read(&text);
     assert_eq!(events.len(), 4);

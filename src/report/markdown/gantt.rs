@@ -12,6 +12,9 @@ use crate::t;
 /// A pause longer than this begins a new chart.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(90);
 
+/// A chart shorter than this needs seconds at its axis.
+const SHORT: TimeDelta = TimeDelta::minutes(8);
+
 /// The form of a time in the chart; its `dateFormat` says the same.
 const TIME: &str = "%Y-%m-%dT%H:%M:%S";
 
@@ -56,7 +59,8 @@ fn draw(content: &Content<'_>, sections: &[Section<'_>]) -> String {
     let mut out = "```mermaid\ngantt\n".to_owned();
     // Writing into a String does not fail.
     let _ = writeln!(out, "    title {}", harmless(&w.minute(&from)));
-    let _ = writeln!(out, "    dateFormat YYYY-MM-DDTHH:mm:ss\n    axisFormat %H:%M");
+    let axis = if until - from < SHORT { "%H:%M:%S" } else { "%H:%M" };
+    let _ = writeln!(out, "    dateFormat YYYY-MM-DDTHH:mm:ss\n    axisFormat {axis}");
     for (title, rows) in sections {
         let _ = writeln!(out, "    section {}", harmless(title));
         for row in rows {
