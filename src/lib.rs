@@ -13,7 +13,7 @@
 //! journal/        append-only, hash-chained events; state is a pure fold
 //!    │
 //!    ▼
-//! report/         events -> terminal, HTML, JSON   (pure)
+//! report/         events -> terminal, HTML, JSON, Markdown, xlsx, ics   (pure)
 //! ```
 //! A run touches the world only through the rooms of [`action`]: [`source`] (the clinic's
 //! server), [`archive`] and [`charset`] (the dump), [`portal`] (the management site),

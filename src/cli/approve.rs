@@ -1,7 +1,7 @@
 //! `approve`, `revoke`: a person says yes to a saved plan, or takes the yes back.
 
 use super::args::{ApproveArgs, RevokeArgs};
-use super::{files, output::Output};
+use super::{files, output::Output, plan_files};
 use crate::action::{self, WorkDir};
 use crate::diag::Problem;
 use crate::run::{self, gate};
@@ -29,10 +29,16 @@ pub(super) async fn revoke(args: &RevokeArgs, output: &Output) -> Result<u8, Pro
     let clinic = files::clinic(&approval.clinic, output)?;
     let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
     let ledger = action::open_ledger(&work, &clock).await?;
-    let digest = gate::find(&work, &ledger.now().await?, &approval.plan)?.plan.digest;
-    gate::revoke(&clinic, &ledger, &digest, &approval.person, reason).await?;
+    let plan = gate::find(&work, &ledger.now().await?, &approval.plan)?.plan;
+    let digest = &plan.digest;
+    gate::revoke(&clinic, &ledger, digest, &approval.person, reason).await?;
+    // After the revocation: its number is higher than that of any entry published before.
+    let sequence = ledger.now().await?.seq;
+    let cancelled = plan_files::write_cancelled(&work, &plan, sequence, output)?;
     if output.json {
-        output.json(&serde_json::json!({ "revoked": digest, "by": approval.person }))?;
+        output.json(&serde_json::json!({
+            "revoked": digest, "by": approval.person, "written": [cancelled],
+        }))?;
     } else {
         output.data(&t!(output.lang, "cli-revoked", digest = digest, person = approval.person))?;
     }

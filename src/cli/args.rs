@@ -116,6 +116,15 @@ pub(super) struct PlanArgs {
     /// Also write the plan as one HTML file / 計画を HTML でも書き出す
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+    /// Also as Markdown with a Mermaid chart / Markdown でも書き出す
+    #[arg(long, value_name = "FILE")]
+    pub(super) md: Option<PathBuf>,
+    /// Also as a workbook / Excel ブックでも書き出す
+    #[arg(long, value_name = "FILE")]
+    pub(super) xlsx: Option<PathBuf>,
+    /// Also its times as calendar entries / 日程をカレンダー（iCalendar）でも書き出す
+    #[arg(long, value_name = "FILE")]
+    pub(super) ics: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

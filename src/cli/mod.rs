@@ -9,6 +9,7 @@ mod files;
 mod live;
 mod output;
 mod plan;
+mod plan_files;
 mod rehearse;
 mod report;
 mod resolve;

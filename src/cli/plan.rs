@@ -1,9 +1,10 @@
 //! `plan`: shows what will happen, when, and whether it may.
 
 use super::args::PlanArgs;
-use super::{files, output::Output};
+use super::{files, output::Output, plan_files};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
+use crate::journal::ledger::PlanEntry;
 use crate::plan::{Plan, Verdict};
 use crate::run::{self, gate};
 use crate::{report, t};
@@ -14,9 +15,6 @@ pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem
     let clock = files::clock(&playbook.clinic);
     let saved = run::prepare(&playbook, paths, &clock, args.offline).await?;
     let plan = &saved.plan;
-    if let Some(path) = &args.html {
-        files::write(path, report::html::plan(plan, output.lang).as_bytes())?;
-    }
     if args.save {
         let work = WorkDir::open(&playbook.clinic.work_dir)?;
         let ledger = action::open_ledger(&work, &clock).await?;
@@ -24,16 +22,21 @@ pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem
         let file = gate::save(&work, &ledger, &saved, &by).await?;
         output.talk(&format!("{} {}", t!(output.lang, "cli-written"), file.display()));
     }
-    show(plan, output)?;
+    let work = WorkDir::at(&playbook.clinic.work_dir);
+    let ledger = action::read_ledger(&work, &clock).await?;
+    let entry = ledger.plans.get(&plan.digest);
+    plan_files::write(args, plan, entry, ledger.seq, output)?;
+    show(plan, entry, output)?;
     Ok(if plan.verdict() == Verdict::Block { Kind::Blocked.exit_code() } else { 0 })
 }
 
 /// The plan on standard output, and what could not be found out on standard error.
-pub(super) fn show(plan: &Plan, output: &Output) -> Result<(), Problem> {
+pub(super) fn show(plan: &Plan, entry: Option<&PlanEntry>, output: &Output) -> Result<(), Problem> {
     if output.json {
         output.json(plan)?;
     } else {
-        output.data(&report::terminal::plan(plan, output.lang, output.colour, output.width))?;
+        let (lang, colour, width) = (output.lang, output.colour, output.width);
+        output.data(&report::terminal::plan(plan, entry, lang, colour, width))?;
     }
     for problem in &plan.facts.problems {
         output.explain(problem);

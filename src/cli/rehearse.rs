@@ -88,7 +88,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
     let saved = run::prepare(&playbook, paths, &world.clock, false).await?;
     let plan = &saved.plan;
     // With --json, standard output holds one document: the result.
-    let shown = report::terminal::plan(plan, output.lang, output.colour, output.width);
+    let shown = report::terminal::plan(plan, None, output.lang, output.colour, output.width);
     output.talk(&shown);
     if plan.verdict() == Verdict::Block {
         for problem in &plan.facts.problems {
@@ -126,7 +126,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
 fn write_plan(plan: &crate::plan::Plan, work: &WorkDir, output: &Output) -> Result<(), Problem> {
     for lang in [crate::i18n::Lang::Ja, crate::i18n::Lang::En] {
         let path = work.report(&format!("plan.{}.html", lang.tag()));
-        files::write(&path, report::html::plan(plan, lang).as_bytes())?;
+        files::write(&path, report::html::plan(plan, None, lang).as_bytes())?;
         output.talk(&format!("  {}", path.display()));
     }
     Ok(())

@@ -98,7 +98,7 @@ async fn new_plan(
         (Some(_), Some(person)) => {
             // A plan that may not be carried out is not saved either.
             if saved.plan.verdict() == Verdict::Block {
-                plan::show(&saved.plan, output)?;
+                plan::show(&saved.plan, None, output)?;
                 plan::refuse_blocked(&saved.plan, output)?;
             }
             let work = WorkDir::open(&playbook.clinic.work_dir)?;
@@ -113,7 +113,9 @@ async fn new_plan(
         }
     };
     if refused.is_some() || saved.plan.verdict() == Verdict::Block {
-        plan::show(&saved.plan, output)?;
+        let work = WorkDir::at(&playbook.clinic.work_dir);
+        let ledger = action::read_ledger(&work, &clock).await?;
+        plan::show(&saved.plan, ledger.plans.get(&saved.plan.digest), output)?;
     }
     plan::refuse_blocked(&saved.plan, output)?;
     // A plan may be read with gaps; it is not carried out with them.
@@ -174,10 +176,13 @@ pub(super) async fn finish(
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&request.work.journal(), false).await?);
     let records = store.load(&end.run).await?;
     let view = report::RunView::new(plan, &records, Some(request.clock.now()))?;
+    // The run's result is told even where the journal says nothing of its plan.
+    let ledger = action::read_ledger(&request.work, &request.clock).await.unwrap_or_default();
+    let entry = ledger.plans.get(&plan.digest);
     let mut written = Vec::new();
     for lang in [crate::i18n::Lang::Ja, crate::i18n::Lang::En] {
         for (name, html) in [
-            ("plan", report::html::plan(plan, lang)),
+            ("plan", report::html::plan(plan, entry, lang)),
             ("report", report::html::report(&view, plan, lang)),
         ] {
             let path = request.work.report(&format!("{name}.{}.html", lang.tag()));

@@ -368,6 +368,8 @@ impl Check {
         self.verdict
             .word()
             .and_then(attribute)
+            // A block that people do without is shown as a warning; what was measured is the same.
+            .or_else(|| attribute("block").filter(|_| self.overridden.is_some()))
             .or_else(|| attribute("measured"))
             // A plan of another version may lack an argument: then the bare value is shown.
             .filter(|text| !text.contains("{$"))

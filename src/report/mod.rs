@@ -1,17 +1,22 @@
-//! What people read of a plan and of a run: terminal, HTML and JSON. Pure.
+//! What people read of a plan and of a run: terminal, HTML, Markdown, sheets,
+//! calendar entries and JSON. Pure.
 //!
 //! A [`Plan`](crate::plan::Plan) and the journal's records go in, text comes out. One
 //! [`RunView`] feeds every renderer, so that terminal, paper and `--json` cannot disagree.
 //! Nothing here reads a clock, a file or the environment, and nothing decides anything.
 
 mod calendar;
+mod content;
 pub mod html;
+pub mod ical;
+pub mod markdown;
 mod outputs;
 pub mod scan;
 mod standing;
 pub mod terminal;
 mod view;
 mod words;
+pub mod xlsx;
 
 #[cfg(test)]
 mod sample;

@@ -117,10 +117,11 @@ fn every_time_of_a_rehearsal_is_marked() {
     let view = view(&plan, &sample::in_doubt(&plan));
     for lang in [Lang::Ja, Lang::En] {
         let texts = [
-            terminal::plan(&plan, lang, false, 200),
+            terminal::plan(&plan, None, lang, false, 200),
             terminal::status(&view, lang, false, 200),
             terminal::report(&view, lang, false, 200),
-            html::plan(&plan, lang),
+            html::plan(&plan, None, lang),
+            markdown::plan(&plan, None, lang),
             html::report(&view, &plan, lang),
         ];
         for text in texts {
@@ -167,7 +168,10 @@ fn every_text_id_of_this_room_is_in_both_languages_and_none_is_idle() {
         }
     }
     // Ids that are put together from a value: a weekday, a kind, a role, an output's name.
-    let made = ["weekday", "duration", "kind", "role", "mail", "output", "point"];
+    let made = [
+        "weekday", "duration", "kind", "role", "mail", "output", "point", "night", "job", "missed",
+        "risk", "event",
+    ];
     let is_made = |id: &str| made.iter().any(|m| id.starts_with(&format!("report-{m}-")));
     let idle: Vec<_> = en.iter().filter(|id| !read.contains(*id) && !is_made(id)).collect();
     assert!(idle.is_empty(), "{idle:?}");

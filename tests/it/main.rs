@@ -6,6 +6,7 @@ mod architecture;
 mod commands;
 mod database;
 mod kill;
+mod plan_files;
 mod rehearsal;
 mod restore;
 mod resume;

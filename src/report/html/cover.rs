@@ -1,37 +1,24 @@
-//! What stands first and last: the cover block, the people, the approval, the sign-off rows.
+//! What stands first and last: the cover block, the people, the sign-off rows.
 
 use super::markup::{Markup, all, el, tag, text};
 use super::page::{pairs, prose, row, table, td};
 use crate::plan::Plan;
-use crate::report::terminal::approval_command;
+use crate::report::content::Content;
 use crate::report::view::RunView;
 use crate::report::words::Words;
 use crate::t;
 
 /// The plan's cover.
-pub(super) fn plan(w: Words, plan: &Plan) -> Markup {
-    let mut rows = whose(w, plan);
-    let length = w.duration((plan.ends_at - plan.service_stops_at).num_seconds());
-    let downtime = t!(
-        w.lang,
-        "report-downtime-value",
-        from = w.full(&plan.service_stops_at),
-        until = w.full(&plan.ends_at),
-        length = length
-    );
-    let cutover = &plan.clinic.cutover;
-    let window =
-        format!("{} – {}", w.minute(&cutover.production_at), w.minute(&cutover.window_end));
-    rows.extend([
-        ("report-test-import", "", text(w.minute(&cutover.test_import_at))),
-        ("report-window", "", text(window)),
-        ("report-downtime", "", text(downtime)),
-        ("report-import-start", "", text(w.full(&plan.import_starts_at))),
-        ("report-decision", "big", text(w.full(&plan.latest_rollback_at))),
-        ("report-made-at", "", text(w.full(&plan.made_at))),
-        ("report-digest", "mono", text(plan.digest.as_str())),
-    ]);
-    all([pairs(w, rows), super::steps::overall(w, plan)])
+pub(super) fn plan(content: &Content<'_>) -> Markup {
+    let rows = content.cover().into_iter().map(|(id, value)| {
+        let class = match id {
+            "report-clinic" | "report-tenant" | "report-decision" => "big",
+            "report-digest" => "mono",
+            _ => "",
+        };
+        (id, class, text(value))
+    });
+    all([pairs(content.w, rows.collect()), super::steps::overall(content)])
 }
 
 /// The report's cover.
@@ -78,30 +65,27 @@ fn whose<'a>(w: Words, plan: &Plan) -> Vec<(&'a str, &'a str, Markup)> {
 }
 
 /// The people with their telephones.
-pub(super) fn people(w: Words, plan: &Plan) -> Markup {
-    let rows = plan.clinic.people.iter().map(|person| {
-        let phone = person.phone.as_deref().unwrap_or("—");
-        row([td(w.role(&person.role)), td(&person.name), td(phone)])
-    });
-    table(w, &["report-role", "report-name", "report-phone"], rows)
+pub(super) fn people(content: &Content<'_>) -> Markup {
+    let rows = content.people().into_iter().map(|person| row(person.map(td)));
+    table(content.w, &["report-role", "report-name", "report-phone"], rows)
 }
 
-/// The command that approves exactly this plan.
-pub(super) fn approval(plan: &Plan) -> Markup {
-    el("pre", &[], [text(approval_command(plan))])
+/// A row for each person, to be signed on paper: the plan.
+pub(super) fn sign_plan(content: &Content<'_>) -> Markup {
+    sign_off(content.w, content.sign_off())
 }
 
-/// A row for each person, to be signed on paper.
-pub(super) fn sign_off(w: Words, plan: &Plan, what: &str) -> Markup {
-    let rows = plan.clinic.people.iter().map(|person| {
-        let cells = [
-            td(w.role(&person.role)),
-            td(&person.name),
-            td(w.say(what)),
-            tag("td", "", ""),
-            tag("td", "", ""),
-        ];
-        el("tr", &[("class", "sign")], cells)
+/// The same for the result.
+pub(super) fn sign_result(content: &Content<'_>) -> Markup {
+    let confirms = content.w.say("report-sign-confirms");
+    let people = content.people().into_iter();
+    sign_off(content.w, people.map(|[role, name, _]| [role, name, confirms.clone()]))
+}
+
+fn sign_off(w: Words, people: impl IntoIterator<Item = [String; 3]>) -> Markup {
+    let rows = people.into_iter().map(|person| {
+        let room = [tag("td", "", ""), tag("td", "", "")];
+        el("tr", &[("class", "sign")], person.map(td).into_iter().chain(room))
     });
     let heads = [
         "report-sign-role",

@@ -42,7 +42,7 @@ pub(super) fn files(w: Words, view: &RunView) -> Markup {
     let databases = view.databases.iter().map(|made| {
         let server = t!(w.lang, "report-data-server", databases = made.database);
         let step = view.step(&made.step).map_or(made.step.as_str(), |step| w.title(&step.title));
-        let contents = w.say("report-data-second-database");
+        let contents = w.say("report-contents-second-database");
         row([el("td", &[], [prose(&server)]), td(contents), td(step), td("")])
     });
     let rows = view.files.iter().map(|file| {

@@ -1,37 +1,20 @@
 //! The timeline as inline SVG: a drawing per phase and per unbroken stretch of time.
 
 use super::axis::{Bar, Panel, panels};
+use super::frame::{Frame, INK, LEFT, ROW, SOFT, THINNEST, TOP};
 use super::markup::{Markup, el, tag, text};
-use super::svg::{cut, label, vertical};
+use super::svg::{cut, label};
 use crate::clock::Jst;
 use crate::plan::Plan;
 use crate::report::view::{Attempted, RunView, StepView};
 use crate::report::words::Words;
 use crate::t;
 
-const WIDTH: f64 = 760.0;
-/// Where the axis begins; step titles stand before it.
-const LEFT: f64 = 236.0;
-/// Where the axis ends; behind it there is room for a duration and a word.
-const RIGHT: f64 = 648.0;
-/// Where a time is marked that lies far behind the axis.
-const EDGE: f64 = 755.0;
-const TOP: f64 = 34.0;
-const ROW: f64 = 26.0;
-/// Width of a title in half-width columns: what fits before [`LEFT`] at 11 px.
+/// Width of a title in half-width columns: what fits before the axis at 11 px.
 const TITLE_COLUMNS: usize = 38;
-/// A bar is never thinner, so that a step of a second can be seen.
-const THINNEST: f64 = 2.0;
 
-const INK: &str = "#1c2733";
-const SOFT: &str = "#5a6875";
-/// Maintenance: a pale band and the ink of its title.
-const BAND: &str = "#f6dfc3";
-const BAND_INK: &str = "#8a5a00";
-/// Height of a line of text below a drawing.
-const LINE: f64 = 15.0;
-/// Width of such a line in half-width columns.
-const BAND_COLUMNS: usize = 110;
+/// The border of a bar on the critical path.
+const CRITICAL: [(&str, &str); 2] = [("stroke", INK), ("stroke-width", "1.6")];
 
 /// What is drawn of a step.
 #[derive(Clone, Copy)]
@@ -135,139 +118,51 @@ impl Drawing<'_> {
         places.sort_unstable();
         places.dedup();
         let bottom = TOP + ROW * places.len() as f64;
-        let mut parts = vec![label(0.0, 14.0, "start", INK, true, phase)];
-        parts.push(label(0.0, 29.0, "start", SOFT, false, &self.w.minute(&self.panel.from)));
-        let (bands, below) = self.maintenance(bottom);
-        // Behind everything else.
-        parts.extend(bands);
-        parts.extend(self.axis(bottom));
+        let frame = Frame { w: self.w, plan: self.plan, panel: self.panel, bottom };
+        let mut parts = Vec::new();
         for (line, place) in places.iter().enumerate() {
             let top = TOP + ROW * line as f64;
             for bar in self.panel.bars.iter().filter(|bar| bar.row.place == *place) {
-                parts.extend(self.bar(bar, top));
+                parts.extend(self.bar(&frame, bar, top));
             }
         }
-        parts.extend(self.marks(bottom));
-        let view_box = format!("0 0 {WIDTH} {}", bottom + 22.0 + below);
-        let attributes = [("viewBox", view_box.as_str()), ("role", "img"), ("aria-label", phase)];
-        el("svg", &attributes, parts)
+        frame.draw(phase, parts)
     }
 
-    fn x(&self, at: &Jst) -> f64 {
-        LEFT + (RIGHT - LEFT) * self.panel.share(at).clamp(0.0, 1.0)
+    fn is_critical(&self, row: &Row<'_>) -> bool {
+        self.plan.steps().any(|step| step.id == row.step.id && step.critical)
     }
 
-    fn axis(&self, bottom: f64) -> Vec<Markup> {
-        let (ticks, seconds) = self.panel.ticks();
-        let form = if seconds { "%H:%M:%S" } else { "%H:%M" };
-        let mut parts = vec![vertical(LEFT, TOP, bottom, "#8a96a1", "")];
-        for at in ticks {
-            let x = self.x(&at);
-            parts.push(vertical(x, TOP, bottom, "#e1e6ea", ""));
-            parts.push(label(x, TOP - 5.0, "middle", SOFT, false, &at.format(form).to_string()));
-        }
-        parts
-    }
-
-    fn bar(&self, bar: &Bar<Row<'_>>, top: f64) -> Vec<Markup> {
-        let (from, until) = (self.x(&bar.from), self.x(&bar.until));
+    fn bar(&self, frame: &Frame<'_, Row<'_>>, bar: &Bar<Row<'_>>, top: f64) -> Vec<Markup> {
+        let (from, until) = (frame.x(&bar.from), frame.x(&bar.until));
         let width = (until - from).max(THINNEST);
         let (y, height, fill) = match (self.both, bar.row.actual) {
             (false, _) => (top + 5.0, 14.0, "#2f6f9f"),
             (true, false) => (top + 4.0, 8.0, "#a9c3d6"),
             (true, true) => (top + 13.0, 9.0, colour(bar.row.step.state)),
         };
-        let numbers = [from, y, width, height].map(|number| format!("{number:.1}"));
-        let [x, y_text, width_text, height_text] = &numbers;
-        let rect = el(
-            "rect",
-            &[
-                ("x", x),
-                ("y", y_text),
-                ("width", width_text),
-                ("height", height_text),
-                ("fill", fill),
-            ],
-            [],
-        );
+        let is_critical = !bar.row.actual && self.is_critical(&bar.row);
+        let stroke: &[_] = if is_critical { &CRITICAL } else { &[] };
+        let rect = frame.rect((&bar.from, &bar.until), y, height, fill, stroke);
         let mut parts = vec![rect];
         if !bar.row.actual {
-            let title = cut(self.w.title(&bar.row.step.title), TITLE_COLUMNS);
+            let mark = if is_critical && self.both { "★" } else { "" };
+            let title = format!("{mark}{}", self.w.title(&bar.row.step.title));
+            let title = cut(&title, TITLE_COLUMNS);
             parts.push(label(LEFT - 6.0, top + 16.5, "end", INK, false, &title));
         }
         if bar.row.actual || !self.both {
             let length = self.w.duration((bar.until - bar.from).num_seconds());
             let words = match bar.row.step.state {
+                Attempted::Pending if is_critical => {
+                    format!("{length} {}", self.w.say("report-critical-short"))
+                }
                 Attempted::Pending | Attempted::Done => length,
                 // Not by colour alone: what is not as it should be is said.
                 _ => format!("{length} {}", self.w.state(bar.row.step)),
             };
             let x = from + width + 4.0;
             parts.push(label(x, y + height - 1.0, "start", SOFT, false, &words));
-        }
-        parts
-    }
-
-    /// Announced maintenance within the panel as bands with their titles below, and the height
-    /// that the titles take. One that lies behind the panel's end has a title with an arrow.
-    fn maintenance(&self, bottom: f64) -> (Vec<Markup>, f64) {
-        let (mut parts, mut below) = (Vec::new(), 0.0);
-        let holds_cutover = self.panel.until > self.plan.service_stops_at;
-        let window_end = self.plan.clinic.cutover.window_end;
-        for window in &self.plan.maintenance {
-            let is_inside = window.from < self.panel.until && self.panel.from < window.to;
-            // What comes behind the panel matters as long as the cutover's window is open.
-            let is_ahead =
-                holds_cutover && window.from >= self.panel.until && window.from <= window_end;
-            if !is_inside && !is_ahead {
-                continue;
-            }
-            below += LINE;
-            let arrow = if is_ahead { " →" } else { "" };
-            let window_words = self.w.maintenance(window);
-            let words = t!(self.w.lang, "report-line-maintenance", text = window_words);
-            let words = cut(&words, BAND_COLUMNS) + arrow;
-            parts.push(label(EDGE, bottom + 16.0 + below, "end", BAND_INK, false, &words));
-            if is_ahead {
-                continue;
-            }
-            let (from, until) = (self.x(&window.from), self.x(&window.to));
-            let width = format!("{:.1}", (until - from).max(THINNEST));
-            let (x, y) = (format!("{from:.1}"), format!("{TOP:.1}"));
-            let height = format!("{:.1}", bottom - TOP);
-            let place = [("x", x.as_str()), ("y", &y), ("width", &width), ("height", &height)];
-            parts.push(el("rect", &[&place[..], &[("fill", BAND)]].concat(), []));
-        }
-        (parts, below)
-    }
-
-    /// 19:00, before which the clinic must not be touched, and the latest start of a roll-back.
-    fn marks(&self, bottom: f64) -> Vec<Markup> {
-        let mut parts = Vec::new();
-        let evening = self.panel.from.date_naive().and_hms_opt(19, 0, 0);
-        let evening =
-            evening.and_then(|at| at.and_local_timezone(self.panel.from.timezone()).single());
-        if let Some(at) = evening.filter(|at| (self.panel.from..=self.panel.until).contains(at)) {
-            let x = self.x(&at);
-            parts.push(vertical(x, TOP - 2.0, bottom + 4.0, "#1d4e6f", "4 2"));
-            let words = self.w.say("report-line-1900");
-            parts.push(label(x, bottom + 16.0, "middle", "#1d4e6f", true, &words));
-        }
-        let latest = &self.plan.latest_rollback_at;
-        let is_ahead = *latest > self.panel.from && self.panel.until > self.plan.service_stops_at;
-        if is_ahead {
-            let inside = *latest <= self.panel.until;
-            let arrow = if inside { "" } else { " →" };
-            let at = self.w.minute(latest);
-            let words = t!(self.w.lang, "report-line-rollback", at = at) + arrow;
-            if inside {
-                parts.push(vertical(self.x(latest), TOP - 2.0, bottom + 4.0, "#a61b1b", "4 2"));
-            } else {
-                // Far behind the panel's end: a line at the edge would lie about the time.
-                parts.push(vertical(EDGE, TOP - 2.0, bottom + 4.0, "#a61b1b", "2 3"));
-            }
-            let x = if inside { self.x(latest) } else { EDGE };
-            parts.push(label(x, bottom + 16.0, "end", "#a61b1b", true, &words));
         }
         parts
     }

@@ -6,14 +6,22 @@
 mod axis;
 mod cover;
 mod evidence;
+mod frame;
 mod gantt;
+mod gates;
 mod incidents;
+mod marks;
 mod markup;
+mod night;
+mod outline;
 mod page;
 mod plan;
+mod record;
 mod report;
 mod rollback;
+mod safety;
 mod scan;
+mod step_rows;
 mod steps;
 mod svg;
 

@@ -58,6 +58,15 @@ pub(super) fn section(w: Words, id: &str, body: impl IntoIterator<Item = Markup>
     el("section", &[], std::iter::once(heading).chain(body))
 }
 
+/// The same, begun on a fresh page.
+pub(super) fn section_on_a_page(
+    w: Words,
+    id: &str,
+    body: impl IntoIterator<Item = Markup>,
+) -> Markup {
+    el("div", &[("class", "page")], [section(w, id, body)])
+}
+
 /// A table whose head is repeated on each page.
 pub(super) fn table(w: Words, heads: &[&str], rows: impl IntoIterator<Item = Markup>) -> Markup {
     let heads: Vec<String> = heads.iter().map(|id| w.say(id)).collect();
@@ -95,4 +104,15 @@ pub(super) fn prose(sentence: &str) -> Markup {
     all(sentence.split('`').enumerate().map(|(place, piece)| {
         if place % 2 == 1 { tag("span", "mono", piece) } else { text(piece) }
     }))
+}
+
+/// A phase's title over `columns`, and what stands in the columns after them.
+pub(super) fn phase_row(
+    title: &str,
+    columns: &str,
+    others: impl IntoIterator<Item = String>,
+) -> Markup {
+    let title = el("td", &[("colspan", columns)], [text(title)]);
+    let others = others.into_iter().map(|words| tag("td", "time", words));
+    el("tr", &[("class", "phase")], std::iter::once(title).chain(others))
 }

@@ -5,12 +5,14 @@ use super::page::{document, section};
 use super::{cover, evidence, gantt, incidents, steps};
 use crate::i18n::Lang;
 use crate::plan::Plan;
+use crate::report::content::Content;
 use crate::report::view::RunView;
 use crate::report::words::Words;
 
 /// The report as one HTML file. `plan` is what the view was made with.
 pub fn report(view: &RunView, plan: &Plan, lang: Lang) -> String {
     let w = Words::new(lang, view.info.rehearsal || plan.rehearsal);
+    let content = Content { w, plan, entry: None };
     let subtitle = format!("{} — {}", plan.clinic.name, w.title(&plan.title));
     let mut sections: Vec<Markup> = vec![cover::run(w, plan, view)];
     if !view.plan_matches {
@@ -23,10 +25,10 @@ pub fn report(view: &RunView, plan: &Plan, lang: Lang) -> String {
         section(w, "report-incidents", [incidents::all(w, view)]),
         section(w, "report-data", [evidence::files(w, view)]),
         section(w, "report-mails", [evidence::mails(w, view)]),
-        section(w, "report-checks", [steps::checks(w, plan)]),
-        section(w, "report-people", [cover::people(w, plan)]),
+        section(w, "report-checks", [steps::checks(&content)]),
+        section(w, "report-people", [cover::people(&content)]),
         section(w, "report-chain", [evidence::chain(w, view)]),
-        section(w, "report-sign", [cover::sign_off(w, plan, "report-sign-confirms")]),
+        section(w, "report-sign", [cover::sign_result(&content)]),
     ]);
     document(w, &w.say("report-report-heading"), &subtitle, sections)
 }

@@ -1,11 +1,11 @@
-//! The go/no-go list, the steps, and the commands they run.
+//! The go/no-go list, what of it is open, and the steps as they were done.
 
 use super::markup::{Markup, all, el, tag, text};
-use super::page::{prose, row, table, table_below, td};
+use super::page::{phase_row, prose, row, table, table_below};
 use crate::clock::Jst;
-use crate::plan::{Check, Plan, PlannedStep, Verdict};
+use crate::plan::Verdict;
+use crate::report::content::{Content, overall as overall_id};
 use crate::report::outputs;
-use crate::report::terminal;
 use crate::report::view::{Attempted, RunView, StepView};
 use crate::report::words::Words;
 use crate::t;
@@ -13,7 +13,7 @@ use crate::t;
 /// The form of a step's times.
 const SECONDS: &str = "%H:%M:%S";
 
-fn class(verdict: Verdict) -> &'static str {
+pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "ok",
         Verdict::Later => "later",
@@ -24,76 +24,46 @@ fn class(verdict: Verdict) -> &'static str {
 }
 
 /// The whole list's result, one line.
-pub(super) fn overall(w: Words, plan: &Plan) -> Markup {
-    let verdict = plan.verdict();
-    tag("p", &format!("result {}", class(verdict)), w.say(terminal::overall(verdict)))
+pub(super) fn overall(content: &Content<'_>) -> Markup {
+    let verdict = content.plan.verdict();
+    // What is still to come does not stand against the run.
+    let shown = if verdict == Verdict::Later { Verdict::Ok } else { verdict };
+    tag("p", &format!("result {}", class(shown)), content.w.say(overall_id(verdict)))
 }
 
 /// The go/no-go list.
-pub(super) fn checks(w: Words, plan: &Plan) -> Markup {
-    let rows = plan.checks.iter().map(|check| check_row(w, check));
-    let heads = ["report-criterion", "report-measured", "report-verdict"];
-    all([table(w, &heads, rows), overall(w, plan)])
+pub(super) fn checks(content: &Content<'_>) -> Markup {
+    let rows = content.checks().into_iter().map(|check| {
+        let mut criterion = vec![prose(&check.criterion)];
+        if let Some(overridden) = &check.overridden {
+            criterion.push(tag("span", "hint warn", overridden));
+        }
+        row([
+            el("td", &[], criterion),
+            el("td", &[], [prose(&check.measured)]),
+            tag("td", "small", &check.evidence),
+            tag("td", &format!("word {}", class(check.verdict)), &check.word),
+        ])
+    });
+    let heads = ["report-criterion", "report-measured", "report-evidence", "report-verdict"];
+    all([table(content.w, &heads, rows), overall(content)])
 }
 
-fn check_row(w: Words, check: &Check) -> Markup {
-    let mut criterion = vec![text(check.criterion(w.lang))];
-    if check.verdict != Verdict::Ok
-        && let Some(hint) = check.hint(w.lang)
-    {
-        criterion.push(el("span", &[("class", "hint")], [prose(&hint)]));
+/// Everything that is not OK, with what to do.
+pub(super) fn findings(content: &Content<'_>) -> Markup {
+    let found = content.findings();
+    if found.is_empty() {
+        return tag("p", "", content.w.say("report-findings-none"));
     }
-    let word = format!("word {}", class(check.verdict));
-    row([
-        el("td", &[], criterion),
-        td(w.measured(check)),
-        tag("td", &word, w.verdict(check.verdict)),
-    ])
-}
-
-/// The steps as planned. The phase's row has the day, a step's row the time.
-pub(super) fn planned(w: Words, plan: &Plan) -> Markup {
-    let mut rows = Vec::new();
-    for phase in &plan.phases {
-        let Some(day) = phase.steps.first().map(|step| step.starts_at) else { continue };
-        rows.push(phase_row(w.title(&phase.title), "4", [w.day(&day), String::new()]));
-        rows.extend(phase.steps.iter().map(|step| planned_row(w, plan, &day, step)));
-    }
-    let heads = [
-        w.say("report-step"),
-        w.say("report-what"),
-        w.say("report-effect"),
-        w.say("report-needs"),
-        w.head("report-planned-start"),
-        w.say("report-expected"),
-    ];
-    table_below(&heads, rows)
-}
-
-fn planned_row(w: Words, plan: &Plan, day: &Jst, step: &PlannedStep) -> Markup {
-    let needs: Vec<&str> = plan
-        .steps()
-        .filter(|other| step.needs.contains(&other.id))
-        .map(|other| w.title(&other.title))
-        .collect();
-    let (start, length) = if step.applies {
-        let seconds = i64::try_from(step.estimate_secs).unwrap_or(i64::MAX);
-        (w.on_day(&step.starts_at, day, SECONDS), w.duration(seconds))
-    } else {
-        (w.say("report-not-applicable"), "—".to_owned())
-    };
-    let mut title = vec![text(w.title(&step.title))];
-    if !step.archives.is_empty() {
-        title.push(tag("span", "hint mono", step.archives.join(", ")));
-    }
-    row([
-        el("td", &[], title),
-        td(w.kind(&step.kind)),
-        tag("td", "time", w.effect(step.effect)),
-        td(if needs.is_empty() { "—".to_owned() } else { needs.join(", ") }),
-        tag("td", "time", start),
-        tag("td", "num", length),
-    ])
+    let rows = found.iter().map(|finding| {
+        let mut what = vec![prose(&finding.text)];
+        if let Some(hint) = &finding.hint {
+            what.push(el("span", &[("class", "hint")], [prose(hint)]));
+        }
+        let word = format!("word {}", class(finding.verdict));
+        row([tag("td", &word, &finding.word), el("td", &[], what)])
+    });
+    table(content.w, &["report-verdict", "report-finding"], rows)
 }
 
 /// The steps, planned beside actual. The phase's row has the days, a step's row the times.
@@ -160,21 +130,4 @@ fn state_class(state: Attempted) -> &'static str {
         Attempted::Skipped => "skipped",
         Attempted::Undone => "undone",
     }
-}
-
-/// A phase's title over `columns`, and what stands in the columns after them.
-fn phase_row(title: &str, columns: &str, others: impl IntoIterator<Item = String>) -> Markup {
-    let title = el("td", &[("colspan", columns)], [text(title)]);
-    let others = others.into_iter().map(|words| tag("td", "time", words));
-    el("tr", &[("class", "phase")], std::iter::once(title).chain(others))
-}
-
-/// The commands that steps run on the clinic's server.
-pub(super) fn commands(w: Words, plan: &Plan) -> Markup {
-    let rows = plan
-        .steps()
-        .filter(|step| step.applies)
-        .flat_map(|step| step.command_lines().map(move |line| (step, line)))
-        .map(|(step, line)| row([td(w.title(&step.title)), tag("td", "mono", line)]));
-    table(w, &["report-step", "report-commands"], rows)
 }

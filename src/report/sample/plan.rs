@@ -4,15 +4,14 @@ use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Asia::Tokyo;
 use serde_json::json;
 
+use super::rows;
 use crate::clock::Jst;
-use crate::diag::Fact;
 use crate::effect::Effect;
 use crate::ids::{PhaseId, PlanDigest, StepId};
 use crate::plan::{
-    Check, DataPlace, DurationSource, Estimate, EstimateBasis, Facts, Inputs, PlaceContents,
-    PlaceKind, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedWork, RfcTime, Verdict,
+    DurationSource, Estimate, EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep,
 };
-use crate::playbook::{Clinic, Job, Missed, Title};
+use crate::playbook::{Clinic, Title};
 
 pub(in crate::report) fn at(day: u32, hour: u32, minute: u32, second: u32) -> Jst {
     Tokyo.with_ymd_and_hms(2027, 1, day, hour, minute, second).unwrap()
@@ -72,15 +71,19 @@ impl Layout {
             starts_at,
             estimate_secs: secs,
             max_secs: secs * 2,
-            estimate_source: if kind == "dump" {
-                DurationSource::TestImport
-            } else {
-                DurationSource::Default
+            estimate_source: match kind {
+                "dump" => DurationSource::TestImport,
+                "portal_import" => DurationSource::Rehearsal,
+                _ => DurationSource::Default,
             },
-            samples: usize::from(kind == "dump"),
+            samples: usize::from(matches!(kind, "dump" | "portal_import")),
             runs_as: if kind == "dump" { "sudo -n -u orca".to_owned() } else { String::new() },
-            host: "clinic-server".to_owned(),
-            critical: id != "stale",
+            host: match kind {
+                "portal_import" | "portal_export" | "portal_probe" => "management.test",
+                _ => "clinic-server",
+            }
+            .to_owned(),
+            critical: id != "stale" && id != "mail",
             archives: match kind {
                 "dump" | "portal_export" => vec![format!("{id}.dump")],
                 _ => Vec::new(),
@@ -197,29 +200,6 @@ fn phases() -> Vec<PlannedPhase> {
     phases
 }
 
-fn check(code: &str, verdict: Verdict, measured: &str, facts: &[(&'static str, &str)]) -> Check {
-    let facts = facts.iter().map(|(name, value)| Fact::open(name, value)).collect();
-    let (evidence, overridden) = (None, None);
-    Check {
-        code: code.to_owned(),
-        verdict,
-        measured: measured.to_owned(),
-        facts,
-        evidence,
-        overridden,
-    }
-}
-
-fn place(
-    kind: PlaceKind,
-    place: &str,
-    contents: PlaceContents,
-    step: &str,
-    purge_at: Option<Jst>,
-) -> DataPlace {
-    DataPlace { kind, place: place.to_owned(), contents, step: step.into(), purge_at }
-}
-
 /// The plan.
 pub(in crate::report) fn plan() -> Plan {
     let phases = phases();
@@ -233,48 +213,8 @@ pub(in crate::report) fn plan() -> Plan {
         playbook: "standard".to_owned(),
         title: title("標準的なクラウド移行", "Standard move to the cloud"),
         clinic: clinic(),
-        checks: vec![
-            check(
-                "plan-fits-window",
-                Verdict::Ok,
-                "2027-01-21 19:13:17 JST ≤ 2027-01-22 06:30:00 JST",
-                &[("ends", "2027-01-21 19:13:17 JST"), ("latest", "2027-01-22 06:30:00 JST")],
-            ),
-            check(
-                "calendar-stale",
-                Verdict::Warn,
-                "read_at=2027-01-10 09:00:00 JST, hours=48, limit=24",
-                &[("read_at", "2027-01-10 09:00:00 JST"), ("hours", "48"), ("limit", "24")],
-            ),
-            check(
-                "calendar-maintenance-overlap",
-                Verdict::Ok,
-                "start=2027-01-12 13:00:00 JST, end=2027-01-12 15:00:00 JST",
-                &[
-                    ("start", "2027-01-12 13:00:00 JST"),
-                    ("end", "2027-01-12 15:00:00 JST"),
-                    ("purpose", "test"),
-                ],
-            ),
-            check("plan-clinic-id", Verdict::Ok, "JPN000000000000", &[]),
-            // As a plan of an older version has it: without the argument of its text.
-            check("plan-certificate-ends", Verdict::Warn, "2027-02-28 23:59:59 JST", &[]),
-            check("plan-free-slots", Verdict::Block, "1 ≥ 3", &[("wanted", "3"), ("free", "1")]),
-            check("plan-portal-known", Verdict::Unknown, "", &[]),
-        ],
-        facts: Facts {
-            at: at(12, 9, 30, 0),
-            source: None,
-            portal: None,
-            upload: None,
-            cores: 2,
-            host: "clinic-server".to_owned(),
-            mail: None,
-            scan: None,
-            proved_test_import_at: None,
-            history: Vec::new(),
-            problems: Vec::new(),
-        },
+        checks: rows::checks(),
+        facts: rows::facts(),
         basis: Some(EstimateBasis {
             database_bytes: 2_100_000_000,
             size_known: true,
@@ -296,34 +236,13 @@ pub(in crate::report) fn plan() -> Plan {
         rollback: Some(Estimate {
             secs: 1_200,
             max_secs: 2_400,
-            source: DurationSource::Default,
-            samples: 0,
+            source: DurationSource::Rehearsal,
+            samples: 1,
         }),
         latest_rollback_at: at(22, 6, 30, 0),
-        places: vec![
-            place(
-                PlaceKind::WorkFolder,
-                "/var/lib/orca-cutover/mihon/archives/final-dump.dump",
-                PlaceContents::SourceDump,
-                "final-dump",
-                Some(at(22, 6, 30, 0) + TimeDelta::days(30)),
-            ),
-            place(
-                PlaceKind::Tenant,
-                "000000000 みほん内科（試験）",
-                PlaceContents::TenantData,
-                "final-import",
-                None,
-            ),
-        ],
-        work: vec![PlannedWork {
-            job: Job::Preflight,
-            cron: Some("30 2 * * *".to_owned()),
-            next: vec![RfcTime(at(13, 2, 30, 0))],
-            window_secs: 7_200,
-            missed: Missed::RunOnce,
-        }],
-        inputs: Inputs::default(),
+        places: rows::places(),
+        work: rows::work(),
+        inputs: rows::inputs(),
         rehearsal: false,
         digest: PlanDigest("0123456789abcdef".repeat(4)),
         phases,

@@ -1,40 +1,56 @@
-//! The plan on a terminal: short enough to be read before it is approved.
+//! The plan on a terminal: everything that is read before it is approved, in the order in which
+//! it matters.
 
 use std::fmt::Write as _;
 
-use comfy_table::Cell;
-
 use super::line::printable;
-use super::paint::{Paint, indented};
+use super::paint::Paint;
+use super::plan_tables as tables;
 use crate::i18n::Lang;
-use crate::plan::{Plan, PlannedStep, Verdict};
+use crate::journal::ledger::PlanEntry;
+use crate::plan::Plan;
+use crate::report::content::{Content, NOTHING, approval_commands};
 use crate::report::words::Words;
-use crate::t;
 
-/// The plan, for a terminal of `width` columns.
-pub fn plan(plan: &Plan, lang: Lang, colour: bool, width: usize) -> String {
-    let (w, paint) = (Words::new(lang, plan.rehearsal), Paint::new(colour, width));
-    let mut out = format!("{}: {}\n", w.say("report-plan-heading"), w.title(&plan.title));
+/// The plan, for a terminal of `width` columns. `entry` is what the journal says of it.
+pub fn plan(
+    plan: &Plan,
+    entry: Option<&PlanEntry>,
+    lang: Lang,
+    colour: bool,
+    width: usize,
+) -> String {
+    let (content, paint) = (Content::new(plan, entry, lang), Paint::new(colour, width));
+    let w = content.w;
+    let mut out =
+        format!("{}: {}\n", w.say("report-plan-heading"), printable(w.title(&plan.title)));
     out.push_str(&banner(w));
-    out.push_str(&paint.pairs(&cover(plan, w)));
-    out.push_str(&paint.heading(&w.say("report-phases")));
-    out.push_str(&steps(plan, w, paint));
-    out.push_str(&commands(plan, w, paint));
-    out.push_str(&paint.heading(&w.say("report-checks")));
-    out.push_str(&checks(plan, w, paint));
-    out.push_str(&paint.heading(&w.say("report-maintenance")));
-    out.push_str(&maintenance(plan, w));
-    out.push_str(&paint.heading(&w.say("report-points")));
-    out.push_str(&points(plan, w));
-    out.push_str(&paint.heading(&w.say("report-approve")));
-    // Writing into a String does not fail.
-    let _ = writeln!(out, "  {}", approval_command(plan));
+    out.push_str(&paint.pairs(&labelled(w, content.cover())));
+    let sections: [(&str, String); 18] = [
+        ("report-goals", paint.pairs(&labelled(w, content.goals()))),
+        ("report-people", tables::people(&content, paint)),
+        ("report-gates", tables::gates(&content, paint)),
+        ("report-checks", tables::checks(&content, paint)),
+        ("report-findings", findings(&content, paint)),
+        ("report-phases", tables::steps(&content, paint)),
+        ("report-critical", lines(content.critical_path())),
+        ("report-commands", commands(&content)),
+        ("report-maintenance", maintenance(&content)),
+        ("report-points", points(&content)),
+        ("report-rollback", way_back(&content, paint)),
+        ("report-risks", tables::risks(&content, paint)),
+        ("report-assumptions", lines(content.assumptions())),
+        ("report-data-map", data(&content)),
+        ("report-work", tables::work(&content, paint)),
+        ("report-measured-runs", tables::measured_runs(&content, paint)),
+        ("report-record", tables::record(&content, paint)),
+        ("report-approve", lines(approval_commands(plan, entry.is_some()))),
+    ];
+    for (heading, body) in sections {
+        out.push_str(&paint.heading(&w.say(heading)));
+        out.push_str(&body);
+    }
     out
-}
-
-/// The command that approves exactly this plan.
-pub(crate) fn approval_command(plan: &Plan) -> String {
-    format!("orca-cutover run PLAYBOOK --clinic CLINIC --approve {}", plan.digest)
 }
 
 /// What a rehearsal shows above everything else.
@@ -45,153 +61,84 @@ pub(super) fn banner(w: Words) -> String {
     format!("*** {} *** {}\n", w.say("report-rehearsal"), w.say("report-rehearsal-legend"))
 }
 
-fn cover(plan: &Plan, w: Words) -> Vec<(String, String)> {
-    let (clinic, tenant) = (&plan.clinic, &plan.clinic.portal.tenant);
-    let length = w.duration((plan.ends_at - plan.service_stops_at).num_seconds());
-    let downtime = t!(
-        w.lang,
-        "report-downtime-value",
-        from = w.full(&plan.service_stops_at),
-        until = w.full(&plan.ends_at),
-        length = length
-    );
-    let window = format!(
-        "{} – {}",
-        w.minute(&clinic.cutover.production_at),
-        w.minute(&clinic.cutover.window_end)
-    );
-    [
-        ("report-clinic", format!("{} ({})", clinic.name, clinic.clinic_id)),
-        ("report-tenant", format!("{} {}", tenant.orcamo_id, tenant.name)),
-        ("report-test-import", w.minute(&clinic.cutover.test_import_at)),
-        ("report-window", window),
-        ("report-downtime", downtime),
-        ("report-import-start", w.full(&plan.import_starts_at)),
-        ("report-expected-end", w.full(&plan.ends_at)),
-        ("report-decision", w.full(&plan.latest_rollback_at)),
-        ("report-digest", plan.digest.to_string()),
-    ]
-    .into_iter()
-    .map(|(id, value)| (w.say(id), value))
-    .collect()
+fn labelled(w: Words, pairs: Vec<(&str, String)>) -> Vec<(String, String)> {
+    pairs.into_iter().map(|(id, value)| (w.say(id), printable(&value))).collect()
 }
 
-fn steps(plan: &Plan, w: Words, paint: Paint) -> String {
-    let heads = [
-        w.say("report-step"),
-        w.head("report-planned"),
-        w.say("report-expected"),
-        w.say("report-effect"),
-    ];
-    let mut rows = Vec::new();
-    for phase in &plan.phases {
-        let Some(day) = phase.steps.first().map(|step| step.starts_at) else { continue };
-        rows.push(paint.group(w.title(&phase.title), &[&w.day(&day), "", ""]));
-        for step in &phase.steps {
-            let (start, length) = if step.applies {
-                let seconds = i64::try_from(step.estimate_secs).unwrap_or(i64::MAX);
-                (w.on_day(&step.starts_at, &day, "%H:%M"), w.duration(seconds))
-            } else {
-                (w.say("report-not-applicable"), String::new())
-            };
-            rows.push(vec![
-                Cell::new(indented(&format!("{}{}", w.title(&step.title), archives(step)))),
-                Cell::new(start),
-                Cell::new(length),
-                Cell::new(w.effect(step.effect)),
-            ]);
-        }
+/// A line each, indented.
+fn lines(lines: Vec<String>) -> String {
+    if lines.is_empty() {
+        return format!("  {NOTHING}\n");
     }
-    let basis = w.basis(plan).map(|basis| format!("{basis}\n")).unwrap_or_default();
-    format!("{}{basis}", paint.table(&heads, rows, &[1, 2, 3]))
+    lines.iter().map(|line| format!("  {}\n", printable(line))).collect()
 }
 
-/// ` → final.dump` where the step makes the archive, ` ← final.dump` where it uses it.
-fn archives(step: &PlannedStep) -> String {
-    let names = step.archives.join(", ");
-    match step.kind.as_str() {
-        _ if names.is_empty() => names,
-        "dump" | "portal_export" => format!(" → {names}"),
-        _ => format!(" ← {names}"),
+fn findings(content: &Content<'_>, paint: Paint) -> String {
+    let found = content.findings();
+    if found.is_empty() {
+        return format!("  {}\n", content.w.say("report-findings-none"));
     }
+    tables::findings(content, &found, paint)
 }
 
-fn maintenance(plan: &Plan, w: Words) -> String {
+/// As whom, where and from what each step works, and the commands it runs.
+fn commands(content: &Content<'_>) -> String {
     let mut out = String::new();
-    for window in &plan.maintenance {
+    let rows = content.phases().into_iter().flat_map(|phase| phase.steps);
+    for row in rows.filter(|row| row.step.applies && row.step.kind != "wait") {
         // Writing into a String does not fail.
-        let _ = writeln!(out, "  {}", printable(&w.maintenance(window)));
-    }
-    if out.is_empty() { format!("  {}\n", w.say("report-maintenance-none")) } else { out }
-}
-
-fn commands(plan: &Plan, w: Words, paint: Paint) -> String {
-    let mut out = String::new();
-    for step in plan.steps().filter(|step| step.applies) {
-        let lines: Vec<String> = step.command_lines().collect();
-        if !lines.is_empty() && out.is_empty() {
-            out = paint.heading(&w.say("report-commands"));
-        }
-        // Writing into a String does not fail.
-        match lines.as_slice() {
-            [] => {}
-            [line] => _ = writeln!(out, "  {}: {line}", w.title(&step.title)),
-            lines => {
-                let _ = writeln!(out, "  {}:", w.title(&step.title));
-                for line in lines {
-                    let _ = writeln!(out, "    {line}");
-                }
-            }
+        let _ = writeln!(
+            out,
+            "  {} {} — {} — {}",
+            row.number,
+            printable(row.title),
+            printable(&row.who),
+            row.source
+        );
+        for line in row.step.command_lines() {
+            let _ = writeln!(out, "      {}", printable(&line));
         }
     }
     out
 }
 
-fn checks(plan: &Plan, w: Words, paint: Paint) -> String {
-    let heads = ["report-verdict", "report-criterion", "report-measured"].map(|id| w.say(id));
-    let rows = plan
-        .checks
-        .iter()
-        .map(|check| {
-            let mut criterion = check.criterion(w.lang);
-            if check.verdict != Verdict::Ok
-                && let Some(hint) = check.hint(w.lang)
-            {
-                // Writing into a String does not fail.
-                let _ = write!(criterion, "\n→ {hint}");
-            }
-            vec![
-                paint.verdict(check.verdict, w.verdict(check.verdict)),
-                Cell::new(criterion),
-                Cell::new(w.measured(check)),
-            ]
-        })
-        .collect();
-    format!("{}{}\n", paint.table(&heads, rows, &[0]), w.say(overall(plan.verdict())))
-}
-
-/// The id of the whole list's result.
-pub(crate) fn overall(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok | Verdict::Later => "report-go",
-        Verdict::Unknown => "report-go-unknown",
-        Verdict::Warn => "report-go-warn",
-        Verdict::Block => "report-no-go",
-    }
-}
-
-fn points(plan: &Plan, w: Words) -> String {
-    let import = t!(w.lang, "report-point-import-when", at = w.full(&plan.import_starts_at));
-    let write = t!(w.lang, "report-point-write-when", at = w.full(&plan.ends_at));
+/// Two lines a place: a path is longer than any column.
+fn data(content: &Content<'_>) -> String {
     let mut out = String::new();
-    for (point, when) in [("import", import), ("write", write)] {
-        let say = |part: &str| w.say(&format!("report-point-{point}{part}"));
+    for row in content.data() {
         // Writing into a String does not fail.
-        let _ = writeln!(out, "  {}: {when}", say(""));
-        let _ = writeln!(out, "     {}", say("-what"));
-        let _ = writeln!(out, "     {}", say("-back"));
+        let _ = writeln!(out, "  {} — {}", printable(&row.step), row.contents);
+        let _ = writeln!(out, "      {} {} — {}", row.kind, printable(&row.place), row.until);
+    }
+    if out.is_empty() { lines(Vec::new()) } else { out }
+}
+
+fn maintenance(content: &Content<'_>) -> String {
+    let w = content.w;
+    let told = content.plan.maintenance.iter().map(|window| w.maintenance(window));
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { lines(vec![w.say("report-maintenance-none")]) } else { lines(told) }
+}
+
+fn points(content: &Content<'_>) -> String {
+    let mut out = String::new();
+    for point in content.points() {
+        // Writing into a String does not fail.
+        let _ = writeln!(out, "  {}: {}", point.title, point.when);
+        let _ = writeln!(out, "     {}", point.what);
+        let _ = writeln!(out, "     {}", point.back);
     }
     out
+}
+
+fn way_back(content: &Content<'_>, paint: Paint) -> String {
+    let w = content.w;
+    let mut pairs = labelled(w, content.way_back());
+    for (place, step) in content.rollback_steps().iter().enumerate() {
+        let label = if place == 0 { w.say("report-rollback-steps") } else { String::new() };
+        pairs.push((label, format!("{}. {}", place + 1, printable(step))));
+    }
+    paint.pairs(&pairs)
 }
 
 #[cfg(test)]
@@ -201,14 +148,16 @@ mod tests {
 
     #[test]
     fn the_plan_reads_well_in_both_languages() {
-        insta::assert_snapshot!("plan_en", plan(&sample::plan(), Lang::En, false, 110));
-        insta::assert_snapshot!("plan_ja", plan(&sample::rehearsal(), Lang::Ja, false, 110));
+        let made = sample::plan();
+        insta::assert_snapshot!("plan_en", plan(&made, None, Lang::En, false, 110));
+        let (made, entry) = (sample::rehearsal(), sample::approved());
+        insta::assert_snapshot!("plan_ja", plan(&made, Some(&entry), Lang::Ja, false, 110));
     }
 
     #[test]
     fn colour_adds_nothing_but_colour() {
         let sample = sample::plan();
-        let coloured = plan(&sample, Lang::En, true, 110);
+        let coloured = plan(&sample, None, Lang::En, true, 110);
         assert!(coloured.contains('\u{1b}'));
         let mut bare = String::new();
         let mut rest = coloured.as_str();
@@ -218,6 +167,19 @@ mod tests {
         }
         bare.push_str(rest);
         let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(squeezed(&bare), squeezed(&plan(&sample, Lang::En, false, 110)));
+        assert_eq!(squeezed(&bare), squeezed(&plan(&sample, None, Lang::En, false, 110)));
+    }
+
+    #[test]
+    fn names_from_files_cannot_move_the_cursor() {
+        let mut sample = sample::plan();
+        let evil = "\u{1b}[2Jx";
+        evil.clone_into(&mut sample.clinic.name);
+        evil.clone_into(&mut sample.clinic.people[0].name);
+        evil.clone_into(&mut sample.phases[0].steps[0].title.ja);
+        evil.clone_into(&mut sample.phases[0].steps[0].host);
+        evil.clone_into(&mut sample.places[0].place);
+        evil.clone_into(&mut sample.checks[3].measured);
+        assert!(!plan(&sample, None, Lang::Ja, false, 110).contains('\u{1b}'));
     }
 }

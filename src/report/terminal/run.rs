@@ -157,7 +157,8 @@ fn files(view: &RunView, w: Words) -> String {
     for made in &view.databases {
         let server = t!(w.lang, "report-data-server", databases = made.database);
         // Writing into a String does not fail.
-        let _ = writeln!(out, "  {}  {}", printable(&server), w.say("report-data-second-database"));
+        let _ =
+            writeln!(out, "  {}  {}", printable(&server), w.say("report-contents-second-database"));
     }
     or_none(w, out)
 }

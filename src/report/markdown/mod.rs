@@ -1,0 +1,7 @@
+//! The plan as Markdown with a Mermaid chart: for engineers, for a repository, for a chat.
+
+mod escape;
+mod gantt;
+mod plan;
+
+pub use plan::plan;
