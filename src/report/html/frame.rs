@@ -95,7 +95,7 @@ impl<T> Frame<'_, T> {
         if let Some(first) = ahead.first() {
             below += LINE;
             let words: Vec<String> = ahead.iter().map(|mark| format!("{} →", mark.words)).collect();
-            let (words, stroke) = (words.join("   "), first.stroke);
+            let (words, stroke) = (words.join(" / "), first.stroke);
             parts.push(vertical(EDGE, TOP - 2.0, self.bottom + below - 9.0, stroke, "2 3"));
             parts.push(label(EDGE, self.bottom + below + 1.0, "end", stroke, true, &words));
         }

@@ -2,6 +2,8 @@
 
 mod escape;
 mod gantt;
+mod page;
 mod plan;
+mod safety;
 
 pub use plan::plan;

@@ -1,13 +1,14 @@
-//! The plan's sections as Markdown.
+//! The plan as Markdown: what it is, what was judged, when.
 
 use std::fmt::Write as _;
 
-use super::escape::{code, escape, one_line, prose};
+use super::escape::{code, escape, prose};
 use super::gantt;
+use super::page::Page;
 use crate::i18n::Lang;
 use crate::journal::ledger::PlanEntry;
 use crate::plan::Plan;
-use crate::report::content::{Content, approval_commands, overall};
+use crate::report::content::{Content, overall};
 
 /// The plan as Markdown. `entry` is what the journal says of it.
 pub fn plan(plan: &Plan, entry: Option<&PlanEntry>, lang: Lang) -> String {
@@ -28,47 +29,7 @@ pub fn plan(plan: &Plan, entry: Option<&PlanEntry>, lang: Lang) -> String {
     page.out
 }
 
-struct Page<'a> {
-    content: Content<'a>,
-    out: String,
-}
-
 impl Page<'_> {
-    fn line(&mut self, text: &str) {
-        // Writing into a String does not fail.
-        let _ = writeln!(self.out, "{text}\n");
-    }
-
-    fn heading(&mut self, id: &str) {
-        let words = self.content.w.say(id);
-        self.line(&format!("## {words}"));
-    }
-
-    fn list(&mut self, items: impl IntoIterator<Item = String>) {
-        for item in items {
-            let _ = writeln!(self.out, "- {item}");
-        }
-        self.out.push('\n');
-    }
-
-    /// A table; cells are Markdown already.
-    fn table(&mut self, heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let heads: Vec<String> = heads.iter().map(|id| self.content.w.say(id)).collect();
-        let _ = writeln!(self.out, "| {} |", heads.join(" | "));
-        let _ = writeln!(self.out, "|{}", " --- |".repeat(heads.len()));
-        for row in rows {
-            let _ = writeln!(self.out, "| {} |", row.join(" | "));
-        }
-        self.out.push('\n');
-    }
-
-    fn pairs(&mut self, pairs: Vec<(&str, String)>) {
-        let w = self.content.w;
-        let rows = pairs.into_iter().map(|(id, value)| vec![w.say(id), prose(&value)]);
-        let rows: Vec<_> = rows.collect();
-        self.table(&["report-item", "report-value"], rows);
-    }
-
     fn first(&mut self) {
         let content = self.content;
         self.pairs(content.cover());
@@ -169,100 +130,6 @@ impl Page<'_> {
             }
         }
         self.out.push('\n');
-    }
-
-    fn way_back(&mut self) {
-        let content = self.content;
-        self.heading("report-points");
-        for point in content.points() {
-            self.line(&format!("**{}** — {}", escape(&point.title), escape(&point.when)));
-            self.line(&escape(&point.what));
-            self.line(&escape(&point.back));
-        }
-        self.heading("report-rollback");
-        self.pairs(content.way_back());
-        self.line(&format!("**{}**", content.w.say("report-rollback-steps")));
-        for (place, step) in content.rollback_steps().iter().enumerate() {
-            let _ = writeln!(self.out, "{}. {}", place + 1, prose(step));
-        }
-        self.out.push('\n');
-    }
-
-    fn safety(&mut self) {
-        let content = self.content;
-        self.heading("report-risks");
-        let risks = content
-            .risks()
-            .into_iter()
-            .map(|risk| vec![escape(&risk.title), escape(&risk.response), escape(&risk.state)]);
-        self.table(&["report-risk", "report-risk-response", "report-state"], risks);
-        self.heading("report-assumptions");
-        self.list(content.assumptions().iter().map(|line| prose(line)));
-        self.heading("report-measured-runs");
-        self.line(&escape(&content.test_import_result()));
-        let runs = content.measured_runs();
-        if !runs.is_empty() {
-            let heads = [
-                "report-measured-run",
-                "report-measured-where",
-                "report-measured-took",
-                "report-size",
-            ];
-            self.table(&heads, runs.into_iter().map(|run| run.map(|cell| escape(&cell)).to_vec()));
-        }
-        self.heading("report-data-map");
-        let places = content.data().into_iter().map(|place| {
-            let where_ = format!("{} {}", escape(&place.kind), code(&place.place));
-            vec![where_, escape(&place.contents), escape(&place.step), escape(&place.until)]
-        });
-        let heads = [
-            "report-data-place",
-            "report-data-contents",
-            "report-data-step",
-            "report-data-until-when",
-        ];
-        self.table(&heads, places);
-        self.heading("report-work");
-        let work = content.work().into_iter().map(|work| {
-            let next: Vec<String> = work.next.iter().map(|at| escape(at)).collect();
-            let cells = [&work.window, &work.missed].map(|cell| escape(cell));
-            let cron = if work.is_cron { code(&work.cron) } else { escape(&work.cron) };
-            let mut row = vec![escape(&work.job), cron, next.join("<br>")];
-            row.extend(cells);
-            row
-        });
-        let heads = [
-            "report-work-job",
-            "report-work-cron",
-            "report-work-next",
-            "report-work-window-head",
-            "report-work-missed",
-        ];
-        self.table(&heads, work);
-    }
-
-    fn record(&mut self) {
-        let content = self.content;
-        self.heading("report-record");
-        let record = content.record().into_iter().map(|row| {
-            let at = content.w.full(&row.at);
-            [row.what, row.who, row.role, at, row.note].map(|cell| prose(&cell)).to_vec()
-        });
-        let heads = [
-            "report-record-what",
-            "report-name",
-            "report-role",
-            "report-record-at",
-            "report-record-note",
-        ];
-        self.table(&heads, record);
-        let parts = content.parts();
-        let parts = parts.into_iter().map(|(part, hash)| vec![part, code(&hash)]);
-        self.table(&["report-part", "report-hash"], parts);
-        self.heading("report-approve");
-        for line in approval_commands(content.plan, content.entry.is_some()) {
-            let _ = writeln!(self.out, "    {}", one_line(&line));
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Text from files is only ever written as text: no cell is a formula or a link.
 
 mod cells;
+mod more;
 mod plan;
 mod sheet;
 
