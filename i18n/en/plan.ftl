@@ -137,3 +137,12 @@ plan-deletions = dumps that are to be deleted are there and named
         [no] The playbook has no step `portal_release`: nothing would be deleted.
        *[yes] Name each dump by the time the management site shows for it (`portal.release_dumps`). It is downloaded and read through before it is deleted.
     }
+slots-open-late = the clinic closes too late to begin on the same evening
+slots-opens-before = the clinic opens again { $opens }, before everything has ended with an hour to spare ({ $end })
+slots-certificate = the client certificate ends { $ends }; it must last until { $needed }
+slots-no-test-import = no test import is planned
+slots-test-import = the test import was proved { $tested }; production at the earliest { $first }
+slots-test-import-planned = the test import is planned to be proved { $tested }; production at the earliest { $first }
+slots-holiday = national holiday ({ $name })
+slots-holidays-unknown = whether it is a national holiday is not known: the list ends with { $year }
+slots-hours-unknown = the clinic file does not say when the clinic is open (`hours`)

@@ -143,3 +143,12 @@ plan-deletions = 削除するダンプが存在し、明示されていること
         [no] 手順書に `portal_release` のステップがないため、何も削除されません。
        *[yes] 管理サイトに表示される作成日時を `portal.release_dumps` に書いてください。保存と全件検査の後に削除します。
     }
+slots-open-late = 診療終了が遅く、同日の夜に開始できません
+slots-opens-before = 次の診療開始 { $opens } までに、切り戻しを含む作業が1時間の余裕をもって終わりません（終了 { $end }）
+slots-certificate = 証明書の期限は { $ends } です。{ $needed } まで有効である必要があります
+slots-no-test-import = テストインポートが計画されていません
+slots-test-import = テストインポートは { $tested } に照合済み。本番は { $first } 以降
+slots-test-import-planned = テストインポートの照合は { $tested } の見込み。本番は { $first } 以降
+slots-holiday = 祝日（{ $name }）
+slots-holidays-unknown = 祝日かどうか不明です（一覧は { $year } 年まで）
+slots-hours-unknown = 医院ファイルに診療時間（`hours`）がありません

@@ -328,15 +328,6 @@ report-slots-yes = 可
 report-slots-no = 不可
 report-slots-found = すべての規則を満たす日: { $found } 日
 report-slots-read = お知らせの最終確認は { $at } です。その後に発表される予定により変わることがあります。
-slots-open-late = 診療終了が遅く、同日の夜に開始できません
-slots-opens-before = 次の診療開始 { $opens } までに、切り戻しを含む作業が1時間の余裕をもって終わりません（終了 { $end }）
-slots-certificate = 証明書の期限は { $ends } です。{ $needed } まで有効である必要があります
-slots-no-test-import = テストインポートが計画されていません
-slots-test-import = テストインポートは { $tested } に照合済み。本番は { $first } 以降
-slots-test-import-planned = テストインポートの照合は { $tested } の見込み。本番は { $first } 以降
-slots-holiday = 祝日（{ $name }）
-slots-holidays-unknown = 祝日かどうか不明です（一覧は { $year } 年まで）
-slots-hours-unknown = 医院ファイルに診療時間（`hours`）がありません
 
 
 # 移行計画書

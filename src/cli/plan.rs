@@ -52,7 +52,11 @@ pub(super) fn refuse_blocked(plan: &Plan, output: &Output) -> Result<(), Problem
         return Ok(());
     }
     for check in &blocking {
-        output.talk(&format!("BLOCK  {}: {}", check.criterion(output.lang), check.measured));
+        output.talk(&format!(
+            "BLOCK  {}: {}",
+            check.criterion(output.lang),
+            check.measured(output.lang)
+        ));
         if let Some(hint) = check.hint(output.lang) {
             output.talk(&format!("       {hint}"));
         }

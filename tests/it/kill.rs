@@ -53,7 +53,7 @@ pub(crate) fn site_imports(world: &World) -> Vec<serde_json::Value> {
 
 fn journal(world: &World) -> Vec<serde_json::Value> {
     let script = "import sqlite3,sys\n\
-                  for (e,) in sqlite3.connect(sys.argv[1]).execute('select event from records order by run, seq'): print(e)";
+                  for (e,) in sqlite3.connect(sys.argv[1]).execute(\"select event from records where run <> 'ledger' order by run, seq\"): print(e)";
     let output = Command::new("python3")
         .args(["-c", script])
         .arg(world.dir.join("work/journal.sqlite"))

@@ -269,7 +269,7 @@ fn of_many_looks_at_the_same_moment_one_begins_the_work() {
 fn a_look_that_is_killed_in_the_cutover_is_taken_up_by_the_next_one() {
     let world = World::up(&[]);
     approved(&world);
-    for look in [at(12, 12, 50), at(12, 13, 0)] {
+    for look in [at(12, 12, 50), at(12, 13, 0), at(21, 18, 50)] {
         tick(&world, look);
     }
     set_clock(&world, at(21, 19, 0));

@@ -80,7 +80,12 @@ pub(super) fn checks() -> Vec<Check> {
         // evidence.
         check("plan-certificate-ends", Verdict::Warn, "2027-02-28 23:59:59 JST", &[]),
         seen(
-            check("plan-free-slots", Verdict::Block, "1 ≥ 3", &[("wanted", "3"), ("free", "1")]),
+            check(
+                "plan-free-slots",
+                Verdict::Block,
+                "1 + 0 ≥ 3",
+                &[("wanted", "3"), ("freed", "0"), ("free", "1")],
+            ),
             EvidenceKind::Site,
             now,
         ),
