@@ -17,7 +17,7 @@ journal-taken = another process wrote record { $seq } of the journal at the same
     .hint = Nothing was lost. Run the command again; where it comes back, look for a second program on this working folder.
 
 journal-ledger-plan = there is no saved plan `{ $digest }`
-    .hint = Save one with `plan --save`, or look with `status` at what is there.
+    .hint = Name it by its file, or by at least 8 digits of its digest; `status` shows it. A new one is saved with `plan --save`.
 
 journal-ledger-work = `{ $job }` cannot become { $wanted } now
     .hint = Another process was quicker. Look with `status` where the work stands.

@@ -76,6 +76,8 @@ run-swap-unclear = it is not clear which database is which: `{ $current }`, `{ $
     .hint = Nothing was renamed. The clinic's own database is the oldest one; look at `\l` in `psql`, give each its name by `ALTER DATABASE ... RENAME TO ...`, then repeat the command.
 run-approval-revoked = the approval of this plan counts no more (since { $at }, `{ $code }`); nothing was changed
     .hint = Read the plan again. Where it still holds, a person who decides says yes again: `orca-cutover approve { $digest } --as PERSON`.
+run-approval-superseded = a newer plan was approved instead
+    .hint = Where the older plan is wanted again, it has to be approved again.
 run-approval-withdrawn = { $name } took the approval back: { $reason }
     .hint = Nothing starts by itself until a plan is approved again.
 run-approval-overlap = maintenance was announced from { $from } to { $to } ({ $title }), which meets the planned import
@@ -98,7 +100,7 @@ run-work-missed = `{ $job }` was due on { $due } and could start until { $until 
         [1] one start
        *[other] { $times } starts
     }; last look: { $looked }; now { $now })
-    .hint = The machine slept or was off, or neither crontab nor daemon ran. Check that, then plan the work anew; nothing is started late.
+    .hint = The machine slept or was off, or neither crontab nor daemon ran. Check that. What was missed is not made up for; a test import or cutover needs a new date.
 run-work-skipped = `{ $job }` was due on { $due } and was seen late ({ $now }); its rule is not to start late
     .hint = Plan it anew, or set `missed: run-once` for it in the clinic file.
 run-work-waited-out = `{ $job }` was due on { $due } and waited for a person until { $until }

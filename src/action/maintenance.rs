@@ -21,6 +21,10 @@ use crate::playbook::{Clinic, Feed};
 /// How far ahead the windows of a calendar are written down.
 const AHEAD: TimeDelta = TimeDelta::days(400);
 
+/// How far back: maintenance the night before an import is part of what was approved, also once
+/// it is over.
+const BACK: TimeDelta = TimeDelta::days(60);
+
 /// Who reads calendars where no person does.
 const PROGRAM: &str = "orca-cutover";
 
@@ -121,7 +125,8 @@ async fn read_feed(feed: &Feed, clock: &Clock, ledger: &LedgerLog) -> Result<(),
     let now = clock.now();
     let until = now.checked_add_signed(AHEAD).unwrap_or(now);
     let text = SourceText { name: name.clone(), text: fetched.text.into() };
-    let (windows, _) = ics_windows(&text, now, until)?;
+    let since = now.checked_sub_signed(BACK).unwrap_or(now);
+    let (windows, _) = ics_windows(&text, since, until)?;
     let reading = Reading {
         kind: ReadingKind::Feed,
         source: name,

@@ -166,7 +166,7 @@ fn fresh(question: &WindowQuestion<'_>) -> RuleResult {
     let args = vec![
         ("source", oldest.map(|reading| reading.source.clone()).unwrap_or_default()),
         ("read_at", read_at.map_or_else(|| "never".to_owned(), |at| show(&at))),
-        ("hours", age.map(|age| age.num_hours()).unwrap_or_default().to_string()),
+        ("hours", age.map_or(0, |age| (age.num_minutes() + 59) / 60).to_string()),
         ("limit", question.max_age.num_hours().to_string()),
     ];
     result("calendar-stale", holds, Verdict::Block, args)

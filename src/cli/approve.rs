@@ -2,7 +2,7 @@
 
 use super::args::{ApproveArgs, RevokeArgs};
 use super::{files, output::Output, plan_files};
-use crate::action::{self, WorkDir};
+use crate::action::{self, Told, WorkDir};
 use crate::diag::Problem;
 use crate::run::{self, gate};
 use crate::t;
@@ -32,6 +32,14 @@ pub(super) async fn revoke(args: &RevokeArgs, output: &Output) -> Result<u8, Pro
     let plan = gate::find(&work, &ledger.now().await?, &approval.plan)?.plan;
     let digest = &plan.digest;
     gate::revoke(&clinic, &ledger, digest, &approval.person, reason).await?;
+    let withdrawn = ledger.now().await?.plans.get(digest).and_then(|plan| plan.revoked.clone());
+    if let Some(revoked) = withdrawn {
+        let due = clinic.cutover.production_at;
+        let problem = &revoked.problem;
+        let told = Told { job: "approval", what: "revoked", due, problem, command: None };
+        // Taken back it is, whether or not a mail can be written.
+        let _ = action::tell(&clinic, &clock, &WorkDir::open(&clinic.work_dir)?, &told).await;
+    }
     // After the revocation: its number is higher than that of any entry published before.
     let sequence = ledger.now().await?.seq;
     let cancelled = plan_files::write_cancelled(&work, &plan, sequence, output)?;

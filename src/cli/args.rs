@@ -84,6 +84,14 @@ pub(super) enum Command {
     Archive(ArchiveCommand),
 }
 
+/// A text that is not blank: a reason that says nothing is none.
+pub(super) fn filled(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("must not be blank / 空にできません".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 #[derive(Clone, Debug, Args)]
 pub(super) struct Files {
     /// The playbook / プレイブック
@@ -144,7 +152,7 @@ pub(super) struct RevokeArgs {
     #[command(flatten)]
     pub(super) approval: ApproveArgs,
     /// Why / 理由
-    #[arg(long)]
+    #[arg(long, value_parser = filled)]
     pub(super) reason: String,
 }
 
@@ -199,7 +207,7 @@ pub(super) struct ResolveArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) by: String,
     /// How the person knows / 確認した根拠
-    #[arg(long)]
+    #[arg(long, value_parser = filled)]
     pub(super) reason: String,
     #[command(flatten)]
     pub(super) clinic: ClinicArg,

@@ -27,6 +27,9 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// How far ahead the windows of a rule, or of a calendar, are written down.
 const AHEAD: TimeDelta = TimeDelta::days(400);
 
+/// How far back: an import may lie beside maintenance that is over.
+const BACK: TimeDelta = TimeDelta::days(60);
+
 #[derive(Clone, Debug, Args)]
 pub(super) struct CalendarArgs {
     #[command(subcommand)]
@@ -104,7 +107,7 @@ pub(super) struct WithdrawArgs {
     #[arg(long = "as", value_name = "PERSON")]
     pub(super) person: String,
     /// Why / 理由
-    #[arg(long)]
+    #[arg(long, value_parser = super::args::filled)]
     pub(super) reason: String,
     #[command(flatten)]
     pub(super) clinic: ClinicArg,
@@ -152,6 +155,10 @@ async fn import(args: &ImportArgs, output: &Output) -> Result<u8, Problem> {
         return Err(Problem::new("calendar-import-errors", Kind::Input)
             .with(Fact::open("count", understood.errors)));
     }
+    if understood.windows.is_empty() {
+        output.talk(&understood.shown);
+        return Err(Problem::new("calendar-import-nothing", Kind::Input));
+    }
     let code = confirmation(&text, &understood.windows)?;
     if args.confirm.as_deref() != Some(code.as_str()) {
         if output.json {
@@ -191,7 +198,8 @@ fn understand(
     let until = now.checked_add_signed(AHEAD).unwrap_or(now);
     if text.trim_start_matches('\u{feff}').starts_with("BEGIN:VCALENDAR") {
         let source = SourceText { name: path.display().to_string(), text: text.into() };
-        let (windows, notes) = action::ics_windows(&source, now, until)?;
+        let since = now.checked_sub_signed(BACK).unwrap_or(now);
+        let (windows, notes) = action::ics_windows(&source, since, until)?;
         output.findings_talk(&notes);
         let shown = report::terminal::announced(&windows, output.lang);
         return Ok(Understood { kind: ReadingKind::Ics, windows, shown, errors: 0 });
@@ -215,7 +223,7 @@ fn understand(
         kind: ReadingKind::Notice,
         windows: of_notice(&notice, now, until),
         shown: report::terminal::notice(&notice, output.lang),
-        errors: notice.errors.len() + usize::from(notice.no_window_found()),
+        errors: notice.errors.len(),
     })
 }
 

@@ -10,7 +10,7 @@ use super::args::ClinicArg;
 use super::{files, output::Output};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
-use crate::playbook::Job;
+use crate::playbook::{Job, Person};
 use crate::schedule::{self, Export, News, Outcome, Tick, Ticked, Which};
 use crate::{report, t};
 
@@ -49,7 +49,7 @@ pub(super) struct ReleaseArgs {
     #[arg(long = "as", value_name = "PERSON")]
     pub(super) person: String,
     /// Why / 理由
-    #[arg(long)]
+    #[arg(long, value_parser = super::args::filled)]
     pub(super) reason: String,
     #[command(flatten)]
     pub(super) clinic: ClinicArg,
@@ -57,12 +57,8 @@ pub(super) struct ReleaseArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ExportArgs {
-    /// For systemd: daemon, and timer with service / systemd 用
-    #[arg(long, required_unless_present = "crontab", conflicts_with = "crontab")]
-    pub(super) systemd: bool,
-    /// For crontab(5) / crontab 用
-    #[arg(long)]
-    pub(super) crontab: bool,
+    #[command(flatten)]
+    pub(super) form: ExportForm,
     /// Minutes between two looks / 確認の間隔（分）
     #[arg(long, default_value_t = 5, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10))]
     pub(super) every: u32,
@@ -74,6 +70,17 @@ pub(super) struct ExportArgs {
     pub(super) user: String,
     #[command(flatten)]
     pub(super) clinic: ClinicArg,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct ExportForm {
+    /// For systemd: daemon, and timer with service / systemd 用
+    #[arg(long)]
+    pub(super) systemd: bool,
+    /// For crontab(5) / crontab 用
+    #[arg(long)]
+    pub(super) crontab: bool,
 }
 
 /// Work as the command line names it.
@@ -189,18 +196,19 @@ fn line(ticked: &Ticked, output: &Output) -> String {
     text
 }
 
-/// What failed goes before what waits, and that before mail.
+/// A run that failed or was missed goes before what waits, and that before all other work.
 fn status(ticked: &[Ticked]) -> u8 {
-    let failed = ticked.iter().find(|one| {
+    let failed = |one: &&Ticked| {
         matches!(one.outcome, Outcome::Failed | Outcome::Missed | Outcome::Interrupted)
-    });
-    if let Some(failed) = failed {
-        return failed.problem.as_ref().map_or(Kind::StepFailed, |p| p.kind).exit_code();
+    };
+    let code = |one: &Ticked| one.problem.as_ref().map_or(Kind::StepFailed, |p| p.kind).exit_code();
+    if let Some(run) = ticked.iter().filter(failed).find(|one| one.job.is_run()) {
+        return code(run);
     }
     if ticked.iter().any(|one| one.outcome == Outcome::Waits) {
         return Kind::ConfirmationNeeded.exit_code();
     }
-    0
+    ticked.iter().find(failed).map_or(0, code)
 }
 
 pub(super) async fn schedule(args: &ScheduleArgs, output: &Output) -> Result<u8, Problem> {
@@ -233,16 +241,20 @@ async fn list(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
 
 async fn release(args: &ReleaseArgs, begin: bool, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
-    // Whoever lets work begin answers for it by name.
-    if !clinic.people.iter().any(|person| person.name == args.person) {
-        let names: Vec<&str> = clinic.people.iter().map(|person| person.name.as_str()).collect();
+    let job = Job::from(args.job);
+    // Whoever lets work begin answers for it by name; an import is let begin, or left out, by
+    // those who approve plans.
+    let may =
+        |person: &&Person| !job.is_run() || matches!(person.role.as_str(), "decides" | "deputy");
+    if !clinic.people.iter().filter(may).any(|person| person.name == args.person) {
+        let names: Vec<&str> =
+            clinic.people.iter().filter(may).map(|person| person.name.as_str()).collect();
         return Err(Problem::new("run-nobody", Kind::Input)
             .with(Fact::local("name", &args.person))
             .with(Fact::local("people", names.join(", "))));
     }
     let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
     let ledger = action::open_ledger(&work, &clock).await?;
-    let job = Job::from(args.job);
     let due = schedule::release(&ledger, job, &args.person, begin, &args.reason).await?;
     if output.json {
         output.json(&serde_json::json!({
@@ -258,7 +270,7 @@ async fn release(args: &ReleaseArgs, begin: bool, output: &Output) -> Result<u8,
 fn export(args: &ExportArgs, output: &Output) -> Result<u8, Problem> {
     // A clinic file that cannot be read would fail every night.
     files::clinic(&args.clinic.clinic, output)?;
-    let form = if args.crontab { Export::Crontab } else { Export::Systemd };
+    let form = if args.form.crontab { Export::Crontab } else { Export::Systemd };
     let program = std::env::current_exe().map_err(|error| {
         Problem::new("run-defect", Kind::Internal).with(Fact::local("reason", error))
     })?;

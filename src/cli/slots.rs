@@ -66,6 +66,16 @@ pub(super) async fn slots(args: &SlotsArgs, output: &Output) -> Result<u8, Probl
     for problem in &plan.facts.problems {
         output.explain(problem);
     }
-    // Nothing found is an answer that a script must be able to see.
+    // A list that rests on old announcements, or has nothing in it, is an answer that a script
+    // must be able to see.
+    let stale = plan
+        .checks
+        .iter()
+        .find(|check| check.code == "calendar-stale" && check.verdict == plan::Verdict::Block);
+    if let Some(stale) = stale {
+        let facts = stale.facts.clone();
+        let code = format!("{}.block", stale.code).into();
+        return Err(Problem { code, kind: Kind::Blocked, facts, detail: None });
+    }
     Ok(if view.found == 0 { Kind::Blocked.exit_code() } else { 0 })
 }

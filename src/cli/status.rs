@@ -20,6 +20,7 @@ pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Prob
     if !began && !planned {
         return Err(JournalError::NoRun { path: work.journal().display().to_string() }.into());
     }
+    let drift = drift(&standing, args, &clock, &work, output).await;
     let run = if began { Some(latest(args, output).await?.0) } else { None };
     if output.json {
         let mut shown = serde_json::to_value(&run).unwrap_or_default();
@@ -31,20 +32,38 @@ pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Prob
         }
         output.json(&shown)?;
     } else {
-        if let Some(view) = &run {
-            let text = report::terminal::status(view, output.lang, output.colour, output.width);
-            output.data(&text)?;
+        let (lang, colour, width) = (output.lang, output.colour, output.width);
+        let told = report::terminal::standing(&standing, lang, clock.is_rehearsal(), colour, width);
+        // What waits for a person comes first, whatever a run says of itself.
+        if standing.waits() {
+            output.data(&told)?;
         }
-        output.data(&report::terminal::standing(
-            &standing,
-            output.lang,
-            clock.is_rehearsal(),
-            output.colour,
-            output.width,
-        ))?;
+        if let Some(view) = &run {
+            output.data(&report::terminal::status(view, lang, colour, width))?;
+        }
+        if !standing.waits() {
+            output.data(&told)?;
+        }
+    }
+    if let Some(problem) = drift {
+        output.explain(&problem);
     }
     // Mail that does not arrive is told here, because it cannot be told by mail.
     Ok(if standing.mails_given_up > 0 { Kind::MailUndelivered.exit_code() } else { 0 })
+}
+
+/// What has moved since the plan was approved; a night should not be the first to tell.
+async fn drift(
+    standing: &report::Standing,
+    args: &ClinicArg,
+    clock: &crate::clock::Clock,
+    work: &WorkDir,
+    output: &Output,
+) -> Option<Problem> {
+    let plan = standing.plan.as_ref().filter(|plan| plan.entry.approval.is_some())?;
+    let saved = run::gate::load(&run::plan_file(work, &plan.digest)).ok()?;
+    let playbook = files::playbook(&saved.playbook, &args.clinic, output).ok()?;
+    run::gate::drift(&playbook, &saved, clock).await
 }
 
 async fn has_run(work: &WorkDir) -> Result<bool, Problem> {

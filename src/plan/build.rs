@@ -72,7 +72,7 @@ pub fn build(
         playbook: playbook.name.clone(),
         title: playbook.title.clone(),
         clinic: playbook.clinic.clone(),
-        places: places::all(&playbook.clinic, &facts, &phases, at),
+        places: places::all(playbook, &facts, &phases, at),
         work: work::planned(&playbook.clinic, facts.at),
         phases,
         checks,

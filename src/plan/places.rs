@@ -5,15 +5,23 @@ use chrono::TimeDelta;
 use super::facts::Facts;
 use super::model::{DataPlace, PlaceContents, PlaceKind, PlannedPhase, PlannedStep};
 use crate::clock::Jst;
-use crate::playbook::Clinic;
+use crate::ids::StepId;
+use crate::playbook::{CheckedPlaybook, StepAction};
 
 /// Every place, in the order of the steps. `ends_at` is the expected end of the run.
 pub(super) fn all(
-    clinic: &Clinic,
+    playbook: &CheckedPlaybook,
     facts: &Facts,
     phases: &[PlannedPhase],
     ends_at: Jst,
 ) -> Vec<DataPlace> {
+    let clinic = &playbook.clinic;
+    let released = |id: &StepId| {
+        playbook.steps().any(|step| {
+            step.id == *id
+                && matches!(step.action, StepAction::PortalExport { release_slot: true, .. })
+        })
+    };
     let after = |secs: u64| {
         let length = i64::try_from(secs).ok().and_then(TimeDelta::try_seconds)?;
         ends_at.checked_add_signed(length)
@@ -46,7 +54,8 @@ pub(super) fn all(
                 }
             }
             "portal_export" => {
-                add(PlaceKind::Tenant, tenant.clone(), PlaceContents::CloudCopy, None);
+                let removed = Some(step.ends_at()).filter(|_| released(&step.id));
+                add(PlaceKind::Tenant, tenant.clone(), PlaceContents::CloudCopy, removed);
                 add(PlaceKind::WorkFolder, archive(), PlaceContents::CloudDump, dumps);
             }
             "portal_release" => {

@@ -90,6 +90,14 @@ impl Standing {
     }
 }
 
+impl WorkStanding {
+    /// The last moment at which work that was due then may start.
+    pub fn last_moment(&self, due: &Jst) -> Jst {
+        let window = i64::try_from(self.schedule.window_secs).ok().and_then(TimeDelta::try_seconds);
+        window.and_then(|window| due.checked_add_signed(window)).unwrap_or(*due)
+    }
+}
+
 fn counting(ledger: &Ledger) -> Option<PlanStanding> {
     if let Some((digest, entry)) = ledger.approved() {
         return Some(PlanStanding { digest: digest.clone(), entry: entry.clone() });

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use super::prepare::plan_file;
 use crate::action::{self, WorkDir, actor};
+use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem, Redacted};
 use crate::i18n::{self, Lang};
 use crate::ids::PlanDigest;
 use crate::journal::ledger::{Approval, Ledger, LedgerEvent, LedgerLog};
 use crate::plan::{self, Change, SavedPlan, Snapshot, Verdict};
-use crate::playbook::{Clinic, Person};
+use crate::playbook::{CheckedPlaybook, Clinic, Person};
 
 /// Roles whose holders may approve a plan.
 const APPROVERS: [&str; 2] = ["decides", "deputy"];
@@ -107,12 +108,13 @@ pub async fn approve(
             &plan::diff(&saved.snapshot, today),
         ));
     }
-    let count = |verdict| saved.plan.checks.iter().filter(|c| c.verdict == verdict).count();
-    let (blocks, gaps) = (count(Verdict::Block), count(Verdict::Unknown));
-    if blocks > 0 {
-        let count = Fact::open("count", blocks);
-        return Err(Problem::new("run-plan-blocked", Kind::Blocked).with(count));
+    let of = |verdict| saved.plan.checks.iter().filter(move |check| check.verdict == verdict);
+    let blocks: Vec<&str> = of(Verdict::Block).map(|check| check.code.as_str()).collect();
+    if !blocks.is_empty() {
+        let codes = Fact::open("code", blocks.join(", "));
+        return Err(Problem::new("run-preflight-blocked", Kind::Blocked).with(codes));
     }
+    let gaps = of(Verdict::Unknown).count();
     // A yes to what nobody has looked at would be no yes.
     if gaps > 0 || !saved.plan.facts.problems.is_empty() {
         let count = Fact::open("count", gaps.max(saved.plan.facts.problems.len()));
@@ -206,6 +208,17 @@ pub fn gate(work: &WorkDir, ledger: &Ledger, now: &SavedPlan) -> Result<Approval
         None => Err(Problem::new("run-approval-needed", Kind::ConfirmationNeeded)
             .with(Fact::open("digest", digest))),
     }
+}
+
+/// What has moved since `saved` was made, if anything has.
+pub async fn drift(
+    playbook: &CheckedPlaybook,
+    saved: &SavedPlan,
+    clock: &Clock,
+) -> Option<Problem> {
+    let now = super::prepare::of_today(playbook, saved, clock).await.ok()?;
+    let changes = plan::diff(&saved.snapshot, &now);
+    (!changes.is_empty()).then(|| moved(&saved.plan.digest, &now.digest(), &changes))
 }
 
 /// The plan is not the one that was approved: what moved, a line each.

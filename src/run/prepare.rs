@@ -20,6 +20,12 @@ pub async fn prepare(
     clock: &Clock,
     offline: bool,
 ) -> Result<SavedPlan, Problem> {
+    if !offline && !playbook.clinic.calendar.feeds.is_empty() {
+        // One that cannot be read stays as old as it was, and the rule about its age says so.
+        let work = WorkDir::open(&playbook.clinic.work_dir)?;
+        let ledger = action::open_ledger(&work, clock).await?;
+        action::read_feeds(&playbook.clinic, clock, &ledger).await;
+    }
     let facts = action::gather(playbook, clock, offline).await;
     let maintenance = action::load_maintenance(&playbook.clinic, clock).await?;
     let snapshot = action::snapshot(playbook, &maintenance, plan::identity(&facts))?;

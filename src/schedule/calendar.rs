@@ -113,7 +113,7 @@ fn stale(cx: &Tick, maintenance: &Maintenance, now: Jst) -> Option<Problem> {
         facts: vec![
             Fact::open("source", &oldest.source),
             Fact::open("read_at", oldest.read_at.as_ref().map_or_else(|| "never".to_owned(), show)),
-            Fact::open("hours", age.map(|age| age.num_hours()).unwrap_or_default()),
+            Fact::open("hours", age.map_or(0, |age| (age.num_minutes() + 59) / 60)),
             Fact::open("limit", limit / 3_600),
         ],
         detail: None,

@@ -43,7 +43,7 @@ fn systemd((program, clinic): (&Path, &Path), user: &str, every: u32) -> Vec<Fil
     let start =
         |command: &str| format!("{} {command} --clinic {}", unit_word(program), unit_word(clinic));
     let common = format!(
-        "User={user}\nUMask=0077\nNoNewPrivileges=no\nProtectHome=read-only\nPrivateTmp=no\n\
+        "User={user}\nUMask=0077\nNoNewPrivileges=no\nPrivateTmp=no\n\
          # A run is never ended in the middle of a step.\nKillMode=mixed\nTimeoutStopSec=infinity\n"
     );
     let daemon = format!(

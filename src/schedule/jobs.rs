@@ -66,9 +66,11 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
         Job::Calendar => {
             let news = read_calendar(cx).await;
             tell_news(cx, &news).await;
-            match news.problem {
-                Some(problem) => Ok(Ended::Failed(problem, false)),
-                None => Ok(Ended::Done),
+            match (news.problem, news.revoked.into_iter().next()) {
+                (Some(problem), _) => Ok(Ended::Failed(problem, false)),
+                // It was read; what it says now is told already.
+                (None, Some((_, problem))) => Ok(Ended::Failed(problem, true)),
+                (None, None) => Ok(Ended::Done),
             }
         }
         Job::TestImport => match latest(cx).await? {

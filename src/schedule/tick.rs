@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::sync::Notify;
 
 use super::decide::{Decision, MOST_TIMES, Over, decide, window_end};
@@ -154,8 +155,14 @@ async fn look(
     let name = job.name().to_owned();
     let mut ledger = cx.ledger.now().await?;
     if !ledger.work.contains_key(&name) {
-        // What was due before anybody watched is nobody's miss.
-        ledger = cx.ledger.append(LedgerEvent::WorkWatched { job: name.clone() }).await?;
+        // What was due before anybody watched is nobody's miss; an import whose window is still
+        // open is wanted.
+        let now = cx.clock.now();
+        let window = i64::try_from(schedule.window_secs).ok().and_then(TimeDelta::try_seconds);
+        let open_since = window.and_then(|window| now.checked_sub_signed(window));
+        let upto = open_since.filter(|_| job.is_run()).unwrap_or(now);
+        let watched = LedgerEvent::WorkWatched { job: name.clone(), upto };
+        ledger = cx.ledger.append(watched).await?;
     }
     let Some(entry) = ledger.work.get(&name) else { return Ok(None) };
     let now = cx.clock.now();

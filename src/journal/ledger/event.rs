@@ -155,6 +155,9 @@ pub enum LedgerEvent {
     WorkWatched {
         /// The work.
         job: String,
+        /// Until this moment.
+        #[serde(with = "crate::clock::serde_jst")]
+        upto: Jst,
     },
     /// Work begins; durable before its first effect.
     WorkStarted {

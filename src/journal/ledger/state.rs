@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::event::{Actor, Announced, LedgerEvent, Reading, ReadingKind, WorkOutcome};
 use crate::clock::Jst;
-use crate::diag::Problem;
+use crate::diag::{Kind, Problem};
 use crate::ids::PlanDigest;
 use crate::journal::chain::{ChainHash, Record};
 use crate::journal::error::JournalError;
@@ -210,6 +210,8 @@ impl Ledger {
         match record.event.clone() {
             LedgerEvent::PlanSaved { digest, file, by } => self.saved(&digest, file, by, at),
             LedgerEvent::PlanApproved { digest, by, role, overrides } => {
+                self.plan(&digest)?;
+                self.supersede(&digest, &by, at);
                 let plan = self.plan(&digest)?;
                 plan.approval = Some(Approval { by, role, at, overrides });
                 plan.revoked = None;
@@ -225,6 +227,10 @@ impl Ledger {
                         entry.reading.kind != ReadingKind::Feed
                             || entry.reading.source != reading.source
                     });
+                }
+                // The same announcement once more is a newer reading of it, not a second one.
+                if matches!(reading.kind, ReadingKind::Notice | ReadingKind::Ics) {
+                    self.readings.retain(|entry| entry.reading.sha256 != reading.sha256);
                 }
                 self.call_off(&reading);
                 self.readings.push(ReadingEntry { number: record.seq, reading });
@@ -254,6 +260,17 @@ impl Ledger {
         });
     }
 
+    /// A yes to one plan is a no to the one that was approved before: it does not come back by
+    /// itself where the newer yes is taken back.
+    fn supersede(&mut self, digest: &PlanDigest, by: &Actor, at: Jst) {
+        for (other, plan) in &mut self.plans {
+            if other != digest && plan.approval.take().is_some() {
+                let problem = Problem::new("run-approval-superseded", Kind::ConfirmationNeeded);
+                plan.revoked = Some(Revocation { by: by.clone(), at, problem });
+            }
+        }
+    }
+
     fn plan(&mut self, digest: &PlanDigest) -> Result<&mut PlanEntry, JournalError> {
         self.plans
             .get_mut(digest)
@@ -281,9 +298,9 @@ impl Ledger {
 
     fn work(&mut self, event: LedgerEvent, at: Jst) -> Result<(), JournalError> {
         match event {
-            LedgerEvent::WorkWatched { job } => {
+            LedgerEvent::WorkWatched { job, upto } => {
                 let idle = WorkState::Idle;
-                let entry = WorkEntry { upto: at, state: idle, last: None, missed: None };
+                let entry = WorkEntry { upto, state: idle, last: None, missed: None };
                 self.work.entry(job).or_insert(entry);
             }
             LedgerEvent::WorkStarted { job, due, by } => {

@@ -42,8 +42,13 @@ pub(super) fn all(inputs: &CheckInputs<'_>) -> Vec<Check> {
     }
     let before = checks.len();
     versions::rows(inputs.playbook, inputs.facts, &mut checks);
+    // Where nobody looked at the server, versions are what the clinic file says.
+    let kind = match inputs.facts.source {
+        Some(_) => EvidenceKind::Server,
+        None => EvidenceKind::ClinicFile,
+    };
     for check in checks.iter_mut().skip(before) {
-        check.evidence.get_or_insert(Evidence { kind: EvidenceKind::Server, at: None });
+        check.evidence.get_or_insert(Evidence { kind, at: None });
     }
     compression::row(inputs, &mut checks);
     match &inputs.facts.portal {

@@ -9,7 +9,7 @@ use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion,
 use crate::clock::{Jst, show};
 use crate::diag::Fact;
 use crate::plan::model::{Check, EvidenceKind, Verdict};
-use crate::playbook::Clinic;
+use crate::playbook::{Clinic, Job, complete};
 
 /// The calendar's rule that the test import comes first.
 pub(super) const TEST_BEFORE: &str = "calendar-test-import-too-late";
@@ -18,11 +18,15 @@ pub(super) const TEST_BEFORE: &str = "calendar-test-import-too-late";
 const BY_CALENDAR: [&str; 2] = ["calendar-stale", "calendar-maintenance-overlap"];
 
 pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
-    let cutover = &inputs.playbook.clinic.cutover;
+    let clinic = &inputs.playbook.clinic;
+    let cutover = &clinic.cutover;
     let proved = inputs.facts.proved_test_import_at;
+    let now = inputs.facts.at;
+    let production_start = begins(clinic, Job::Cutover, cutover.production_at, now);
+    let test_import = begins(clinic, Job::TestImport, cutover.test_import_at, now);
     let rules = check_window(&WindowQuestion {
         purpose: ImportKind::Production,
-        start: cutover.production_at,
+        start: production_start,
         end: inputs.window_end,
         now: inputs.facts.at,
         maintenance: inputs.maintenance,
@@ -33,8 +37,8 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
     let mut checks: Vec<Check> = rules.iter().map(|rule| production(inputs, rule)).collect();
     let test = check_window(&WindowQuestion {
         purpose: ImportKind::Test,
-        start: cutover.test_import_at,
-        end: inputs.test_ends_at.max(cutover.test_import_at + TimeDelta::seconds(1)),
+        start: test_import,
+        end: inputs.test_ends_at.max(test_import + TimeDelta::seconds(1)),
         now: inputs.facts.at,
         maintenance: inputs.maintenance,
         max_age: max_age(inputs),
@@ -63,6 +67,16 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
         .by(EvidenceKind::Reckoned, None),
     );
     checks
+}
+
+/// When an import begins: at its time, or now while its start window is open, so that a plan that
+/// had to be made anew in the evening can still be approved.
+fn begins(clinic: &Clinic, job: Job, at: Jst, now: Jst) -> Jst {
+    let schedules = complete(&clinic.schedules);
+    let window = schedules.iter().find(|schedule| schedule.job == job).map(|s| s.window_secs);
+    let length = window.and_then(|secs| TimeDelta::try_seconds(i64::try_from(secs).ok()?));
+    let last = length.and_then(|length| at.checked_add_signed(length)).unwrap_or(at);
+    if now > at && now <= last { now } else { at }
 }
 
 /// The rules that the calendar and the clinic file alone decide, for both imports: for who has

@@ -86,11 +86,13 @@ fn row(w: Words, work: &WorkStanding) -> Vec<Cell> {
     vec![
         Cell::new(i18n::text(w.lang, &format!("mail-job-{}", work.job), &[])),
         Cell::new(next),
-        Cell::new(work.entry.as_ref().map_or_else(|| "—".to_owned(), |entry| state(w, entry))),
+        Cell::new(
+            work.entry.as_ref().map_or_else(|| "—".to_owned(), |entry| state(w, work, entry)),
+        ),
     ]
 }
 
-fn state(w: Words, entry: &WorkEntry) -> String {
+fn state(w: Words, work: &WorkStanding, entry: &WorkEntry) -> String {
     let mut lines = Vec::new();
     match &entry.state {
         WorkState::Running { since, by, .. } => lines.push(t!(
@@ -99,10 +101,17 @@ fn state(w: Words, entry: &WorkEntry) -> String {
             at = w.full(since),
             by = format!("{}@{}", by.name, by.host)
         )),
-        WorkState::Waiting { due, problem, .. } => {
-            lines.push(t!(w.lang, "report-standing-waits", due = w.full(due)));
+        WorkState::Waiting { due, problem, released, .. } => {
+            let until = w.full(&work.last_moment(due));
+            lines.push(t!(w.lang, "report-standing-waits", due = w.full(due), until = until));
             lines.push(told(w, problem));
-            lines.extend(problem.hint(w.lang).map(|hint| format!("→ {hint}")));
+            if *released {
+                lines.push(w.say("report-standing-released"));
+            } else if problem.code == "run-work-late" {
+                lines.push(t!(w.lang, "report-standing-release", job = work.job));
+            } else {
+                lines.extend(problem.hint(w.lang).map(|hint| format!("→ {hint}")));
+            }
         }
         WorkState::Idle => {}
     }
