@@ -28,14 +28,24 @@ pub fn build(
 ) -> Plan {
     let database_bytes = facts.source.as_ref().map(|source| source.database_bytes);
     let basis = estimate::basis(database_bytes, facts.upload);
-    let mut layout =
-        Layout { clinic: playbook, ends: BTreeMap::new(), basis: &basis, facts: &facts };
+    let mut layout = Layout {
+        clinic: playbook,
+        ends: BTreeMap::new(),
+        basis: &basis,
+        facts: &facts,
+        done_at: None,
+    };
+    let last_done = facts.proved_test_import_at.and_then(|_| test_phase(playbook));
     // Whole seconds: a wait then ends at its time and not a moment before it.
     let mut at = facts.at.trunc_subsecs(0);
     let mut phases = Vec::with_capacity(playbook.phases.len());
-    for phase in &playbook.phases {
+    for (index, phase) in playbook.phases.iter().enumerate() {
+        let is_done = last_done.is_some_and(|last| index <= last);
+        layout.done_at = facts.proved_test_import_at.filter(|_| is_done);
         let planned = layout.phase(phase, at);
-        at = planned.steps.iter().map(PlannedStep::ends_at).max().unwrap_or(at).max(at);
+        if !is_done {
+            at = planned.steps.iter().map(PlannedStep::ends_at).max().unwrap_or(at).max(at);
+        }
         phases.push(planned);
     }
     critical::mark(&mut phases);
@@ -107,16 +117,20 @@ fn margin_secs(phases: &[PlannedPhase], production_at: Jst) -> u64 {
     longer.max(LEAST_MARGIN_SECS)
 }
 
-/// When the test import is expected to be proved: the end of the phase that holds it.
-fn test_ends_at(playbook: &CheckedPlaybook, phases: &[PlannedPhase]) -> Jst {
+/// The place of the phase that holds the test import.
+fn test_phase(playbook: &CheckedPlaybook) -> Option<usize> {
     let test = |action: &StepAction| {
         matches!(action, StepAction::PortalImport { purpose: Purpose::Test, .. })
     };
-    let phase = playbook
+    playbook
         .phases
         .iter()
-        .position(|phase| phase.steps.iter().any(|step| step.applies && test(&step.action)));
-    let planned = phase.and_then(|index| phases.get(index));
+        .position(|phase| phase.steps.iter().any(|step| step.applies && test(&step.action)))
+}
+
+/// When the test import is expected to be proved: the end of the phase that holds it.
+fn test_ends_at(playbook: &CheckedPlaybook, phases: &[PlannedPhase]) -> Jst {
+    let planned = test_phase(playbook).and_then(|index| phases.get(index));
     let ends = planned.and_then(|phase| phase.steps.iter().map(PlannedStep::ends_at).max());
     ends.unwrap_or(playbook.clinic.cutover.test_import_at)
 }
@@ -147,6 +161,8 @@ struct Layout<'a> {
     ends: BTreeMap<StepId, Jst>,
     basis: &'a EstimateBasis,
     facts: &'a Facts,
+    /// When the phase was done that is laid out now.
+    done_at: Option<Jst>,
 }
 
 impl Layout<'_> {
@@ -178,8 +194,10 @@ impl Layout<'_> {
         let after_needs = step.needs.iter().filter_map(|need| self.ends.get(need)).max().copied();
         let starts_at = after_needs.unwrap_or(begin).max(begin);
         let cutover = &self.clinic.clinic.cutover;
+        // What is proved is not done again: it keeps the time of its proof and takes none.
+        let starts_at = self.done_at.unwrap_or(starts_at);
         let fixed = |secs: u64| Estimate { secs, max_secs: secs, ..estimate::nothing() };
-        let estimate = if !step.applies {
+        let estimate = if !step.applies || self.done_at.is_some() {
             fixed(0)
         } else if let StepAction::Wait { until } = &step.action {
             let target = match until {
@@ -223,6 +241,7 @@ impl Layout<'_> {
             runs_as,
             host,
             critical: false,
+            done: self.done_at.is_some(),
             archives: archives(&step.action),
             command,
             more_commands,

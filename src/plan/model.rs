@@ -224,6 +224,9 @@ pub struct PlannedStep {
     /// True where a delay of it delays the end.
     #[serde(default)]
     pub critical: bool,
+    /// True where it lies behind: the test import is proved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
     /// Archives that it writes, sends or reads, by their names in the working folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archives: Vec<String>,

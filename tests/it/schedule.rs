@@ -287,6 +287,52 @@ fn a_look_that_is_killed_in_the_cutover_is_taken_up_by_the_next_one() {
     assert_eq!(world.status()["outcome"], "done");
 }
 
+/// Maintenance the evening before is over when the night comes: the approval that was given with
+/// it in view still counts. And a first look that comes after the time starts what its window
+/// still allows.
+#[test]
+fn what_is_over_moves_no_plan_and_a_first_look_may_come_late() {
+    let world = World::up(&[]);
+    announce(&world, at(20, 22, 0), at(20, 23, 0));
+    approved(&world);
+    let first = tick(&world, at(12, 13, 1));
+    assert!(said(&first).contains("test import: done"), "{}", said(&first));
+    for look in [at(21, 0, 0), at(21, 18, 0)] {
+        tick(&world, look);
+    }
+    let night = tick(&world, at(21, 19, 0));
+    assert!(said(&night).contains("cutover: done"), "{}", said(&night));
+    assert_eq!(site_imports(&world).len(), 2);
+}
+
+/// A plan that is made anew after its time, inside the start window, can still be approved; the
+/// test import that is proved is not planned again.
+#[test]
+fn a_plan_made_anew_in_the_evening_can_be_approved() {
+    let world = World::up(&[]);
+    approved(&world);
+    for look in [at(12, 12, 50), at(12, 13, 0), at(21, 18, 50)] {
+        tick(&world, look);
+    }
+    let path = world.dir.join("clinic.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let moved = text.replace("window_end: \"2027-01-22T01:00", "window_end: \"2027-01-22T02:00");
+    std::fs::write(&path, moved).unwrap();
+    let waits = tick(&world, at(21, 19, 5));
+    assert_eq!(waits.status.code(), Some(10), "{}", said(&waits));
+    set_clock(&world, at(21, 19, 20));
+    let output = world.run(&["plan", &world.playbook(), "--save", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let phases = plan["phases"].as_array().unwrap();
+    let done = |phase: usize| phases[phase]["steps"][0]["done"] == true;
+    assert!(done(0) && done(1) && !done(2), "{plan}");
+    approve(&world, plan["digest"].as_str().unwrap());
+    let night = tick(&world, at(21, 19, 25));
+    assert!(said(&night).contains("cutover: done"), "{}", said(&night));
+    assert_eq!(site_imports(&world).len(), 2);
+}
+
 #[test]
 fn a_changed_clinic_file_asks_again_and_shows_what_moved() {
     let world = World::up(&[]);

@@ -58,6 +58,9 @@ impl<'a> Content<'a> {
         let or_nothing = |text: String| if text.is_empty() { NOTHING.to_owned() } else { text };
         let (expected, longest, source) = match (step.applies, step.kind.as_str()) {
             (false, _) => (NOTHING.to_owned(), NOTHING.to_owned(), NOTHING.to_owned()),
+            _ if step.done => {
+                (self.w.say("report-state-done"), NOTHING.to_owned(), NOTHING.to_owned())
+            }
             // A wait takes as long as its time is away: nothing is estimated.
             (true, "wait") => {
                 (self.secs(step.estimate_secs), NOTHING.to_owned(), NOTHING.to_owned())

@@ -84,6 +84,7 @@ impl Layout {
             }
             .to_owned(),
             critical: id != "stale" && id != "mail",
+            done: false,
             archives: match kind {
                 "dump" | "portal_export" => vec![format!("{id}.dump")],
                 _ => Vec::new(),

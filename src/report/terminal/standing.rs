@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::Cell;
-
 use super::line::printable;
 use super::paint::Paint;
 use crate::diag::Problem;
@@ -34,9 +32,9 @@ pub fn standing(
         Some(at) => t!(lang, "report-standing-looked", at = w.full(at)),
     };
     let _ = writeln!(out, "  {looked}");
-    let rows = standing.work.iter().map(|work| row(w, work)).collect();
-    let heads = ["report-standing-job", "report-standing-next", "report-state"].map(|id| w.say(id));
-    out.push_str(&paint.table(&heads, rows, &[1]));
+    for work in &standing.work {
+        out.push_str(&one(w, work));
+    }
     if standing.mails_waiting + standing.mails_given_up > 0 {
         let mails = t!(
             lang,
@@ -75,7 +73,9 @@ fn plan(w: Words, plan: Option<&PlanStanding>) -> String {
     }
 }
 
-fn row(w: Words, work: &WorkStanding) -> Vec<Cell> {
+/// A line for the work and its next time, and below it what is known. Commands and codes stay
+/// whole, as they would not in a table.
+fn one(w: Words, work: &WorkStanding) -> String {
     let next = match (&work.next, &work.until) {
         (Some(next), Some(until)) if next.0.date_naive() == until.0.date_naive() => {
             format!("{}–{}", w.minute(&next.0), until.0.format("%H:%M"))
@@ -83,16 +83,17 @@ fn row(w: Words, work: &WorkStanding) -> Vec<Cell> {
         (Some(next), Some(until)) => format!("{} – {}", w.minute(&next.0), w.minute(&until.0)),
         _ => "—".to_owned(),
     };
-    vec![
-        Cell::new(i18n::text(w.lang, &format!("mail-job-{}", work.job), &[])),
-        Cell::new(next),
-        Cell::new(
-            work.entry.as_ref().map_or_else(|| "—".to_owned(), |entry| state(w, work, entry)),
-        ),
-    ]
+    let title = i18n::text(w.lang, &format!("mail-job-{}", work.job), &[]);
+    let next = t!(w.lang, "report-standing-next-at", next = next);
+    let mut out = format!("  {title} [{}]  {next}\n", work.job);
+    for line in work.entry.iter().flat_map(|entry| state(w, work, entry)) {
+        // Writing into a String does not fail.
+        let _ = writeln!(out, "      {line}");
+    }
+    out
 }
 
-fn state(w: Words, work: &WorkStanding, entry: &WorkEntry) -> String {
+fn state(w: Words, work: &WorkStanding, entry: &WorkEntry) -> Vec<String> {
     let mut lines = Vec::new();
     match &entry.state {
         WorkState::Running { since, by, .. } => lines.push(t!(
@@ -128,7 +129,7 @@ fn state(w: Words, work: &WorkStanding, entry: &WorkEntry) -> String {
         lines.push(t!(w.lang, "report-standing-missed", due = w.full(&missed.due)));
         lines.push(told(w, &missed.problem));
     }
-    if lines.is_empty() { w.say("report-standing-watched") } else { lines.join("\n") }
+    lines
 }
 
 fn told(w: Words, problem: &Problem) -> String {
