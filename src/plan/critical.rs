@@ -17,7 +17,8 @@ pub(super) fn mark(phases: &mut [PlannedPhase]) {
         for _ in 0..phase.steps.len() {
             let Some(id) = next.take() else { break };
             let Some(step) = phase.steps.iter_mut().find(|step| step.id == id) else { break };
-            step.critical = true;
+            // What does not apply takes no time: the path goes through it, and it delays nothing.
+            step.critical = step.applies;
             let needs = step.needs.clone();
             next = phase
                 .steps

@@ -52,7 +52,7 @@ fn reading(kind: ReadingKind, source: &str, windows: &[(u32, Announced)]) -> Led
             source: source.to_owned(),
             read_at: at(5, 9),
             read_by: "見本 太郎".to_owned(),
-            sha256: String::new(),
+            sha256: source.to_owned(),
             windows,
         },
     }
