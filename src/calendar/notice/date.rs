@@ -50,7 +50,7 @@ pub(super) fn date(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
 }
 
 fn lit(year: Option<YearLit>, month: Option<u32>, day: u32) -> Kind {
-    Kind::Date(DateLit { year, month, day, weekday: None, next: false })
+    Kind::Date(DateLit { year, month, day, weekday: None, next: false, beside: None })
 }
 
 fn written(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {

@@ -10,6 +10,7 @@
 mod bare;
 mod clock_time;
 mod code;
+mod contact;
 mod date;
 mod dates;
 mod era;
@@ -19,6 +20,7 @@ mod lex;
 mod markup;
 mod minutes;
 mod model;
+mod moved;
 mod near;
 mod neighbours;
 mod normalise;

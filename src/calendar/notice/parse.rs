@@ -77,6 +77,9 @@ impl Reader<'_> {
         self.sentence += 1;
         let said = status::said(&text);
         let struck = tokens.iter().any(|token| token.kind == Kind::Struck);
+        // `毎月第2日曜…、3月は実施しません`: the rule holds but for a month.
+        let month = tokens.iter().any(|token| matches!(token.kind, Kind::Month(..)));
+        let but_once = seen.rule && month && said.status == Some(Status::Cancelled);
         let label = label::label(&text).or_else(|| self.next_label.take());
         let mut sentence = Sentence {
             glyphs,
@@ -84,7 +87,10 @@ impl Reader<'_> {
             line,
             number: self.sentence,
             label,
-            status: said.status.or((struck && !said.moved).then_some(Status::Cancelled)),
+            status: said
+                .status
+                .filter(|_| !but_once)
+                .or((struck && !said.moved).then_some(Status::Cancelled)),
             moved: said.moved,
             work: segment::is_work(&text) || label.is_some(),
             prose: has(&text, &["。", "ます", "です", "の間"]) || text.starts_with('※'),
@@ -93,6 +99,9 @@ impl Reader<'_> {
             text,
         };
         let bare = !seen.date && !seen.time && !seen.rule;
+        if but_once {
+            self.find(Code::RuleException, sentence.all(), line);
+        }
         if self.skip(&sentence, seen, bare) {
             return;
         }
@@ -174,8 +183,12 @@ impl Reader<'_> {
                 return true;
             }
         }
+        if self.moves_end(sentence) {
+            return true;
+        }
         // The end of a start that stands above it, though it is named as after a fault.
-        if about == Topic::History && sentence.label == Some(Label::End) && self.waiting.is_some() {
+        let ends = sentence.label == Some(Label::End) || about == Topic::Event;
+        if matches!(about, Topic::History | Topic::Event) && ends && self.waiting.is_some() {
             about = Topic::Plan;
         }
         if about != Topic::Plan {
@@ -235,42 +248,6 @@ impl Reader<'_> {
             self.notice_status = Some(Status::Cancelled);
         }
         self.cancelled_days.extend(days);
-    }
-
-    /// Settles the status of the windows that a sentence made, once all of them are known.
-    fn settle(&mut self, sentence: &Sentence<'_>, first: usize, arrow: bool) {
-        let made = self.windows.len().saturating_sub(first);
-        if arrow && !self.changes && made > 1 {
-            self.find(Code::Unclear, sentence.all(), sentence.line);
-        }
-        let moved = sentence.moved || self.old_new_columns || (arrow && self.changes);
-        if moved && made > 1 {
-            let last = self.windows.len() - 1;
-            for (i, window) in self.windows.iter_mut().enumerate().skip(first) {
-                window.status = if i == last { Status::Planned } else { Status::Cancelled };
-            }
-        }
-        if sentence.moved && made == 0 && has(&sentence.text, &["下記", "以下"]) {
-            self.notice_status = Some(Status::Cancelled);
-        }
-        let Some(group) = &self.group else { return };
-        if group.sentence != sentence.number {
-            return;
-        }
-        let cancelled: Vec<_> = group
-            .days
-            .iter()
-            .filter(|day| day.status == Some(Status::Cancelled) && !sentence.has_time)
-            .cloned()
-            .collect();
-        for day in &cancelled {
-            for window in &mut self.windows {
-                if window.from.date_naive() == day.date {
-                    window.status = Status::Cancelled;
-                }
-            }
-        }
-        self.cancelled_days.extend(cancelled);
     }
 }
 

@@ -11,6 +11,9 @@ impl Reader<'_> {
     /// Reads from the time token `i` on, and returns the first token behind what was read.
     pub(super) fn take_times(&mut self, sentence: &Sentence<'_>, i: usize, lit: TimeLit) -> usize {
         let next = sentence.skip_weak(i + 1);
+        // The next column of a table whose columns are parted by commas.
+        let comma = sentence.kind(next) == Some(&Kind::Comma) && sentence.token_text(next) == ",";
+        let next = if comma && self.start_end_columns { next + 1 } else { next };
         match sentence.kind(next) {
             Some(Kind::Sep(sep)) => {
                 let sep = *sep;
@@ -59,7 +62,12 @@ impl Reader<'_> {
                 next + 1
             }
             Some(Kind::Until) if has(&sentence.text, &["延長"]) && self.has_range(sentence) => {
-                self.aside(sentence, (i, next));
+                if has(&sentence.text, &["場合", "可能性", "ことが"]) {
+                    self.aside(sentence, (i, next));
+                } else {
+                    self.moved_ends.push((sentence.all(), sentence.line, lit.minutes));
+                    self.use_group(sentence);
+                }
                 next + 1
             }
             Some(Kind::Until) => {

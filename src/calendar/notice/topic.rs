@@ -1,5 +1,6 @@
 //! What a sentence is about: a plan, office hours, a deadline, what is over.
 
+use super::contact::is_contact;
 use super::segment::{has, unbulleted};
 
 /// What a sentence is about. Only times of a [`Topic::Plan`] become windows.
@@ -19,6 +20,8 @@ pub(super) enum Topic {
     Deadline,
     /// When the service can be used.
     Available,
+    /// A meeting, or the day from which something is offered.
+    Event,
 }
 
 /// Says what a sentence is about.
@@ -70,7 +73,10 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     if is_contact(text, head, has_date) {
         return Topic::Contact;
     }
-    if is_history(text, head) || (has_date && is_done(text) && !(has_range && is_ahead(text))) {
+    if is_history(text, head)
+        || (has_date && is_fault(text) && !is_ahead(text))
+        || (has_date && is_done(text) && !(has_range && is_ahead(text)))
+    {
         return Topic::History;
     }
     let deadline = [
@@ -90,6 +96,9 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     if has(text, &deadline) || text.contains("までに") || text.contains("迄に") {
         let work = has(text, &["停止", "メンテ", "休止", "作業", "工事", "実施し", "実施い"]);
         return if has_range && work { Topic::Plan } else { Topic::Deadline };
+    }
+    if is_event(text, head) {
+        return Topic::Event;
     }
     let can = [
         "利用可能時間",
@@ -162,14 +171,55 @@ pub(super) fn is_history(text: &str, head: &str) -> bool {
         "復旧時刻",
         "障害発生日時",
         "障害復旧",
+        "発生:",
+        "復旧:",
+        "復旧日:",
+        "発生日:",
+        "検知",
+        "発覚",
     ];
     let last = ["(", ":", "は", "の実施", "の作業", "の日", "実施", "のメンテ", "分", "】", "|"];
+    // `前回(12月20日)に続き、1月16日…`: the dates of the work itself stand behind.
+    let follows = has(text, &["に続き", "に続いて", "に引き続", "の続き"]);
     labels.iter().any(|word| head.starts_with(word))
-        || text.match_indices("前回").any(|(at, word)| {
-            let after = text.get(at + word.len()..).unwrap_or_default();
-            after.starts_with(|ch: char| ch.is_ascii_digit())
-                || last.iter().any(|next| after.starts_with(next))
-        })
+        || !follows
+            && text.match_indices("前回").any(|(at, word)| {
+                let after = text.get(at + word.len()..).unwrap_or_default();
+                after.starts_with(|ch: char| ch.is_ascii_digit())
+                    || last.iter().any(|next| after.starts_with(next))
+            })
+}
+
+/// `操作説明会を…開催します`, `提供開始:`; but not work on `セミナー予約システム`.
+fn is_event(text: &str, head: &str) -> bool {
+    let meetings = ["説明会", "研修会", "講習会", "勉強会", "セミナー", "ウェビナー"];
+    let held = has(text, &["開催", "開講", "ご参加"])
+        || meetings.iter().any(|word| head.starts_with(&format!("{word}:")));
+    let offers = [
+        "提供開始",
+        "リリース日",
+        "リリース予定",
+        "販売開始",
+        "発売",
+        "適用日",
+        "適用開始日",
+        "施行日",
+    ];
+    let work = is_stop(text) || has(text, &["作業", "工事", "休止"]);
+    !work && (has(text, &meetings) && held || offers.iter().any(|word| head.starts_with(word)))
+}
+
+/// True where a sentence reports what went wrong.
+fn is_fault(text: &str) -> bool {
+    let happened =
+        ["が発生し", "発生しておりま", "発生していま", "発生いたし", "に発生した", "を検知し"];
+    let was =
+        ["ませんでした", "状態でした", "状態となっていま", "状態となっておりま", "状況でした"];
+    (has(text, &happened) || has(text, &was))
+        && !has(
+            text,
+            &["実施", "予定", "作業", "工事", "メンテ", "停止しま", "停止いた", "停止させ"],
+        )
 }
 
 /// True where a sentence speaks of what will be done.
@@ -186,75 +236,6 @@ pub(super) fn is_ahead(text: &str) -> bool {
             "予定して",
         ],
     )
-}
-
-/// True where a sentence gives hours of people, not of a service.
-pub(super) fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
-    let hours = [
-        "受付時間",
-        "営業時間",
-        "問い合わせ",
-        "お問い合わせ",
-        "問合せ",
-        "お問合せ",
-        "問合わせ",
-        "お問合わせ",
-        "連絡先",
-        "対応時間",
-        "サポート時間",
-        "電話:",
-        "TEL",
-        "Tel",
-        "FAX",
-        "Fax",
-        "℡",
-        "☎",
-        "受付:",
-        "電話番号",
-        "診療時間",
-    ];
-    if has_date {
-        let named = hours.iter().any(|word| head.starts_with(word))
-            || has(text, &["受付時間", "営業時間", "対応時間", "サポート時間"]);
-        return named && !is_stop(text);
-    }
-    let desks = [
-        "サポートデスク",
-        "サポートセンター",
-        "ヘルプデスク",
-        "コールセンター",
-        "営業",
-        "電話",
-        "休診",
-        "診療",
-        "休業",
-        "窓口",
-        "受付",
-    ];
-    // `受付システム` is a service.
-    let desk = desks.iter().any(|word| {
-        text.match_indices(word).any(|(at, word)| {
-            let after = text.get(at + word.len()..).unwrap_or_default();
-            !["システム", "サービス", "機能", "端末", "サーバ", "サイト", "アプリ"]
-                .iter()
-                .any(|next| after.starts_with(next))
-        })
-    });
-    let weekdays = has(
-        text,
-        &[
-            "平日",
-            "土日祝",
-            "土・日・祝",
-            "24時間365日",
-            "月~金",
-            "月-金",
-            "月曜~金曜",
-            "月曜日~金曜日",
-        ],
-    ) && !has(text, &["毎週", "毎晩", "毎日", "翌"]);
-    (has(text, &hours) && !has(text, &["メンテナンス日", "停止時間", "停止日"]))
-        || ((desk || weekdays) && !is_stop(text))
 }
 
 pub(super) fn is_stop(text: &str) -> bool {

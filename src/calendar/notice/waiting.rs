@@ -9,16 +9,28 @@ use super::token::{Kind, Mark, TimeLit};
 impl Reader<'_> {
     /// A lone time: a start, an end, or none of ours.
     pub(super) fn point(&mut self, sentence: &Sentence<'_>, i: usize, lit: TimeLit) {
-        let end = lit.mark == Some(Mark::End) || sentence.label == Some(Label::End);
-        if end && lit.mark != Some(Mark::Start) {
-            self.end_point(sentence, i, lit);
-            return;
-        }
+        // `1:00から停止し、5:00に再開します`
+        let resumes = self.waiting.as_ref().is_some_and(|waiting| waiting.line == sentence.line)
+            && matches!(sentence.kind(i + 1), Some(Kind::Text))
+            && matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
+            && sentence.token_text(i + 1).trim_start_matches('頃').starts_with('に');
+        let end = resumes || lit.mark == Some(Mark::End) || sentence.label == Some(Label::End);
         let usable = lit.after
             && has(
                 &sentence.text,
                 &["利用", "ログイン", "アクセス", "可能", "再開", "お試し", "確認"],
             );
+        // `当日の受付は18:00で終了します`
+        let closes = matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
+            && matches!(sentence.token_text(i + 1).trim(), "で" | "にて");
+        if (usable || closes) && self.waiting.is_none() && lit.mark != Some(Mark::Start) {
+            self.aside(sentence, (i, i));
+            return;
+        }
+        if end && lit.mark != Some(Mark::Start) {
+            self.end_point(sentence, i, lit);
+            return;
+        }
         let start = lit.mark == Some(Mark::Start) || sentence.label == Some(Label::Start);
         if !start && self.has_range_before(sentence, i) {
             self.aside(sentence, (i, i));

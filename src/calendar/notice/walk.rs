@@ -71,6 +71,9 @@ impl Reader<'_> {
                     self.bad_group(sentence);
                 }
             }
+            Kind::Vague if sentence.names_vaguely() => {
+                self.vague.get_or_insert((sentence.all(), sentence.line));
+            }
             Kind::Vague if (sentence.work || sentence.has_time) && !sentence.has_dates() => {
                 self.find(Code::VagueDate, sentence.all(), sentence.line);
                 self.bad_group(sentence);
@@ -247,6 +250,16 @@ impl Reader<'_> {
 }
 
 impl Sentence<'_> {
+    /// `年末年始のシステム停止について`, `連休中は下記のとおり…`: the dates stand elsewhere.
+    fn names_vaguely(&self) -> bool {
+        let text = self.text.trim_end_matches(['】', ')', ']', '」', '。', '■', '◆']);
+        let title = ["について", "お知らせ", "ご案内", "ご連絡", "に関して", "のご通知"];
+        !self.has_time
+            && !self.has_dates()
+            && (title.iter().any(|word| text.ends_with(word))
+                || has(text, &["下記", "以下", "次のとおり", "次の通り"]))
+    }
+
     pub(super) fn has_dates(&self) -> bool {
         self.tokens.iter().any(|token| matches!(token.kind, Kind::Date(_) | Kind::Relative(_)))
     }
