@@ -31,7 +31,10 @@ pub(super) fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
     if has_date {
         let named = hours.iter().any(|word| head.starts_with(word))
             || has(text, &["受付時間", "営業時間", "対応時間", "サポート時間"]);
-        return named && !is_stop(text);
+        let open =
+            ["営業いたし", "営業します", "営業となり", "休業いたし", "休業します", "休業とさせ"];
+        let closed = head.starts_with("休業") || head.starts_with("営業");
+        return (named || closed || has(text, &open)) && !is_stop(text);
     }
     if has_phone(text) && !is_stop(text) {
         return true;

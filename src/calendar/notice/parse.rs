@@ -12,7 +12,7 @@ use super::segment::{self, compact, has};
 use super::status;
 use super::title;
 use super::token::{Kind, Sep};
-use super::topic::{Topic, is_done, topic};
+use super::topic::{Topic, is_done, is_outage, names_meeting, topic};
 
 /// Longest text that is read, in bytes. A notice has a hundredth of it.
 const MAX_TEXT: usize = 1 << 20;
@@ -136,12 +136,21 @@ impl Reader<'_> {
         let text = &sentence.text;
         let mut about = topic(text, seen.date, seen.range);
         if bare && is_heading(text) {
+            let event = self.section.topic == Some(Topic::Event) && !is_outage(text);
             self.section = Section {
-                topic: heading_topic(text),
+                topic: heading_topic(text).or(event.then_some(Topic::Event)),
                 status: None,
                 when: has(text, &["日時", "日程", "実施日", "期間", "スケジュール", "時間"]),
             };
             self.start_end_columns = false;
+        }
+        // `操作説明会のご案内`: the hours below are the meeting's.
+        if bare && names_meeting(text) {
+            self.section.topic = Some(Topic::Event);
+        }
+        // The head of a table of faults.
+        if bare && about == Topic::History && sentence.tokens.iter().any(|t| t.kind == Kind::Cell) {
+            self.section.topic = Some(Topic::History);
         }
         if has(text, &["-----", "=====", "_____", "*****", "＿＿＿", "＝＝＝"])
             && bare
@@ -152,7 +161,8 @@ impl Reader<'_> {
         if about == Topic::Plan
             && let Some(section) = self.section.topic
         {
-            let plan = seen.date && seen.range && section == Topic::Contact;
+            let plan = seen.date && seen.range && section == Topic::Contact
+                || section == Topic::Event && is_outage(text);
             about = if plan { Topic::Plan } else { section };
         }
         if about == Topic::Plan && is_done(text) && !seen.date {

@@ -190,11 +190,12 @@ pub(super) fn is_history(text: &str, head: &str) -> bool {
             })
 }
 
+const MEETINGS: [&str; 6] = ["説明会", "研修会", "講習会", "勉強会", "セミナー", "ウェビナー"];
+
 /// `操作説明会を…開催します`, `提供開始:`; but not work on `セミナー予約システム`.
 fn is_event(text: &str, head: &str) -> bool {
-    let meetings = ["説明会", "研修会", "講習会", "勉強会", "セミナー", "ウェビナー"];
     let held = has(text, &["開催", "開講", "ご参加"])
-        || meetings.iter().any(|word| head.starts_with(&format!("{word}:")));
+        || MEETINGS.iter().any(|word| head.starts_with(&format!("{word}:")));
     let offers = [
         "提供開始",
         "リリース日",
@@ -205,8 +206,22 @@ fn is_event(text: &str, head: &str) -> bool {
         "適用開始日",
         "施行日",
     ];
-    let work = is_stop(text) || has(text, &["作業", "工事", "休止"]);
-    !work && (has(text, &meetings) && held || offers.iter().any(|word| head.starts_with(word)))
+    let event = has(text, &MEETINGS) && held || offers.iter().any(|word| head.starts_with(word));
+    event && !is_outage(text)
+}
+
+/// True for a title such as `操作説明会のご案内`, `【無料ウェビナー】…`.
+pub(super) fn names_meeting(text: &str) -> bool {
+    let bracketed = MEETINGS.iter().any(|word| text.contains(&format!("{word}】")));
+    let title = ["のご案内", "のお知らせ", "開催について", "を開催"];
+    let named =
+        MEETINGS.iter().any(|word| title.iter().any(|end| text.contains(&format!("{word}{end}"))));
+    (bracketed || named) && !is_outage(text)
+}
+
+/// True where a sentence names what makes a service unusable.
+pub(super) fn is_outage(text: &str) -> bool {
+    is_stop(text) || has(text, &["作業", "工事", "休止", "停電"])
 }
 
 /// True where a sentence reports what went wrong.

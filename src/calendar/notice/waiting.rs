@@ -14,7 +14,16 @@ impl Reader<'_> {
             && matches!(sentence.kind(i + 1), Some(Kind::Text))
             && matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
             && sentence.token_text(i + 1).trim_start_matches('頃').starts_with('に');
-        let end = resumes || lit.mark == Some(Mark::End) || sentence.label == Some(Label::End);
+        // `5:00 サービス再開`: the last row of a time table.
+        let row = self.waiting.is_some()
+            && sentence.kind(i + 3).is_none()
+            && matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
+            && matches!(
+                sentence.token_text(i + 1).trim(),
+                "サービス" | "利用" | "システム" | "運用" | "全サービス" | "メンテナンス"
+            );
+        let end =
+            row || resumes || lit.mark == Some(Mark::End) || sentence.label == Some(Label::End);
         let usable = lit.after
             && has(
                 &sentence.text,
@@ -126,7 +135,12 @@ impl Reader<'_> {
         let inside = self.waiting.as_ref().is_some_and(|waiting| {
             waiting.lit.mark == Some(Mark::Start) && waiting.line < sentence.line
         });
-        if inside && lit.mark.is_none() && sentence.label.is_none() && !sentence.has_dates() {
+        let row = sentence.text.starts_with(|ch: char| ch.is_ascii_digit());
+        if inside
+            && (lit.mark.is_none() || row)
+            && sentence.label.is_none()
+            && !sentence.has_dates()
+        {
             self.find(Code::NotAWindow, sentence.span(tokens.0, tokens.1), sentence.line);
             return;
         }
@@ -157,8 +171,11 @@ impl Reader<'_> {
         {
             span.0 = day.span.0;
         }
+        // `22:00 サービス停止`: the first row of a time table.
+        let stops = sentence.text.ends_with("停止") && tokens.0 == tokens.1;
+        let mark = lit.mark.or(stops.then_some(Mark::Start));
         self.waiting = Some(Waiting {
-            lit,
+            lit: TimeLit { mark, ..lit },
             span,
             line: sentence.line,
             group,
