@@ -30,6 +30,7 @@ pub(super) fn lex(glyphs: &[Glyph]) -> Vec<Token> {
     }
     neighbours::explain_numbers(&mut tokens);
     restate::restated(glyphs, &mut tokens);
+    restate::wide_ranges(&mut tokens);
     restate::dates_behind(glyphs, &mut tokens);
     neighbours::english_weekdays(&mut tokens);
     tokens

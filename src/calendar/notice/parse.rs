@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::code::Code;
 use super::label::{self, Label, is_heading};
 use super::lex::lex;
+use super::markup;
 use super::model::{Notice, Status};
 use super::normalise::{self, Glyph};
 use super::reader::{Reader, Section, Sentence};
@@ -31,7 +32,12 @@ pub fn parse(text: &str, read_on: NaiveDate) -> Notice {
         reader.find(Code::TooLong, (0, 0), 1);
     }
     reader.changes = has(shown, &["変更", "延期", "訂正", "順延", "誤り", "リスケ"]);
+    let marked_up = markup::is_marked_up(shown);
     for line in normalise::lines(shown) {
+        // Between the rows of a page's table stand lines of nothing but markup.
+        if line.is_blank() && marked_up {
+            continue;
+        }
         if line.is_blank() {
             reader.start_end_columns = false;
             reader.old_new_columns = false;

@@ -1,7 +1,7 @@
 //! Takes out what only says again, and puts an English date before its time.
 
 use super::normalise::Glyph;
-use super::token::{Kind, Relative, Token};
+use super::token::{Kind, Relative, Sep, Token};
 
 /// Takes out what only says again: `29:00(翌5:00)`, `午後10時(22:00)`, `本日(1月5日)`.
 pub(super) fn restated(glyphs: &[Glyph], tokens: &mut Vec<Token>) {
@@ -61,6 +61,25 @@ fn next_day(glyphs: &[Glyph], token: Option<&Token>) -> bool {
     let words = token.and_then(|token| glyphs.get(token.start..token.end)).unwrap_or_default();
     let words: String = words.iter().map(|glyph| glyph.ch).collect();
     matches!(words.trim(), "翌日" | "翌" | "翌朝")
+}
+
+/// `22:00   ～   23:30`: the spaces of an aligned list are no borders of columns.
+pub(super) fn wide_ranges(tokens: &mut Vec<Token>) {
+    let mut i = 1;
+    while i + 1 < tokens.len() {
+        let kind = |i: usize| tokens.get(i).map(|token| &token.kind);
+        let start = matches!(kind(i - 1), Some(Kind::Time(_) | Kind::Close));
+        let wave = matches!(kind(i + 1), Some(Kind::Sep(Sep::Wave | Sep::Word)));
+        if start && kind(i) == Some(&Kind::Cell) && wave {
+            let behind = kind(i + 2) == Some(&Kind::Cell)
+                && matches!(kind(i + 3), Some(Kind::Time(_) | Kind::Date(_)));
+            if behind {
+                tokens.remove(i + 2);
+            }
+            tokens.remove(i);
+        }
+        i += 1;
+    }
 }
 
 /// `22:00 on January 16`: the date stands behind its time.

@@ -1,6 +1,6 @@
 //! Cuts lines into sentences, and says what each of them is about.
 
-use super::normalise::{Glyph, Line};
+use super::normalise::{Glyph, Line, UNSTRUCK};
 
 /// Longest piece of a line that is read at once, in characters. Sentences of notices have a
 /// tenth of it.
@@ -56,7 +56,7 @@ pub(super) fn sentences(line: &Line) -> Vec<&[Glyph]> {
     let mut last = 0;
     for (i, glyph) in glyphs.iter().enumerate() {
         let next = glyphs.get(i + 1).map(|glyph| glyph.ch);
-        let cut_behind = matches!(glyph.ch, '。' | '!' | '｡');
+        let cut_behind = matches!(glyph.ch, '。' | '!' | '｡') || (glyph.ch == UNSTRUCK && figure);
         let mark = glyph.ch == '※'
             && !matches!(next, None | Some(' ' | '~' | '-' | ')'))
             && !(next.is_some_and(|ch| ch.is_ascii_digit())

@@ -12,7 +12,7 @@ pub(super) struct Said {
     pub(super) moved: bool,
 }
 
-const RESERVE: [&str; 13] = [
+const RESERVE: [&str; 17] = [
     "予備日",
     "予備日程",
     "予備日時",
@@ -26,6 +26,10 @@ const RESERVE: [&str; 13] = [
     "予備実施日",
     "(予備)",
     "【予備】",
+    "雨天の場合は",
+    "荒天の場合は",
+    "悪天候の場合は",
+    "雨天時は",
 ];
 
 /// Reads the status words of a sentence.

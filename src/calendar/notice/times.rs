@@ -41,7 +41,9 @@ impl Reader<'_> {
                 next + 2
             }
             // `開始 1月16日 22:00 終了 1月17日 5:00` in one line.
-            Some(Kind::Date(_) | Kind::Cell) if self.column_end(sentence, next).is_some() => {
+            Some(Kind::Date(_) | Kind::Cell | Kind::Comma)
+                if self.column_end(sentence, next).is_some() =>
+            {
                 match self.column_end(sentence, next) {
                     Some((date, at, end)) => {
                         let found = date.map(|at| self.end_date(sentence, at));
@@ -103,6 +105,12 @@ impl Reader<'_> {
                 if let (Some(Kind::Open), Some(Kind::Date(_)), Some(Kind::Close)) =
                     (sentence.kind(at + 1), sentence.kind(at + 2), sentence.kind(at + 3))
                 {
+                    // `22:00～24:00(5月22日)`: the day of the whole range.
+                    let undated = self.group.as_ref().is_none_or(|group| group.used);
+                    if undated && sentence.date_before(i).is_none() {
+                        self.range(sentence, (i, at), lit, End::At(end, None));
+                        return at + 1;
+                    }
                     if let Some(date) = self.end_date(sentence, at + 2) {
                         self.range(sentence, (i, at + 3), lit, End::At(end, Some(date)));
                     }
@@ -194,6 +202,9 @@ impl Reader<'_> {
             return None;
         }
         let mut at = next;
+        if labelled && sentence.kind(at) == Some(&Kind::Comma) {
+            at += 1;
+        }
         while matches!(sentence.kind(at), Some(Kind::Cell | Kind::Text | Kind::Mark(_)))
             && at < next + 6
         {

@@ -206,7 +206,9 @@ fn is_event(text: &str, head: &str) -> bool {
         "適用開始日",
         "施行日",
     ];
-    let event = has(text, &MEETINGS) && held || offers.iter().any(|word| head.starts_with(word));
+    let event = text.contains("キャンペーン")
+        || has(text, &MEETINGS) && held
+        || offers.iter().any(|word| head.starts_with(word));
     event && !is_outage(text)
 }
 
