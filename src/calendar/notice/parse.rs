@@ -249,6 +249,12 @@ impl Reader<'_> {
         if is_done(&sentence.text) {
             self.done = Some((sentence.all(), sentence.line));
         }
+        for token in &sentence.tokens {
+            if let Kind::Month(year, month) = token.kind {
+                // A month that is none is no reason to refuse the notice.
+                self.calendar.heading(year, month).unwrap_or_default();
+            }
+        }
         if sentence.status != Some(Status::Cancelled) || sentence.text.contains("延期") {
             return;
         }

@@ -77,6 +77,13 @@ pub(super) fn wide_ranges(tokens: &mut Vec<Token>) {
                 tokens.remove(i + 2);
             }
             tokens.remove(i);
+            let kind = |i: usize| tokens.get(i).map(|token| &token.kind);
+            let dated = matches!(kind(i + 1), Some(Kind::Date(_)))
+                && kind(i + 2) == Some(&Kind::Cell)
+                && matches!(kind(i + 3), Some(Kind::Time(_)));
+            if dated {
+                tokens.remove(i + 2);
+            }
         }
         i += 1;
     }

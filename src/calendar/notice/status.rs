@@ -79,6 +79,9 @@ pub(super) fn said(text: &str) -> Said {
     {
         return Said { status: Some(Status::Reserve), moved: false };
     }
+    if replaced(text) {
+        return Said { status: Some(Status::Cancelled), moved: true };
+    }
     let head = unbulleted(text);
     let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
     if begins(&[
@@ -128,6 +131,13 @@ pub(super) fn said(text: &str) -> Said {
         return Said { status: (!moved).then_some(Status::Cancelled), moved };
     }
     Said { status: None, moved }
+}
+
+/// `…は中止し、…に実施します`: what stands first is off, what stands last is the new plan.
+fn replaced(text: &str) -> bool {
+    has(text, &["は中止し", "を中止し", "は取りやめ、", "を取りやめ、", "は見送り、", "を見送り、"])
+        && has(text, &["に実施", "に行い", "より実施", "から実施", "で実施", "に再度"])
+        && !is_conditional(text)
 }
 
 /// `中止する場合があります`: nothing is cancelled yet.

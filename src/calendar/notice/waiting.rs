@@ -79,7 +79,13 @@ impl Reader<'_> {
             .is_some();
         let date_at = if own_date { sentence.date_before(i) } else { None };
         let Some(waiting) = self.waiting.take() else {
-            if sentence.work || self.group.is_some() {
+            // `完了予定:24時` below the range that says so already.
+            let known = self.last_range.as_ref().is_some_and(|range| {
+                matches!(range.end, End::At(end, _) if (end.minutes - lit.minutes) % 1440 == 0)
+            });
+            if known {
+                self.aside(sentence, (i, i));
+            } else if sentence.work || self.group.is_some() {
                 let from = date_at.unwrap_or(i);
                 self.find(Code::StartMissing, sentence.span(from, i), sentence.line);
                 self.use_group(sentence);

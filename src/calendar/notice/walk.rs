@@ -192,7 +192,21 @@ impl Reader<'_> {
         let labelled = sentence.label == Some(Label::Length)
             || has(
                 &sentence.text,
-                &["所要", "予定時間", "作業時間", "停止時間", "時間:", "程度", "約", "間を予定"],
+                &[
+                    "所要",
+                    "予定時間",
+                    "作業時間",
+                    "停止時間",
+                    "時間:",
+                    "程度",
+                    "約",
+                    "間を予定",
+                    "くらい",
+                    "ぐらい",
+                    "で終わ",
+                    "で完了",
+                    "で終了",
+                ],
             );
         // `1台あたり5分` is not how long the whole takes.
         let part = has(
