@@ -14,6 +14,7 @@ mod contact;
 mod date;
 mod dates;
 mod era;
+mod event;
 mod finish;
 mod label;
 mod lex;

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::code::Code;
-use super::label::{self, Label, is_heading};
+use super::event::{is_outage, names_meeting};
+use super::label::{self, Label, heading_topic, is_heading};
 use super::lex::lex;
 use super::markup;
 use super::model::{Notice, Status};
@@ -13,7 +14,7 @@ use super::segment::{self, compact, has};
 use super::status;
 use super::title;
 use super::token::{Kind, Sep};
-use super::topic::{Topic, is_done, is_outage, names_meeting, topic};
+use super::topic::{Topic, is_done, topic};
 
 /// Longest text that is read, in bytes. A notice has a hundredth of it.
 const MAX_TEXT: usize = 1 << 20;
@@ -270,18 +271,6 @@ impl Reader<'_> {
             self.notice_status = Some(Status::Cancelled);
         }
         self.cancelled_days.extend(days);
-    }
-}
-
-fn heading_topic(text: &str) -> Option<Topic> {
-    if has(text, &["問い合わせ", "問合せ", "問合わせ", "連絡先", "窓口", "サポート"])
-        && !segment::is_work(text)
-    {
-        Some(Topic::Contact)
-    } else if has(text, &["履歴", "過去の", "前回", "実績", "経緯", "完了した"]) {
-        Some(Topic::History)
-    } else {
-        None
     }
 }
 

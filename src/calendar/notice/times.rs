@@ -233,7 +233,7 @@ impl Reader<'_> {
             zone: sentence.zone_near(tokens.0, tokens.1),
             status: sentence.status,
             prose: sentence.prose,
-            part: has(&sentence.text, &["うち", "の内"]),
+            part: has(&sentence.text, &["うち", "の内", "を除", "は除"]),
         };
         self.place(&range, sentence.title.clone());
     }

@@ -1,6 +1,7 @@
 //! What a sentence is about: a plan, office hours, a deadline, what is over.
 
 use super::contact::is_contact;
+use super::event::is_event;
 use super::segment::{has, unbulleted};
 
 /// What a sentence is about. Only times of a [`Topic::Plan`] become windows.
@@ -28,9 +29,14 @@ pub(super) enum Topic {
 pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     let head = unbulleted(text);
     let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
+    // `2027年1月5日更新`; but not `1月16日 DB更新`.
     let ends = |words: &[&str]| {
         let text = text.trim_end_matches([')', '】', ']', '。', '>', ' ']);
-        words.iter().any(|word| text.ends_with(word))
+        words.iter().filter_map(|word| text.strip_suffix(word)).any(|before| {
+            before.ends_with(|ch: char| {
+                ch.is_ascii_digit() || matches!(ch, '日' | ')' | ']' | '時' | '分' | 'に' | ':')
+            })
+        })
     };
     if is_header(head, has_date) {
         return Topic::Header;
@@ -122,11 +128,12 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
         "再開いたします",
         "再開します",
     ];
+    let can = has(text, &can) || text.ends_with("利用可能");
     let cannot = has(
         text,
         &["停止", "利用いただけません", "利用できません", "メンテ", "中断", "休止", "不可"],
     );
-    if has(text, &can) && !cannot {
+    if can && !cannot {
         return Topic::Available;
     }
     Topic::Plan
@@ -169,7 +176,6 @@ pub(super) fn is_history(text: &str, head: &str) -> bool {
         "復旧日時",
         "発生時刻",
         "復旧時刻",
-        "障害発生日時",
         "障害復旧",
         "発生:",
         "復旧:",
@@ -177,6 +183,14 @@ pub(super) fn is_history(text: &str, head: &str) -> bool {
         "発生日:",
         "検知",
         "発覚",
+        "発生期間",
+        "発生時間",
+        "障害発生日",
+        "障害発生時",
+        "障害発生期",
+        "障害発生:",
+        "障害時間",
+        "障害期間",
     ];
     let last = ["(", ":", "は", "の実施", "の作業", "の日", "実施", "のメンテ", "分", "】", "|"];
     // `前回(12月20日)に続き、1月16日…`: the dates of the work itself stand behind.
@@ -190,53 +204,24 @@ pub(super) fn is_history(text: &str, head: &str) -> bool {
             })
 }
 
-const MEETINGS: [&str; 6] = ["説明会", "研修会", "講習会", "勉強会", "セミナー", "ウェビナー"];
-
-/// `操作説明会を…開催します`, `提供開始:`; but not work on `セミナー予約システム`.
-fn is_event(text: &str, head: &str) -> bool {
-    let held = has(text, &["開催", "開講", "ご参加"])
-        || MEETINGS.iter().any(|word| head.starts_with(&format!("{word}:")));
-    let offers = [
-        "提供開始",
-        "リリース日",
-        "リリース予定",
-        "販売開始",
-        "発売",
-        "適用日",
-        "適用開始日",
-        "施行日",
-    ];
-    let event = text.contains("キャンペーン")
-        || has(text, &MEETINGS) && held
-        || offers.iter().any(|word| head.starts_with(word));
-    event && !is_outage(text)
-}
-
-/// True for a title such as `操作説明会のご案内`, `【無料ウェビナー】…`.
-pub(super) fn names_meeting(text: &str) -> bool {
-    let bracketed = MEETINGS.iter().any(|word| text.contains(&format!("{word}】")));
-    let title = ["のご案内", "のお知らせ", "開催について", "を開催"];
-    let named =
-        MEETINGS.iter().any(|word| title.iter().any(|end| text.contains(&format!("{word}{end}"))));
-    (bracketed || named) && !is_outage(text)
-}
-
-/// True where a sentence names what makes a service unusable.
-pub(super) fn is_outage(text: &str) -> bool {
-    is_stop(text) || has(text, &["作業", "工事", "休止", "停電"])
-}
-
-/// True where a sentence reports what went wrong.
+/// True where a sentence reports what went wrong; `瞬断が発生します` announces.
 fn is_fault(text: &str) -> bool {
-    let happened =
-        ["が発生し", "発生しておりま", "発生していま", "発生いたし", "に発生した", "を検知し"];
-    let was =
-        ["ませんでした", "状態でした", "状態となっていま", "状態となっておりま", "状況でした"];
-    (has(text, &happened) || has(text, &was))
-        && !has(
-            text,
-            &["実施", "予定", "作業", "工事", "メンテ", "停止しま", "停止いた", "停止させ"],
-        )
+    let happened = [
+        "発生しまし",
+        "発生した",
+        "発生しておりま",
+        "発生していま",
+        "発生いたしまし",
+        "発生いたしてお",
+        "を検知し",
+        "ませんでした",
+        "状態でした",
+        "状態となっていま",
+        "状態となっておりま",
+        "状況でした",
+    ];
+    let plan = ["予定", "ため", "場合", "停止しま", "停止いた", "停止させ"];
+    has(text, &happened) && !has(text, &plan)
 }
 
 /// True where a sentence speaks of what will be done.

@@ -8,6 +8,22 @@ use super::rule::Rule;
 use super::segment::has;
 use super::token::{Kind, Sep, TimeLit};
 
+/// Words beside a length that is not that of the whole.
+const PARTS: [&str; 12] = [
+    "あたり",
+    "当たり",
+    "につき",
+    "×",
+    "ずつ",
+    "回程度",
+    "前に",
+    "前から",
+    "後に",
+    "ごと",
+    "うち",
+    "前まで",
+];
+
 impl Reader<'_> {
     /// Reads a sentence's tokens; true where an arrow stands between two of its windows.
     pub(super) fn walk(&mut self, sentence: &Sentence<'_>) -> bool {
@@ -209,23 +225,7 @@ impl Reader<'_> {
                 ],
             );
         // `1台あたり5分` is not how long the whole takes.
-        let part = has(
-            &sentence.text,
-            &[
-                "あたり",
-                "当たり",
-                "につき",
-                "×",
-                "ずつ",
-                "回程度",
-                "前に",
-                "前から",
-                "後に",
-                "ごと",
-                "うち",
-                "前まで",
-            ],
-        );
+        let part = has(&sentence.text, &PARTS);
         match self.waiting.take() {
             Some(waiting)
                 if labelled && !part && minutes > 0 && waiting.line + 10 >= sentence.line =>
