@@ -177,6 +177,11 @@ impl Reader<'_> {
             if near && same && sentence.moved && own {
                 for day in old.days {
                     let day = Day { status: Some(Status::Cancelled), ..day };
+                    // Also where its window stands in a list above.
+                    let above = self.windows.iter_mut();
+                    for window in above.filter(|window| window.from.date_naive() == day.date) {
+                        window.status = Status::Cancelled;
+                    }
                     self.cancelled_days.push(day.clone());
                     self.leftovers.push(day);
                 }

@@ -25,7 +25,8 @@ impl Reader<'_> {
                 let after: String = after.chars().take(6).collect();
                 let name = after.split(['を', 'は']).next().unwrap_or_default();
                 name.len() < after.len()
-                    && ["", "予定", "時刻", "時間", "予定時刻", "予定時間"].contains(&name)
+                    && ["", "予定", "時刻", "時間", "日時", "予定日時", "予定時刻", "予定時間"]
+                        .contains(&name)
             })
         });
         let moved = has(

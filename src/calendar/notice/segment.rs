@@ -7,7 +7,8 @@ use super::normalise::{Glyph, Line, UNSTRUCK};
 pub(super) const MAX_SENTENCE: usize = 2_000;
 
 /// Words before which a sentence is cut once it has named a figure: what follows is something else.
-const CUTS: [&str; 40] = [
+const CUTS: [&str; 41] = [
+    "のうち",
     "当初予定",
     "当初日程",
     "中止の場合",
