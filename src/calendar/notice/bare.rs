@@ -71,7 +71,8 @@ impl Reader<'_> {
     /// The head of a table whose columns hold starts and ends, or old and new windows.
     pub(super) fn columns(&mut self, sentence: &Sentence<'_>) -> bool {
         let text = &sentence.text;
-        if !sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell)) {
+        let commas = text.contains(',') && !sentence.prose && text.chars().count() <= 80;
+        if !commas && !sentence.tokens.iter().any(|token| matches!(token.kind, Kind::Cell)) {
             return false;
         }
         if has(text, &["開始", "Start", "始"]) && has(text, &["終了", "完了", "End", "終"])

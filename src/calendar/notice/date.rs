@@ -50,7 +50,7 @@ pub(super) fn date(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
 }
 
 fn lit(year: Option<YearLit>, month: Option<u32>, day: u32) -> Kind {
-    Kind::Date(DateLit { year, month, day, weekday: None, next: false })
+    Kind::Date(DateLit { year, month, day, weekday: None, next: false, beside: None })
 }
 
 fn written(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
@@ -182,6 +182,17 @@ fn is_day(scan: Scan<'_>, after: usize) -> bool {
 fn day_behind_stroke(scan: Scan<'_>, first: u32, at: usize) -> Option<(Kind, usize)> {
     let second = scan.digits(at, 2)?;
     if scan.is(second.end, '/') {
+        // `27/01/16`
+        let short = scan.digits(second.end + 1, 2).filter(|day| {
+            day.digits == 2 && !scan.at(day.end).is_some_and(|ch| ch == '/' || ch.is_ascii_digit())
+        });
+        if let Some(day) = short
+            && (24..=35).contains(&first)
+            && (1..=12).contains(&second.value)
+        {
+            let year = YearLit::Stated(2000 + i32::try_from(first).ok()?);
+            return Some((lit(Some(year), Some(second.value), day.value), day.end));
+        }
         // `1/16/2027` and `16/1/2027`: clear only where one of them is no month.
         let year = scan.digits(second.end + 1, 4).filter(|number| number.digits == 4)?;
         let stated = Some(YearLit::Stated(i32::try_from(year.value).ok()?));

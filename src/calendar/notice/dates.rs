@@ -6,7 +6,7 @@ use super::code::Code;
 use super::model::{NoticeFinding, Status};
 use super::reader::{Day, Group, Reader, Sentence};
 use super::resolve::Found;
-use super::segment::has;
+use super::segment::{has, unbulleted};
 use super::token::{Kind, Sep};
 
 /// Longest period of days, each with a window: a quarter of a year.
@@ -80,6 +80,12 @@ impl Reader<'_> {
                 })
             }
             Err(code) => {
+                // The day of the week is what an erratum puts right.
+                let erratum = unbulleted(&sentence.text).starts_with('誤');
+                let code = match code {
+                    Code::WeekdayContradiction if erratum => Code::DateLeftAside,
+                    code => code,
+                };
                 self.find(code, span, sentence.line);
                 None
             }
@@ -171,6 +177,11 @@ impl Reader<'_> {
             if near && same && sentence.moved && own {
                 for day in old.days {
                     let day = Day { status: Some(Status::Cancelled), ..day };
+                    // Also where its window stands in a list above.
+                    let above = self.windows.iter_mut();
+                    for window in above.filter(|window| window.from.date_naive() == day.date) {
+                        window.status = Status::Cancelled;
+                    }
                     self.cancelled_days.push(day.clone());
                     self.leftovers.push(day);
                 }

@@ -20,6 +20,14 @@ impl Reader<'_> {
             }
         }
         self.over();
+        self.settle_moved_ends();
+        if let Some((span, line)) = self.vague.take()
+            && self.windows.is_empty()
+            && self.recurring.is_empty()
+            && self.errors.is_empty()
+        {
+            self.find(Code::VagueDate, span, line);
+        }
         let days = std::mem::take(&mut self.leftovers);
         for (i, day) in days.iter().enumerate() {
             // `1月16日～17日`: the second day of a period that a window covers to its end.

@@ -1,6 +1,7 @@
 //! Labels and headings: what a line says of those below it.
 
-use super::segment::unbulleted;
+use super::segment::{self, has, unbulleted};
+use super::topic::{Topic, is_history};
 
 /// Which end of a window a label names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(super) fn label(text: &str) -> Option<Label> {
         "始:",
         "Start",
         "START",
+        "start:",
+        "starts:",
         "From:",
         "サービス停止:",
         "停止:",
@@ -48,6 +51,8 @@ pub(super) fn label(text: &str) -> Option<Label> {
         "終:",
         "End",
         "END",
+        "end:",
+        "ends:",
         "To:",
         "サービス再開",
         "工事終了",
@@ -108,4 +113,27 @@ pub(super) fn is_heading(text: &str) -> bool {
             .trim_start_matches(|ch: char| ch.is_ascii_digit())
             .starts_with(['.', ')', '、', '．']);
     (marked || numbered) && text.chars().count() <= 60
+}
+
+/// A heading without its bullet or number.
+fn numberless(text: &str) -> &str {
+    unbulleted(text)
+        .trim_start_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '.' | ')' | '、'))
+}
+
+/// What the lines below a heading are about, where it is no plan.
+pub(super) fn heading_topic(text: &str) -> Option<Topic> {
+    if has(text, &["問い合わせ", "問合せ", "問合わせ", "連絡先", "窓口", "サポート"])
+        && !segment::is_work(text)
+    {
+        Some(Topic::Contact)
+    } else if has(text, &["利用可能時間", "利用可能な時間", "利用可能日時"]) {
+        Some(Topic::Available)
+    } else if is_history(text, numberless(text))
+        || has(text, &["履歴", "過去の", "前回", "実績", "経緯", "完了した"])
+    {
+        Some(Topic::History)
+    } else {
+        None
+    }
 }

@@ -29,7 +29,8 @@ pub(super) fn lex(glyphs: &[Glyph]) -> Vec<Token> {
         i = end;
     }
     neighbours::explain_numbers(&mut tokens);
-    restate::restated(&mut tokens);
+    restate::restated(glyphs, &mut tokens);
+    restate::wide_ranges(&mut tokens);
     restate::dates_behind(glyphs, &mut tokens);
     neighbours::english_weekdays(&mut tokens);
     tokens
@@ -154,6 +155,14 @@ fn symbol(scan: Scan<'_>, i: usize, ch: char, tokens: &[Token]) -> Option<(Kind,
         }
         '.' if scan.lit(i, "...").is_some() => Some((Kind::Sep(Sep::Wave), run('.'))),
         '・' if scan.lit(i, "・・").is_some() => Some((Kind::Sep(Sep::Wave), run('・'))),
+        // `2027-01-16T22:00/2027-01-17T05:00`
+        '/' if matches!(
+            tokens.last().map(|token| &token.kind),
+            Some(Kind::Time(_) | Kind::Zone(_))
+        ) && scan.digits(i + 1, 8).is_some_and(|number| number.digits >= 4) =>
+        {
+            Some((Kind::Sep(Sep::Wave), i + 1))
+        }
         '、' | ',' | '・' | '&' | '/' | ';' => Some((Kind::Comma, i + 1)),
         // `(土)22:00～(日)5:00`
         '(' if matches!(weekday::behind(scan, i), Some((Some(_), _))) => {

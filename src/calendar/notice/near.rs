@@ -14,6 +14,8 @@ impl Sentence<'_> {
                     let text = self.token_text(i);
                     let text = text.trim();
                     text.is_empty()
+                        // `日曜21:00～翌月曜7:00`
+                        || (matches!(text, "翌" | "翌日の" | "翌日") && matches!(self.kind(i + 1), Some(Kind::Weekday(_))))
                         || matches!(
                             text,
                             "の" | ":"

@@ -65,6 +65,7 @@ pub(super) fn explain_numbers(tokens: &mut Vec<Token>) {
                 day: value,
                 weekday,
                 next: false,
+                beside: None,
             });
         }
     }

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 
 use super::code::Code;
-use super::label::{self, Label, is_heading};
+use super::event::{is_outage, names_meeting};
+use super::label::{self, Label, heading_topic, is_heading};
 use super::lex::lex;
+use super::markup;
 use super::model::{Notice, Status};
 use super::normalise::{self, Glyph};
 use super::reader::{Reader, Section, Sentence};
@@ -31,7 +33,12 @@ pub fn parse(text: &str, read_on: NaiveDate) -> Notice {
         reader.find(Code::TooLong, (0, 0), 1);
     }
     reader.changes = has(shown, &["変更", "延期", "訂正", "順延", "誤り", "リスケ"]);
+    let marked_up = markup::is_marked_up(shown);
     for line in normalise::lines(shown) {
+        // Between the rows of a page's table stand lines of nothing but markup.
+        if line.is_blank() && marked_up {
+            continue;
+        }
         if line.is_blank() {
             reader.start_end_columns = false;
             reader.old_new_columns = false;
@@ -77,6 +84,9 @@ impl Reader<'_> {
         self.sentence += 1;
         let said = status::said(&text);
         let struck = tokens.iter().any(|token| token.kind == Kind::Struck);
+        // `毎月第2日曜…、3月は実施しません`: the rule holds but for a month.
+        let month = tokens.iter().any(|token| matches!(token.kind, Kind::Month(..)));
+        let but_once = seen.rule && month && said.status == Some(Status::Cancelled);
         let label = label::label(&text).or_else(|| self.next_label.take());
         let mut sentence = Sentence {
             glyphs,
@@ -84,7 +94,10 @@ impl Reader<'_> {
             line,
             number: self.sentence,
             label,
-            status: said.status.or((struck && !said.moved).then_some(Status::Cancelled)),
+            status: said
+                .status
+                .filter(|_| !but_once)
+                .or((struck && !said.moved).then_some(Status::Cancelled)),
             moved: said.moved,
             work: segment::is_work(&text) || label.is_some(),
             prose: has(&text, &["。", "ます", "です", "の間"]) || text.starts_with('※'),
@@ -93,6 +106,9 @@ impl Reader<'_> {
             text,
         };
         let bare = !seen.date && !seen.time && !seen.rule;
+        if but_once {
+            self.find(Code::RuleException, sentence.all(), line);
+        }
         if self.skip(&sentence, seen, bare) {
             return;
         }
@@ -127,12 +143,21 @@ impl Reader<'_> {
         let text = &sentence.text;
         let mut about = topic(text, seen.date, seen.range);
         if bare && is_heading(text) {
+            let event = self.section.topic == Some(Topic::Event) && !is_outage(text);
             self.section = Section {
-                topic: heading_topic(text),
+                topic: heading_topic(text).or(event.then_some(Topic::Event)),
                 status: None,
                 when: has(text, &["日時", "日程", "実施日", "期間", "スケジュール", "時間"]),
             };
             self.start_end_columns = false;
+        }
+        // `操作説明会のご案内`: the hours below are the meeting's.
+        if bare && names_meeting(text) {
+            self.section.topic = Some(Topic::Event);
+        }
+        // The head of a table of faults.
+        if bare && about == Topic::History && sentence.tokens.iter().any(|t| t.kind == Kind::Cell) {
+            self.section.topic = Some(Topic::History);
         }
         if has(text, &["-----", "=====", "_____", "*****", "＿＿＿", "＝＝＝"])
             && bare
@@ -143,7 +168,8 @@ impl Reader<'_> {
         if about == Topic::Plan
             && let Some(section) = self.section.topic
         {
-            let plan = seen.date && seen.range && section == Topic::Contact;
+            let plan = seen.date && seen.range && section == Topic::Contact
+                || section == Topic::Event && is_outage(text);
             about = if plan { Topic::Plan } else { section };
         }
         if about == Topic::Plan && is_done(text) && !seen.date {
@@ -174,8 +200,12 @@ impl Reader<'_> {
                 return true;
             }
         }
+        if self.moves_end(sentence) {
+            return true;
+        }
         // The end of a start that stands above it, though it is named as after a fault.
-        if about == Topic::History && sentence.label == Some(Label::End) && self.waiting.is_some() {
+        let ends = sentence.label == Some(Label::End) || about == Topic::Event;
+        if matches!(about, Topic::History | Topic::Event) && ends && self.waiting.is_some() {
             about = Topic::Plan;
         }
         if about != Topic::Plan {
@@ -220,6 +250,12 @@ impl Reader<'_> {
         if is_done(&sentence.text) {
             self.done = Some((sentence.all(), sentence.line));
         }
+        for token in &sentence.tokens {
+            if let Kind::Month(year, month) = token.kind {
+                // A month that is none is no reason to refuse the notice.
+                self.calendar.heading(year, month).unwrap_or_default();
+            }
+        }
         if sentence.status != Some(Status::Cancelled) || sentence.text.contains("延期") {
             return;
         }
@@ -235,54 +271,6 @@ impl Reader<'_> {
             self.notice_status = Some(Status::Cancelled);
         }
         self.cancelled_days.extend(days);
-    }
-
-    /// Settles the status of the windows that a sentence made, once all of them are known.
-    fn settle(&mut self, sentence: &Sentence<'_>, first: usize, arrow: bool) {
-        let made = self.windows.len().saturating_sub(first);
-        if arrow && !self.changes && made > 1 {
-            self.find(Code::Unclear, sentence.all(), sentence.line);
-        }
-        let moved = sentence.moved || self.old_new_columns || (arrow && self.changes);
-        if moved && made > 1 {
-            let last = self.windows.len() - 1;
-            for (i, window) in self.windows.iter_mut().enumerate().skip(first) {
-                window.status = if i == last { Status::Planned } else { Status::Cancelled };
-            }
-        }
-        if sentence.moved && made == 0 && has(&sentence.text, &["下記", "以下"]) {
-            self.notice_status = Some(Status::Cancelled);
-        }
-        let Some(group) = &self.group else { return };
-        if group.sentence != sentence.number {
-            return;
-        }
-        let cancelled: Vec<_> = group
-            .days
-            .iter()
-            .filter(|day| day.status == Some(Status::Cancelled) && !sentence.has_time)
-            .cloned()
-            .collect();
-        for day in &cancelled {
-            for window in &mut self.windows {
-                if window.from.date_naive() == day.date {
-                    window.status = Status::Cancelled;
-                }
-            }
-        }
-        self.cancelled_days.extend(cancelled);
-    }
-}
-
-fn heading_topic(text: &str) -> Option<Topic> {
-    if has(text, &["問い合わせ", "問合せ", "問合わせ", "連絡先", "窓口", "サポート"])
-        && !segment::is_work(text)
-    {
-        Some(Topic::Contact)
-    } else if has(text, &["履歴", "過去の", "前回", "実績", "経緯", "完了した"]) {
-        Some(Topic::History)
-    } else {
-        None
     }
 }
 

@@ -187,6 +187,10 @@ impl Reader<'_> {
             self.push(Code::EndBeforeStart, finding);
             return;
         }
+        if range.part && self.windows.iter().any(|other| other.from <= from && to <= other.to) {
+            self.push(Code::InsideWindow, NoticeFinding::new(Code::InsideWindow, words, line));
+            return;
+        }
         if zone != JAPAN {
             self.push(
                 Code::ZoneConverted,

@@ -180,6 +180,10 @@ pub(super) struct Reader<'t> {
     pub(super) full: bool,
     /// The notice speaks of a change somewhere.
     pub(super) changes: bool,
+    /// A heading with a vague date: an error only where no date is found at all.
+    pub(super) vague: Option<(Span, usize)>,
+    /// Beginnings or ends that were moved, with their new minutes after midnight.
+    pub(super) moved_ends: Vec<(Span, usize, i64)>,
 }
 
 impl<'t> Reader<'t> {
@@ -208,6 +212,8 @@ impl<'t> Reader<'t> {
             sentence: 0,
             full: false,
             changes: false,
+            vague: None,
+            moved_ends: Vec::new(),
         }
     }
 

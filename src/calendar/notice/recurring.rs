@@ -46,6 +46,11 @@ pub(super) fn rule(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
         };
         return Some(monthly(scan, skip(end), months).unwrap_or((Kind::BadRule, end)));
     }
+    if let Some((months, end)) = months(scan, i)
+        && let Some(found) = nth(scan, skip(end), &months)
+    {
+        return Some(found);
+    }
     if let Some(end) = scan.lit(i, "毎年") {
         return Some(yearly(scan, skip(end)).unwrap_or((Kind::BadRule, end)));
     }
@@ -58,6 +63,25 @@ pub(super) fn rule(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
         return nth(scan, i, &[]);
     }
     english(scan, i)
+}
+
+/// `6月・9月・12月`: two months or more.
+fn months(scan: Scan<'_>, i: usize) -> Option<(Vec<u32>, usize)> {
+    if scan.before(i).is_some_and(|ch| ch.is_ascii_digit()) {
+        return None;
+    }
+    let mut months = Vec::new();
+    let mut at = i;
+    while months.len() < 12 {
+        let number = scan.number(at, 2).filter(|number| (1..=12).contains(&number.value))?;
+        let end = scan.lit(scan.spaces(number.end), "月")?;
+        months.push(number.value);
+        match scan.one_of(end, &["・", "、", ",", "と"]) {
+            Some((_, next)) => at = scan.spaces(next),
+            None => return (months.len() > 1).then_some((months, end)),
+        }
+    }
+    None
 }
 
 fn once(days: Vec<u8>) -> Vec<u8> {

@@ -61,6 +61,7 @@ impl Calendar {
     /// The day of a written date.
     pub(super) fn resolve(&mut self, lit: &DateLit) -> Result<Found, Code> {
         let found = match (lit.year, lit.month) {
+            (None, None) if lit.beside.is_some() => self.beside(lit)?,
             (Some(YearLit::Contradiction), _) => return Err(Code::YearContradiction),
             (Some(YearLit::Stated(year)), Some(month)) => {
                 let date = day(year, month, lit.day)?;
@@ -119,26 +120,25 @@ impl Calendar {
         if self.posted.is_some_and(|posted| posted != self.read_on) {
             return Err(Code::RelativeConflict);
         }
-        let on = |days: i64| {
-            u64::try_from(days).ok().and_then(|days| self.read_on.checked_add_days(Days::new(days)))
-        };
-        let date = match relative {
-            Relative::Days(days) => on(days),
-            // A week begins on Monday for some and on Sunday for others.
-            Relative::Week(1.., 0) => return Err(Code::VagueDate),
-            Relative::Week(weeks, weekday) => {
-                let today = i64::from(self.read_on.weekday().num_days_from_monday());
-                let wanted = (i64::from(weekday) + 6) % 7;
-                self.read_on.checked_add_signed(chrono::TimeDelta::days(weeks * 7 + wanted - today))
-            }
-            Relative::Month(months, wanted) => self
-                .read_on
-                .with_day(1)
-                .and_then(|first| first.checked_add_months(Months::new(months)))
-                .and_then(|first| first.with_day(wanted)),
-        };
-        let date = date.ok_or(Code::NoSuchDate)?;
+        let date = counted(self.read_on, relative)?;
         self.month = Some((date.year(), date.month(), true));
+        Ok(Found { date, assumed: false, by_weekday: false, relative: true })
+    }
+
+    /// `来週の土曜日(16日)`: counted from the day of writing, and the day must agree.
+    fn beside(&self, lit: &DateLit) -> Result<Found, Code> {
+        let from = self.posted.unwrap_or(self.read_on);
+        let relative = lit.beside.ok_or(Code::MonthUnknown)?;
+        let dates = match relative {
+            // Both of the Sundays that may be meant; the day says which.
+            Relative::Week(weeks @ 1.., 0) => {
+                let monday = counted(from, Relative::Week(weeks, 1))?;
+                [monday.pred_opt(), monday.checked_add_days(Days::new(6))]
+            }
+            relative => [Some(counted(from, relative)?), None],
+        };
+        let date = dates.into_iter().flatten().find(|date| date.day() == lit.day);
+        let date = date.ok_or(Code::RelativeConflict)?;
         Ok(Found { date, assumed: false, by_weekday: false, relative: true })
     }
 
@@ -181,4 +181,26 @@ pub(super) fn agree(date: NaiveDate, weekday: Option<u8>) -> Result<(), Code> {
         }
         _ => Ok(()),
     }
+}
+
+/// The day that `来週土曜` is for one who writes on the day `from`.
+fn counted(from: NaiveDate, relative: Relative) -> Result<NaiveDate, Code> {
+    let on = |days: i64| {
+        u64::try_from(days).ok().and_then(|days| from.checked_add_days(Days::new(days)))
+    };
+    let date = match relative {
+        Relative::Days(days) => on(days),
+        // A week begins on Monday for some and on Sunday for others.
+        Relative::Week(1.., 0) => return Err(Code::VagueDate),
+        Relative::Week(weeks, weekday) => {
+            let today = i64::from(from.weekday().num_days_from_monday());
+            let wanted = (i64::from(weekday) + 6) % 7;
+            from.checked_add_signed(chrono::TimeDelta::days(weeks * 7 + wanted - today))
+        }
+        Relative::Month(months, wanted) => from
+            .with_day(1)
+            .and_then(|first| first.checked_add_months(Months::new(months)))
+            .and_then(|first| first.with_day(wanted)),
+    };
+    date.ok_or(Code::NoSuchDate)
 }

@@ -1,10 +1,10 @@
 //! Takes out what only says again, and puts an English date before its time.
 
 use super::normalise::Glyph;
-use super::token::{Kind, Token};
+use super::token::{Kind, Relative, Sep, Token};
 
 /// Takes out what only says again: `29:00(翌5:00)`, `午後10時(22:00)`, `本日(1月5日)`.
-pub(super) fn restated(tokens: &mut Vec<Token>) {
+pub(super) fn restated(glyphs: &[Glyph], tokens: &mut Vec<Token>) {
     let kind = |tokens: &[Token], i: usize| tokens.get(i).map(|token| token.kind.clone());
     let mut i = 0;
     while i + 1 < tokens.len() {
@@ -22,15 +22,68 @@ pub(super) fn restated(tokens: &mut Vec<Token>) {
                 }
                 tokens.drain(i + 1..i + 4);
             }
-            (Some(Kind::Relative(_)), Some(Kind::Date(_)), _) if open => {
+            (Some(Kind::Relative(relative)), Some(Kind::Date(_)), _) if open => {
+                beside(tokens.get_mut(i + 2), relative);
                 tokens.drain(i..i + 2);
             }
-            (Some(Kind::Relative(_)), _, _)
+            (Some(Kind::Relative(relative)), _, _)
                 if matches!(kind(tokens, i + 1), Some(Kind::Date(_))) =>
             {
+                beside(tokens.get_mut(i + 1), relative);
                 tokens.remove(i);
             }
+            // `翌日(14日)5:00`
+            (Some(Kind::Text), Some(Kind::Date(_)), Some(Kind::Close))
+                if open && next_day(glyphs, tokens.get(i)) =>
+            {
+                if let Some(Token { kind: Kind::Date(lit), .. }) = tokens.get_mut(i + 2) {
+                    lit.next = true;
+                }
+                tokens.remove(i + 3);
+                tokens.drain(i..i + 2);
+            }
             _ => {}
+        }
+        i += 1;
+    }
+}
+
+/// A day without a month has it from the words that count from the day of reading.
+fn beside(token: Option<&mut Token>, relative: Relative) {
+    if let Some(Token { kind: Kind::Date(lit), .. }) = token
+        && lit.month.is_none()
+    {
+        lit.beside = Some(relative);
+    }
+}
+
+fn next_day(glyphs: &[Glyph], token: Option<&Token>) -> bool {
+    let words = token.and_then(|token| glyphs.get(token.start..token.end)).unwrap_or_default();
+    let words: String = words.iter().map(|glyph| glyph.ch).collect();
+    matches!(words.trim(), "翌日" | "翌" | "翌朝")
+}
+
+/// `22:00   ～   23:30`: the spaces of an aligned list are no borders of columns.
+pub(super) fn wide_ranges(tokens: &mut Vec<Token>) {
+    let mut i = 1;
+    while i + 1 < tokens.len() {
+        let kind = |i: usize| tokens.get(i).map(|token| &token.kind);
+        let start = matches!(kind(i - 1), Some(Kind::Time(_) | Kind::Close));
+        let wave = matches!(kind(i + 1), Some(Kind::Sep(Sep::Wave | Sep::Word)));
+        if start && kind(i) == Some(&Kind::Cell) && wave {
+            let behind = kind(i + 2) == Some(&Kind::Cell)
+                && matches!(kind(i + 3), Some(Kind::Time(_) | Kind::Date(_)));
+            if behind {
+                tokens.remove(i + 2);
+            }
+            tokens.remove(i);
+            let kind = |i: usize| tokens.get(i).map(|token| &token.kind);
+            let dated = matches!(kind(i + 1), Some(Kind::Date(_)))
+                && kind(i + 2) == Some(&Kind::Cell)
+                && matches!(kind(i + 3), Some(Kind::Time(_)));
+            if dated {
+                tokens.remove(i + 2);
+            }
         }
         i += 1;
     }

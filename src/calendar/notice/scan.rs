@@ -103,7 +103,10 @@ impl Scan<'_> {
     /// `二十三`, `十`, `〇`: numbers up to 99.
     fn kanji(&self, i: usize) -> Option<Number> {
         const ONES: &str = "〇一二三四五六七八九";
-        let one = |ch: char| ONES.chars().position(|other| other == ch);
+        let one = |ch: char| {
+            let ch = if ch == '零' { '〇' } else { ch };
+            ONES.chars().position(|other| other == ch)
+        };
         let mut end = i;
         let mut tens = None;
         let mut ones = None;

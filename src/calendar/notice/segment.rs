@@ -1,13 +1,16 @@
 //! Cuts lines into sentences, and says what each of them is about.
 
-use super::normalise::{Glyph, Line};
+use super::normalise::{Glyph, Line, UNSTRUCK};
 
 /// Longest piece of a line that is read at once, in characters. Sentences of notices have a
 /// tenth of it.
 pub(super) const MAX_SENTENCE: usize = 2_000;
 
 /// Words before which a sentence is cut once it has named a figure: what follows is something else.
-const CUTS: [&str; 38] = [
+const CUTS: [&str; 41] = [
+    "のうち",
+    "当初予定",
+    "当初日程",
     "中止の場合",
     "延期の場合",
     "中止になった場合",
@@ -56,7 +59,7 @@ pub(super) fn sentences(line: &Line) -> Vec<&[Glyph]> {
     let mut last = 0;
     for (i, glyph) in glyphs.iter().enumerate() {
         let next = glyphs.get(i + 1).map(|glyph| glyph.ch);
-        let cut_behind = matches!(glyph.ch, '。' | '!' | '｡');
+        let cut_behind = matches!(glyph.ch, '。' | '!' | '｡') || (glyph.ch == UNSTRUCK && figure);
         let mark = glyph.ch == '※'
             && !matches!(next, None | Some(' ' | '~' | '-' | ')'))
             && !(next.is_some_and(|ch| ch.is_ascii_digit())
@@ -151,6 +154,10 @@ pub(super) fn is_work(text: &str) -> bool {
             "停電",
             "開始",
             "順次",
+            "瞬断",
+            "通信断",
+            "使用でき",
+            "接続でき",
             "行います",
             "行ない",
             "aintenance",

@@ -12,7 +12,7 @@ pub(super) struct Said {
     pub(super) moved: bool,
 }
 
-const RESERVE: [&str; 13] = [
+const RESERVE: [&str; 17] = [
     "予備日",
     "予備日程",
     "予備日時",
@@ -26,6 +26,10 @@ const RESERVE: [&str; 13] = [
     "予備実施日",
     "(予備)",
     "【予備】",
+    "雨天の場合は",
+    "荒天の場合は",
+    "悪天候の場合は",
+    "雨天時は",
 ];
 
 /// Reads the status words of a sentence.
@@ -74,6 +78,9 @@ pub(super) fn said(text: &str) -> Said {
             && text.contains("場合"))
     {
         return Said { status: Some(Status::Reserve), moved: false };
+    }
+    if replaced(text) {
+        return Said { status: Some(Status::Cancelled), moved: true };
     }
     let head = unbulleted(text);
     let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
@@ -124,6 +131,13 @@ pub(super) fn said(text: &str) -> Said {
         return Said { status: (!moved).then_some(Status::Cancelled), moved };
     }
     Said { status: None, moved }
+}
+
+/// `…は中止し、…に実施します`: what stands first is off, what stands last is the new plan.
+fn replaced(text: &str) -> bool {
+    has(text, &["は中止し", "を中止し", "は取りやめ、", "を取りやめ、", "は見送り、", "を見送り、"])
+        && has(text, &["に実施", "に行い", "より実施", "から実施", "で実施", "に再度"])
+        && !is_conditional(text)
 }
 
 /// `中止する場合があります`: nothing is cancelled yet.

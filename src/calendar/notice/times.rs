@@ -11,6 +11,9 @@ impl Reader<'_> {
     /// Reads from the time token `i` on, and returns the first token behind what was read.
     pub(super) fn take_times(&mut self, sentence: &Sentence<'_>, i: usize, lit: TimeLit) -> usize {
         let next = sentence.skip_weak(i + 1);
+        // The next column of a table whose columns are parted by commas.
+        let comma = sentence.kind(next) == Some(&Kind::Comma) && sentence.token_text(next) == ",";
+        let next = if comma && self.start_end_columns { next + 1 } else { next };
         match sentence.kind(next) {
             Some(Kind::Sep(sep)) => {
                 let sep = *sep;
@@ -38,7 +41,9 @@ impl Reader<'_> {
                 next + 2
             }
             // `開始 1月16日 22:00 終了 1月17日 5:00` in one line.
-            Some(Kind::Date(_) | Kind::Cell) if self.column_end(sentence, next).is_some() => {
+            Some(Kind::Date(_) | Kind::Cell | Kind::Comma)
+                if self.column_end(sentence, next).is_some() =>
+            {
                 match self.column_end(sentence, next) {
                     Some((date, at, end)) => {
                         let found = date.map(|at| self.end_date(sentence, at));
@@ -59,7 +64,12 @@ impl Reader<'_> {
                 next + 1
             }
             Some(Kind::Until) if has(&sentence.text, &["延長"]) && self.has_range(sentence) => {
-                self.aside(sentence, (i, next));
+                if has(&sentence.text, &["場合", "可能性", "ことが"]) {
+                    self.aside(sentence, (i, next));
+                } else {
+                    self.moved_ends.push((sentence.all(), sentence.line, lit.minutes));
+                    self.use_group(sentence);
+                }
                 next + 1
             }
             Some(Kind::Until) => {
@@ -95,6 +105,12 @@ impl Reader<'_> {
                 if let (Some(Kind::Open), Some(Kind::Date(_)), Some(Kind::Close)) =
                     (sentence.kind(at + 1), sentence.kind(at + 2), sentence.kind(at + 3))
                 {
+                    // `22:00～24:00(5月22日)`: the day of the whole range.
+                    let undated = self.group.as_ref().is_none_or(|group| group.used);
+                    if undated && sentence.date_before(i).is_none() {
+                        self.range(sentence, (i, at), lit, End::At(end, None));
+                        return at + 1;
+                    }
                     if let Some(date) = self.end_date(sentence, at + 2) {
                         self.range(sentence, (i, at + 3), lit, End::At(end, Some(date)));
                     }
@@ -186,6 +202,9 @@ impl Reader<'_> {
             return None;
         }
         let mut at = next;
+        if labelled && sentence.kind(at) == Some(&Kind::Comma) {
+            at += 1;
+        }
         while matches!(sentence.kind(at), Some(Kind::Cell | Kind::Text | Kind::Mark(_)))
             && at < next + 6
         {
@@ -214,7 +233,7 @@ impl Reader<'_> {
             zone: sentence.zone_near(tokens.0, tokens.1),
             status: sentence.status,
             prose: sentence.prose,
-            part: has(&sentence.text, &["うち", "の内"]),
+            part: has(&sentence.text, &["うち", "の内", "を除", "は除"]),
         };
         self.place(&range, sentence.title.clone());
     }

@@ -100,6 +100,8 @@ pub(super) struct DateLit {
     pub(super) weekday: Option<u8>,
     /// `翌17日`.
     pub(super) next: bool,
+    /// `来週の土曜日(16日)`: what says the month of a day that names none.
+    pub(super) beside: Option<Relative>,
 }
 
 /// A date counted from the day of reading.

@@ -1,5 +1,7 @@
 //! What a sentence is about: a plan, office hours, a deadline, what is over.
 
+use super::contact::is_contact;
+use super::event::is_event;
 use super::segment::{has, unbulleted};
 
 /// What a sentence is about. Only times of a [`Topic::Plan`] become windows.
@@ -19,15 +21,22 @@ pub(super) enum Topic {
     Deadline,
     /// When the service can be used.
     Available,
+    /// A meeting, or the day from which something is offered.
+    Event,
 }
 
 /// Says what a sentence is about.
 pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     let head = unbulleted(text);
     let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
+    // `2027年1月5日更新`; but not `1月16日 DB更新`.
     let ends = |words: &[&str]| {
         let text = text.trim_end_matches([')', '】', ']', '。', '>', ' ']);
-        words.iter().any(|word| text.ends_with(word))
+        words.iter().filter_map(|word| text.strip_suffix(word)).any(|before| {
+            before.ends_with(|ch: char| {
+                ch.is_ascii_digit() || matches!(ch, '日' | ')' | ']' | '時' | '分' | 'に' | ':')
+            })
+        })
     };
     if is_header(head, has_date) {
         return Topic::Header;
@@ -70,7 +79,10 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     if is_contact(text, head, has_date) {
         return Topic::Contact;
     }
-    if is_history(text, head) || (has_date && is_done(text) && !(has_range && is_ahead(text))) {
+    if is_history(text, head)
+        || (has_date && is_fault(text) && !is_ahead(text))
+        || (has_date && is_done(text) && !(has_range && is_ahead(text)))
+    {
         return Topic::History;
     }
     let deadline = [
@@ -90,6 +102,9 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
     if has(text, &deadline) || text.contains("までに") || text.contains("迄に") {
         let work = has(text, &["停止", "メンテ", "休止", "作業", "工事", "実施し", "実施い"]);
         return if has_range && work { Topic::Plan } else { Topic::Deadline };
+    }
+    if is_event(text, head) {
+        return Topic::Event;
     }
     let can = [
         "利用可能時間",
@@ -113,11 +128,12 @@ pub(super) fn topic(text: &str, has_date: bool, has_range: bool) -> Topic {
         "再開いたします",
         "再開します",
     ];
+    let can = has(text, &can) || text.ends_with("利用可能");
     let cannot = has(
         text,
         &["停止", "利用いただけません", "利用できません", "メンテ", "中断", "休止", "不可"],
     );
-    if has(text, &can) && !cannot {
+    if can && !cannot {
         return Topic::Available;
     }
     Topic::Plan
@@ -160,16 +176,52 @@ pub(super) fn is_history(text: &str, head: &str) -> bool {
         "復旧日時",
         "発生時刻",
         "復旧時刻",
-        "障害発生日時",
         "障害復旧",
+        "発生:",
+        "復旧:",
+        "復旧日:",
+        "発生日:",
+        "検知",
+        "発覚",
+        "発生期間",
+        "発生時間",
+        "障害発生日",
+        "障害発生時",
+        "障害発生期",
+        "障害発生:",
+        "障害時間",
+        "障害期間",
     ];
     let last = ["(", ":", "は", "の実施", "の作業", "の日", "実施", "のメンテ", "分", "】", "|"];
+    // `前回(12月20日)に続き、1月16日…`: the dates of the work itself stand behind.
+    let follows = has(text, &["に続き", "に続いて", "に引き続", "の続き"]);
     labels.iter().any(|word| head.starts_with(word))
-        || text.match_indices("前回").any(|(at, word)| {
-            let after = text.get(at + word.len()..).unwrap_or_default();
-            after.starts_with(|ch: char| ch.is_ascii_digit())
-                || last.iter().any(|next| after.starts_with(next))
-        })
+        || !follows
+            && text.match_indices("前回").any(|(at, word)| {
+                let after = text.get(at + word.len()..).unwrap_or_default();
+                after.starts_with(|ch: char| ch.is_ascii_digit())
+                    || last.iter().any(|next| after.starts_with(next))
+            })
+}
+
+/// True where a sentence reports what went wrong; `瞬断が発生します` announces.
+fn is_fault(text: &str) -> bool {
+    let happened = [
+        "発生しまし",
+        "発生した",
+        "発生しておりま",
+        "発生していま",
+        "発生いたしまし",
+        "発生いたしてお",
+        "を検知し",
+        "ませんでした",
+        "状態でした",
+        "状態となっていま",
+        "状態となっておりま",
+        "状況でした",
+    ];
+    let plan = ["予定", "ため", "場合", "停止しま", "停止いた", "停止させ"];
+    has(text, &happened) && !has(text, &plan)
 }
 
 /// True where a sentence speaks of what will be done.
@@ -186,75 +238,6 @@ pub(super) fn is_ahead(text: &str) -> bool {
             "予定して",
         ],
     )
-}
-
-/// True where a sentence gives hours of people, not of a service.
-pub(super) fn is_contact(text: &str, head: &str, has_date: bool) -> bool {
-    let hours = [
-        "受付時間",
-        "営業時間",
-        "問い合わせ",
-        "お問い合わせ",
-        "問合せ",
-        "お問合せ",
-        "問合わせ",
-        "お問合わせ",
-        "連絡先",
-        "対応時間",
-        "サポート時間",
-        "電話:",
-        "TEL",
-        "Tel",
-        "FAX",
-        "Fax",
-        "℡",
-        "☎",
-        "受付:",
-        "電話番号",
-        "診療時間",
-    ];
-    if has_date {
-        let named = hours.iter().any(|word| head.starts_with(word))
-            || has(text, &["受付時間", "営業時間", "対応時間", "サポート時間"]);
-        return named && !is_stop(text);
-    }
-    let desks = [
-        "サポートデスク",
-        "サポートセンター",
-        "ヘルプデスク",
-        "コールセンター",
-        "営業",
-        "電話",
-        "休診",
-        "診療",
-        "休業",
-        "窓口",
-        "受付",
-    ];
-    // `受付システム` is a service.
-    let desk = desks.iter().any(|word| {
-        text.match_indices(word).any(|(at, word)| {
-            let after = text.get(at + word.len()..).unwrap_or_default();
-            !["システム", "サービス", "機能", "端末", "サーバ", "サイト", "アプリ"]
-                .iter()
-                .any(|next| after.starts_with(next))
-        })
-    });
-    let weekdays = has(
-        text,
-        &[
-            "平日",
-            "土日祝",
-            "土・日・祝",
-            "24時間365日",
-            "月~金",
-            "月-金",
-            "月曜~金曜",
-            "月曜日~金曜日",
-        ],
-    ) && !has(text, &["毎週", "毎晩", "毎日", "翌"]);
-    (has(text, &hours) && !has(text, &["メンテナンス日", "停止時間", "停止日"]))
-        || ((desk || weekdays) && !is_stop(text))
 }
 
 pub(super) fn is_stop(text: &str) -> bool {

@@ -9,16 +9,37 @@ use super::token::{Kind, Mark, TimeLit};
 impl Reader<'_> {
     /// A lone time: a start, an end, or none of ours.
     pub(super) fn point(&mut self, sentence: &Sentence<'_>, i: usize, lit: TimeLit) {
-        let end = lit.mark == Some(Mark::End) || sentence.label == Some(Label::End);
-        if end && lit.mark != Some(Mark::Start) {
-            self.end_point(sentence, i, lit);
-            return;
-        }
+        // `1:00から停止し、5:00に再開します`
+        let resumes = self.waiting.as_ref().is_some_and(|waiting| waiting.line == sentence.line)
+            && matches!(sentence.kind(i + 1), Some(Kind::Text))
+            && matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
+            && sentence.token_text(i + 1).trim_start_matches('頃').starts_with('に');
+        // `5:00 サービス再開`: the last row of a time table.
+        let row = self.waiting.is_some()
+            && sentence.kind(i + 3).is_none()
+            && matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
+            && matches!(
+                sentence.token_text(i + 1).trim(),
+                "サービス" | "利用" | "システム" | "運用" | "全サービス" | "メンテナンス"
+            );
+        let end =
+            row || resumes || lit.mark == Some(Mark::End) || sentence.label == Some(Label::End);
         let usable = lit.after
             && has(
                 &sentence.text,
                 &["利用", "ログイン", "アクセス", "可能", "再開", "お試し", "確認"],
             );
+        // `当日の受付は18:00で終了します`
+        let closes = matches!(sentence.kind(i + 2), Some(Kind::Mark(Mark::End)))
+            && matches!(sentence.token_text(i + 1).trim(), "で" | "にて");
+        if (usable || closes) && self.waiting.is_none() && lit.mark != Some(Mark::Start) {
+            self.aside(sentence, (i, i));
+            return;
+        }
+        if end && lit.mark != Some(Mark::Start) {
+            self.end_point(sentence, i, lit);
+            return;
+        }
         let start = lit.mark == Some(Mark::Start) || sentence.label == Some(Label::Start);
         if !start && self.has_range_before(sentence, i) {
             self.aside(sentence, (i, i));
@@ -58,7 +79,13 @@ impl Reader<'_> {
             .is_some();
         let date_at = if own_date { sentence.date_before(i) } else { None };
         let Some(waiting) = self.waiting.take() else {
-            if sentence.work || self.group.is_some() {
+            // `完了予定:24時` below the range that says so already.
+            let known = self.last_range.as_ref().is_some_and(|range| {
+                matches!(range.end, End::At(end, _) if (end.minutes - lit.minutes) % 1440 == 0)
+            });
+            if known {
+                self.aside(sentence, (i, i));
+            } else if sentence.work || self.group.is_some() {
                 let from = date_at.unwrap_or(i);
                 self.find(Code::StartMissing, sentence.span(from, i), sentence.line);
                 self.use_group(sentence);
@@ -114,7 +141,12 @@ impl Reader<'_> {
         let inside = self.waiting.as_ref().is_some_and(|waiting| {
             waiting.lit.mark == Some(Mark::Start) && waiting.line < sentence.line
         });
-        if inside && lit.mark.is_none() && sentence.label.is_none() && !sentence.has_dates() {
+        let row = sentence.text.starts_with(|ch: char| ch.is_ascii_digit());
+        if inside
+            && (lit.mark.is_none() || row)
+            && sentence.label.is_none()
+            && !sentence.has_dates()
+        {
             self.find(Code::NotAWindow, sentence.span(tokens.0, tokens.1), sentence.line);
             return;
         }
@@ -145,8 +177,11 @@ impl Reader<'_> {
         {
             span.0 = day.span.0;
         }
+        // `22:00 サービス停止`: the first row of a time table.
+        let stops = sentence.text.ends_with("停止") && tokens.0 == tokens.1;
+        let mark = lit.mark.or(stops.then_some(Mark::Start));
         self.waiting = Some(Waiting {
-            lit,
+            lit: TimeLit { mark, ..lit },
             span,
             line: sentence.line,
             group,

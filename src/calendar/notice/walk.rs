@@ -8,6 +8,22 @@ use super::rule::Rule;
 use super::segment::has;
 use super::token::{Kind, Sep, TimeLit};
 
+/// Words beside a length that is not that of the whole.
+const PARTS: [&str; 12] = [
+    "あたり",
+    "当たり",
+    "につき",
+    "×",
+    "ずつ",
+    "回程度",
+    "前に",
+    "前から",
+    "後に",
+    "ごと",
+    "うち",
+    "前まで",
+];
+
 impl Reader<'_> {
     /// Reads a sentence's tokens; true where an arrow stands between two of its windows.
     pub(super) fn walk(&mut self, sentence: &Sentence<'_>) -> bool {
@@ -70,6 +86,9 @@ impl Reader<'_> {
                     self.find(Code::RuleUnread, sentence.all(), sentence.line);
                     self.bad_group(sentence);
                 }
+            }
+            Kind::Vague if sentence.names_vaguely() => {
+                self.vague.get_or_insert((sentence.all(), sentence.line));
             }
             Kind::Vague if (sentence.work || sentence.has_time) && !sentence.has_dates() => {
                 self.find(Code::VagueDate, sentence.all(), sentence.line);
@@ -189,26 +208,24 @@ impl Reader<'_> {
         let labelled = sentence.label == Some(Label::Length)
             || has(
                 &sentence.text,
-                &["所要", "予定時間", "作業時間", "停止時間", "時間:", "程度", "約", "間を予定"],
+                &[
+                    "所要",
+                    "予定時間",
+                    "作業時間",
+                    "停止時間",
+                    "時間:",
+                    "程度",
+                    "約",
+                    "間を予定",
+                    "くらい",
+                    "ぐらい",
+                    "で終わ",
+                    "で完了",
+                    "で終了",
+                ],
             );
         // `1台あたり5分` is not how long the whole takes.
-        let part = has(
-            &sentence.text,
-            &[
-                "あたり",
-                "当たり",
-                "につき",
-                "×",
-                "ずつ",
-                "回程度",
-                "前に",
-                "前から",
-                "後に",
-                "ごと",
-                "うち",
-                "前まで",
-            ],
-        );
+        let part = has(&sentence.text, &PARTS);
         match self.waiting.take() {
             Some(waiting)
                 if labelled && !part && minutes > 0 && waiting.line + 10 >= sentence.line =>
@@ -247,6 +264,16 @@ impl Reader<'_> {
 }
 
 impl Sentence<'_> {
+    /// `年末年始のシステム停止について`, `連休中は下記のとおり…`: the dates stand elsewhere.
+    fn names_vaguely(&self) -> bool {
+        let text = self.text.trim_end_matches(['】', ')', ']', '」', '。', '■', '◆']);
+        let title = ["について", "お知らせ", "ご案内", "ご連絡", "に関して", "のご通知"];
+        !self.has_time
+            && !self.has_dates()
+            && (title.iter().any(|word| text.ends_with(word))
+                || has(text, &["下記", "以下", "次のとおり", "次の通り"]))
+    }
+
     pub(super) fn has_dates(&self) -> bool {
         self.tokens.iter().any(|token| matches!(token.kind, Kind::Date(_) | Kind::Relative(_)))
     }

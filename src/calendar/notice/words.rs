@@ -156,6 +156,10 @@ pub(super) fn length(scan: Scan<'_>, i: usize) -> Option<(Kind, usize)> {
     }
     let at = scan.spaces(end);
     let end = if let Some((_, end)) = scan.one_of(at, &["時間", "hours", "hour", "hrs", "h"]) {
+        // `22h00` is a time of day.
+        if scan.before(end) == Some('h') && scan.at(end).is_some_and(|ch| ch.is_ascii_digit()) {
+            return None;
+        }
         if let Some(end) = scan.lit(end, "半") {
             minutes += 30;
             end
