@@ -56,6 +56,8 @@ pub(super) fn client(
         .https_only(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
+        // A server may close a connection while it is kept for the next request.
+        .pool_max_idle_per_host(0)
         .user_agent(concat!("orca-cutover/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(limits.connect_secs));
     if let Some(ip) = resolve {
