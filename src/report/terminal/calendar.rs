@@ -147,12 +147,21 @@ pub fn slots(view: &SlotsView, lang: Lang, colour: bool, width: usize) -> String
         || w.say("report-calendar-never"),
         |at| t!(lang, "report-slots-read", at = w.full(&at.0)),
     );
-    format!(
+    let mut out = format!(
         "{}{}\n{read}",
         paint.table(&heads.map(|id| w.say(id)), rows, &[0, 1]),
         t!(lang, "report-slots-found", found = view.found)
-    )
+    );
+    let mut notes = view.days.iter().flat_map(|slot| &slot.notes);
+    if let Some(note) = notes.find(|note| note.code == HOURS_UNKNOWN) {
+        // True of every day: said once.
+        let _ = write!(out, "\n※ {}", told_reason(w, note));
+    }
+    out
 }
+
+/// What is the same for every day.
+const HOURS_UNKNOWN: &str = "slots-hours-unknown";
 
 fn row(w: Words, colour: bool, slot: &Slot) -> Vec<Cell> {
     let day = w.say(&format!("report-weekday-{}", weekday(slot.day)));
@@ -172,7 +181,8 @@ fn row(w: Words, colour: bool, slot: &Slot) -> Vec<Cell> {
         cell = cell.fg(if fits { Color::Green } else { Color::Red });
     }
     let mut why: Vec<String> = slot.reasons.iter().map(|reason| told_reason(w, reason)).collect();
-    why.extend(slot.notes.iter().map(|note| format!("※ {}", told_reason(w, note))));
+    let notes = slot.notes.iter().filter(|note| note.code != HOURS_UNKNOWN);
+    why.extend(notes.map(|note| format!("※ {}", told_reason(w, note))));
     vec![Cell::new(format!("{} ({day})", slot.day)), cell, Cell::new(why.join("\n"))]
 }
 
