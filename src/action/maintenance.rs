@@ -151,17 +151,16 @@ fn changed_at(source: &FeedSource, clock: &Clock) -> Option<Jst> {
     }
 }
 
-/// A calendar's name in journal, mails and reports: a file's path, or an address's host with the
-/// beginning of a hash, because calendars that are not public have a token in their address.
+/// A calendar's name in journal, mails and reports: its host or file name with the beginning of a
+/// hash. An address may hold a token, and a path is nobody's business outside of this machine.
 fn feed_name(feed: &Feed) -> String {
-    match url::Url::parse(&feed.ics) {
-        Ok(url) if !feed.is_file() => {
-            let hash = hex::encode(Sha256::digest(feed.ics.as_bytes()));
-            let short: String = hash.chars().take(8).collect();
-            format!("{} #{short}", url.host_str().unwrap_or_default())
-        }
-        _ => feed.ics.clone(),
-    }
+    let hash = hex::encode(Sha256::digest(feed.ics.as_bytes()));
+    let short: String = hash.chars().take(8).collect();
+    let name = match url::Url::parse(&feed.ics) {
+        Ok(url) if !feed.is_file() => url.host_str().unwrap_or_default().to_owned(),
+        _ => Path::new(&feed.ics).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    format!("{name} #{short}")
 }
 
 /// The windows of an iCalendar text between two moments, with what a person should know about the

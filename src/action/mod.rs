@@ -47,7 +47,7 @@ pub use notify::{Notice, deliver, notify};
 pub use purge::purge;
 pub use scan_live::{characters, scan_live};
 pub use tell::{Told, deliver_spooled, spooled, tell};
-pub use window_check::may_cut_over;
+pub use window_check::{may_cut_over, stale};
 
 use crate::diag::Problem;
 use crate::playbook::{DumpStrategy, Outputs, StepAction};

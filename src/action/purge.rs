@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::WorkDir;
 use crate::clock::{Clock, Jst};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::store::{SqliteStore, Store};
 use crate::journal::{Contents, Event, Journal, Outcome, RunStatus, State, fold};
-use crate::playbook::{Clinic, Retention};
+use crate::playbook::{Clinic, Retention, time_delta};
 
 /// Removes what is due and writes each removal into its run's journal; gives the paths.
 ///
@@ -51,11 +49,10 @@ fn due(state: &State, retention: &Retention, now: Jst) -> Vec<PathBuf> {
         RunStatus::Ended { .. } | RunStatus::Running => return Vec::new(),
     };
     let kept = |contents: Contents| {
-        let secs = match contents {
+        time_delta(match contents {
             Contents::SourceDump | Contents::CloudDump => retention.dumps_secs,
             Contents::ImportLog => retention.logs_secs,
-        };
-        i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
+        })
     };
     state
         .files

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 
 use super::{Action, Failure, StepCx, known_maintenance, open_ledger, past, read_feeds};
-use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_window};
+use crate::calendar::{
+    self, ImportKind, Maintenance, RuleResult, WindowQuestion, check_freshness, check_window,
+};
 use crate::clock::Jst;
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::State;
@@ -59,7 +61,7 @@ fn rules(
             (ImportKind::Production, cutover.production_at.max(now), cutover.window_end)
         }
     };
-    let max_age = max_age(clinic);
+    let max_age = clinic.calendar.max_age();
     check_window(&WindowQuestion {
         purpose,
         start,
@@ -111,10 +113,10 @@ impl WindowCheck {
     }
 }
 
-/// How old a reading of the announcements may be.
-fn max_age(clinic: &Clinic) -> TimeDelta {
-    let secs = i64::try_from(clinic.calendar.max_age_secs).unwrap_or(i64::MAX);
-    TimeDelta::try_seconds(secs).unwrap_or(TimeDelta::MAX)
+/// Why the announcements must be read again; `None` where every source was read lately.
+pub fn stale(clinic: &Clinic, maintenance: &Maintenance, now: Jst) -> Option<Problem> {
+    let rule = check_freshness(maintenance, now, clinic.calendar.max_age());
+    (rule.verdict == calendar::Verdict::Block).then(|| refused(&rule))
 }
 
 /// The rule's own words for why it blocks.

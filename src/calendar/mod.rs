@@ -13,7 +13,7 @@ mod rules;
 
 pub use self::cron::{Cron, CronError};
 pub use maintenance::{Maintenance, ReadBy, SourceReading, Window};
-pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_window};
+pub use rules::{ImportKind, RuleResult, Verdict, WindowQuestion, check_freshness, check_window};
 
 #[cfg(test)]
 mod border_tests;

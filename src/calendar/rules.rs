@@ -96,7 +96,7 @@ pub fn check_window(question: &WindowQuestion<'_>) -> Vec<RuleResult> {
         results.push(tested(question));
     }
     results.push(no_maintenance(question));
-    results.push(fresh(question));
+    results.push(check_freshness(question.maintenance, question.now, question.max_age));
     if question.purpose == ImportKind::Production {
         results.push(billing(question));
         results.push(month_end(question));
@@ -157,17 +157,18 @@ fn no_maintenance(question: &WindowQuestion<'_>) -> RuleResult {
     result("calendar-maintenance-overlap", hit.is_none(), Verdict::Block, args)
 }
 
-/// A reading from the future is as useless as an old one, and so is none at all.
-fn fresh(question: &WindowQuestion<'_>) -> RuleResult {
-    let oldest = question.maintenance.oldest();
+/// Whether every source of announcements was read lately. A reading from the future is as useless
+/// as an old one, and so is none at all.
+pub fn check_freshness(maintenance: &Maintenance, now: Jst, max_age: TimeDelta) -> RuleResult {
+    let oldest = maintenance.oldest();
     let read_at = oldest.and_then(|reading| reading.read_at);
-    let age = read_at.map(|read_at| question.now - read_at);
-    let holds = age.is_some_and(|age| age >= TimeDelta::zero() && age <= question.max_age);
+    let age = read_at.map(|read_at| now - read_at);
+    let holds = age.is_some_and(|age| age >= TimeDelta::zero() && age <= max_age);
     let args = vec![
         ("source", oldest.map(|reading| reading.source.clone()).unwrap_or_default()),
         ("read_at", read_at.map_or_else(|| "never".to_owned(), |at| show(&at))),
         ("hours", age.map_or(0, |age| (age.num_minutes() + 59) / 60).to_string()),
-        ("limit", question.max_age.num_hours().to_string()),
+        ("limit", max_age.num_hours().to_string()),
     ];
     result("calendar-stale", holds, Verdict::Block, args)
 }

@@ -10,7 +10,7 @@ use crate::diag::{Kind, Problem};
 use crate::ids::show_bytes;
 use crate::plan::Verdict;
 use crate::rehearsal::{World, WorldConfig};
-use crate::run::{self, RunRequest, gate};
+use crate::run::{self, RunRequest, SavedFile, gate};
 use crate::{report, t};
 
 /// Who acts in a rehearsal, where it is no person of the clinic file.
@@ -112,7 +112,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
         playbook,
         plan: plan.digest.clone(),
         clock: world.clock.clone(),
-        saved: Some(files::run_file(&work, &saved)),
+        saved: Some(SavedFile::of_run(&work, &saved)),
         work,
         inputs: plan.inputs.clone(),
         stop: Default::default(),

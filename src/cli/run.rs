@@ -15,7 +15,7 @@ use crate::journal::store::{SqliteStore, Store};
 use crate::plan::{Plan, SavedPlan, Verdict};
 use crate::playbook::CheckedPlaybook;
 use crate::report;
-use crate::run::{self, RunEnd, RunRequest, gate};
+use crate::run::{self, RunEnd, RunRequest, SavedFile, gate};
 use crate::t;
 
 pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> {
@@ -27,7 +27,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     }
     let path = match &args.playbook {
         Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
-        None => files::load_run_file(&work)?.playbook,
+        None => run::gate::load_run(&work)?.playbook,
     };
     let playbook = files::playbook(&path, &args.clinic, output)?;
     let plan = if again {
@@ -40,7 +40,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     let request = RunRequest {
         inputs: plan.plan.inputs.clone(),
         stop: stop_on_signal(),
-        saved: Some(files::run_file(&work, &plan)),
+        saved: Some(SavedFile::of_run(&work, &plan)),
         clock: files::clock(&playbook.clinic),
         playbook,
         plan: plan.plan.digest.clone(),
@@ -133,7 +133,7 @@ async fn resumed_plan(
     args: &RunArgs,
 ) -> Result<SavedPlan, Problem> {
     let clock = files::clock(&playbook.clinic);
-    let taken = files::load_run_file(work)?;
+    let taken = run::gate::load_run(work)?;
     if args.rollback {
         // Opening the clinic's own server again must not wait for an approval.
         return Ok(taken);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use tokio::sync::Notify;
 
 use super::args::ClinicArg;
@@ -43,8 +43,8 @@ pub(super) enum ScheduleCommand {
 #[derive(Clone, Debug, Args)]
 pub(super) struct ReleaseArgs {
     /// The work / 作業
-    #[arg(value_enum)]
-    pub(super) job: JobName,
+    #[arg(value_parser = job)]
+    pub(super) job: Job,
     /// Who decides / 判断者の氏名
     #[arg(long = "as", value_name = "PERSON")]
     pub(super) person: String,
@@ -83,37 +83,11 @@ pub(super) struct ExportForm {
     pub(super) crontab: bool,
 }
 
-/// Work as the command line names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum JobName {
-    /// Nightly look / 毎晩の事前確認
-    Preflight,
-    /// Pages of the management site / 管理サイトの確認
-    PortalProbe,
-    /// Maintenance calendar / メンテナンス予定
-    Calendar,
-    /// Test import / テストインポート
-    TestImport,
-    /// Cutover / 本番移行
-    Cutover,
-    /// Mail / メール再送
-    MailRetry,
-    /// Removal / 削除
-    Purge,
-}
-
-impl From<JobName> for Job {
-    fn from(name: JobName) -> Self {
-        match name {
-            JobName::Preflight => Self::Preflight,
-            JobName::PortalProbe => Self::PortalProbe,
-            JobName::Calendar => Self::Calendar,
-            JobName::TestImport => Self::TestImport,
-            JobName::Cutover => Self::Cutover,
-            JobName::MailRetry => Self::MailRetry,
-            JobName::Purge => Self::Purge,
-        }
-    }
+/// Work by its name in the clinic file.
+fn job(name: &str) -> Result<Job, String> {
+    let known = Job::NAMES.map(|(name, _)| name).join(", ");
+    let found = Job::NAMES.iter().find(|(known, _)| *known == name);
+    found.map(|(_, job)| *job).ok_or(known)
 }
 
 pub(super) async fn tick(args: &TickArgs, output: &Output) -> Result<u8, Problem> {
@@ -241,7 +215,7 @@ async fn list(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
 
 async fn release(args: &ReleaseArgs, begin: bool, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
-    let job = Job::from(args.job);
+    let job = args.job;
     // Whoever lets work begin answers for it by name; an import is let begin, or left out, by
     // those who approve plans.
     let may =

@@ -1,6 +1,6 @@
 //! `slots`: the first dates that satisfy every rule, and why nearer ones do not.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::args::Files;
@@ -8,6 +8,7 @@ use super::{files, output::Output};
 use crate::action;
 use crate::diag::{Kind, Problem};
 use crate::plan::{self, SlotQuestion};
+use crate::playbook::time_delta;
 use crate::{report, run};
 
 /// Days that are looked at where nobody says how many.
@@ -42,8 +43,7 @@ pub(super) async fn slots(args: &SlotsArgs, output: &Output) -> Result<u8, Probl
     let now = clock.now();
     let rollback = plan.rollback.map_or(0, |rollback| rollback.secs * 3 / 2);
     let reserve = plan.margin_secs.saturating_add(rollback);
-    let forecast = (plan.ends_at - plan.service_stops_at)
-        + TimeDelta::try_seconds(i64::try_from(reserve).unwrap_or(0)).unwrap_or_default();
+    let forecast = (plan.ends_at - plan.service_stops_at) + time_delta(reserve);
     let proved = plan.facts.proved_test_import_at;
     let days = plan::slots(&SlotQuestion {
         clinic: &playbook.clinic,
@@ -68,14 +68,8 @@ pub(super) async fn slots(args: &SlotsArgs, output: &Output) -> Result<u8, Probl
     }
     // A list that rests on old announcements, or has nothing in it, is an answer that a script
     // must be able to see.
-    let stale = plan
-        .checks
-        .iter()
-        .find(|check| check.code == "calendar-stale" && check.verdict == plan::Verdict::Block);
-    if let Some(stale) = stale {
-        let facts = stale.facts.clone();
-        let code = format!("{}.block", stale.code).into();
-        return Err(Problem { code, kind: Kind::Blocked, facts, detail: None });
+    if let Some(stale) = action::stale(&playbook.clinic, &maintenance, now) {
+        return Err(stale);
     }
     Ok(if view.found == 0 { Kind::Blocked.exit_code() } else { 0 })
 }

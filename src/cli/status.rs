@@ -83,7 +83,7 @@ pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView
     let store = SqliteStore::open(&work.journal(), false).await?;
     let run = run::latest(&store, &work).await?;
     let records = store.load(&run).await?;
-    let plan = files::load_run_file(&work)?.plan;
+    let plan = run::gate::load_run(&work)?.plan;
     let view = RunView::new(&plan, &records, Some(files::clock(&clinic).now()))?;
     Ok((view, plan))
 }

@@ -13,7 +13,9 @@ use super::{critical, estimate, places, work};
 use crate::calendar::Maintenance;
 use crate::clock::Jst;
 use crate::ids::StepId;
-use crate::playbook::{CheckedPlaybook, DumpStrategy, Phase, Purpose, Step, StepAction};
+use crate::playbook::{
+    CheckedPlaybook, DumpStrategy, Phase, Purpose, Step, StepAction, time_delta,
+};
 
 /// Time that is kept at least for steps that take longer than expected.
 const LEAST_MARGIN_SECS: u64 = 15 * 60;
@@ -61,10 +63,10 @@ pub fn build(
     let service_stops_at = start_of(&|step| step.kind == "service_stop", cutover.production_at);
     let rollback = estimate::rollback(&facts.history);
     // 1.5 times the roll-back's length before the window's end, as the reviewers' rule has it.
-    let for_rollback = seconds(rollback.max_secs.min(rollback.secs.saturating_mul(2)) * 3 / 2);
+    let for_rollback = time_delta(rollback.max_secs.min(rollback.secs.saturating_mul(2)) * 3 / 2);
     let latest_rollback_at = cutover.window_end - for_rollback;
     let margin_secs = margin_secs(&phases, cutover.production_at);
-    let latest_end = at + seconds(margin_secs) + for_rollback;
+    let latest_end = at + time_delta(margin_secs) + for_rollback;
     let checks = checks::all(&CheckInputs {
         playbook,
         facts: &facts,
@@ -99,10 +101,6 @@ pub fn build(
         maintenance: announced(maintenance, facts.at, at.max(cutover.window_end)),
         facts,
     }
-}
-
-fn seconds(secs: u64) -> TimeDelta {
-    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or_default()
 }
 
 /// What the steps of the night may take longer than expected: their longest durations along the

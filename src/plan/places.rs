@@ -1,12 +1,10 @@
 //! Where patient data will lie, who puts it there, and when it is removed. Pure.
 
-use chrono::TimeDelta;
-
 use super::facts::Facts;
 use super::model::{DataPlace, PlaceContents, PlaceKind, PlannedPhase, PlannedStep};
 use crate::clock::Jst;
 use crate::ids::StepId;
-use crate::playbook::{CheckedPlaybook, StepAction};
+use crate::playbook::{CheckedPlaybook, StepAction, time_delta};
 
 /// Every place, in the order of the steps. `ends_at` is the expected end of the run.
 pub(super) fn all(
@@ -22,10 +20,7 @@ pub(super) fn all(
                 && matches!(step.action, StepAction::PortalExport { release_slot: true, .. })
         })
     };
-    let after = |secs: u64| {
-        let length = i64::try_from(secs).ok().and_then(TimeDelta::try_seconds)?;
-        ends_at.checked_add_signed(length)
-    };
+    let after = |secs: u64| ends_at.checked_add_signed(time_delta(secs));
     let (dumps, logs) = (after(clinic.retention.dumps_secs), after(clinic.retention.logs_secs));
     let tenant = &clinic.portal.tenant;
     let tenant = format!("{} {}", tenant.orcamo_id, tenant.name);

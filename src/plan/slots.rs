@@ -128,14 +128,13 @@ fn slot(question: &SlotQuestion<'_>, day: NaiveDate) -> Slot {
 }
 
 fn rules(question: &SlotQuestion<'_>, start: Jst, end: Jst, reasons: &mut Vec<Reason>) {
-    let max_age = i64::try_from(question.clinic.calendar.max_age_secs).unwrap_or(i64::MAX);
     let results = check_window(&WindowQuestion {
         purpose: ImportKind::Production,
         start,
         end,
         now: question.now,
         maintenance: question.maintenance,
-        max_age: TimeDelta::try_seconds(max_age).unwrap_or(TimeDelta::MAX),
+        max_age: question.clinic.calendar.max_age(),
         proved_test_import_at: question.tested_at,
     });
     for rule in results {

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::model::{PlannedWork, RfcTime};
 use crate::calendar::Cron;
 use crate::clock::{Jst, to_jst};
-use crate::playbook::{Clinic, Job, Schedule, complete};
+use crate::playbook::{Clinic, Job, Schedule, complete, time_delta};
 
 /// Times of each kind of work that a plan shows.
 const SHOWN: usize = 3;
@@ -62,8 +62,7 @@ pub fn times_between(
         _ => schedule
             .before
             .iter()
-            .filter_map(|secs| TimeDelta::try_seconds(i64::try_from(*secs).ok()?))
-            .filter_map(|lead| cutover.production_at.checked_sub_signed(lead))
+            .filter_map(|secs| cutover.production_at.checked_sub_signed(time_delta(*secs)))
             .collect(),
     };
     times.extend(fixed.into_iter().filter(|at| *at > after && *at <= until));

@@ -25,6 +25,7 @@ pub use hours::Hours;
 pub use load::{load, load_clinic};
 pub use model::*;
 pub use schedule::{Job, Missed, Schedule, USUAL_ZONE, complete};
+pub use secs::time_delta;
 pub use upload_rate::{NotARate, UploadRate};
 
 #[cfg(test)]

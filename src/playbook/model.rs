@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Hours, Schedule, UploadRate, secs};
@@ -492,6 +493,13 @@ pub struct CalendarRef {
     /// How old a reading may be, in seconds.
     #[serde(rename = "max_age", with = "secs", default = "usual_calendar_age")]
     pub max_age_secs: u64,
+}
+
+impl CalendarRef {
+    /// How old a reading may be.
+    pub fn max_age(&self) -> TimeDelta {
+        secs::time_delta(self.max_age_secs)
+    }
 }
 
 /// How old a reading of the notices may be where the clinic file does not say: one night.

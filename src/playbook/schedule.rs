@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::secs;
+use super::secs::{self, time_delta};
+use crate::clock::Jst;
 
 /// Work that can be scheduled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -117,6 +118,11 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 impl Schedule {
+    /// The last moment at which work that was due then may start; it belongs to the window.
+    pub fn last_start(&self, due: Jst) -> Jst {
+        due.checked_add_signed(time_delta(self.window_secs)).unwrap_or(due)
+    }
+
     /// What counts for `job` where the clinic file says nothing about it.
     pub fn usual(job: Job) -> Self {
         let (cron, before, window_secs, missed): (_, &[u64], _, _) = match job {

@@ -1,6 +1,12 @@
-//! Seconds in serde as files write them: `5400s`.
+//! Seconds: in serde as files write them, `5400s`, and as a length of time.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+/// A length of time; one that is too long to be reckoned with is the longest there is.
+pub fn time_delta(secs: u64) -> TimeDelta {
+    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
+}
 
 pub(super) fn serialize<S: Serializer>(secs: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{secs}s"))

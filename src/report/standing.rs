@@ -90,14 +90,6 @@ impl Standing {
     }
 }
 
-impl WorkStanding {
-    /// The last moment at which work that was due then may start.
-    pub fn last_moment(&self, due: &Jst) -> Jst {
-        let window = i64::try_from(self.schedule.window_secs).ok().and_then(TimeDelta::try_seconds);
-        window.and_then(|window| due.checked_add_signed(window)).unwrap_or(*due)
-    }
-}
-
 fn counting(ledger: &Ledger) -> Option<PlanStanding> {
     if let Some((digest, entry)) = ledger.approved() {
         return Some(PlanStanding { digest: digest.clone(), entry: entry.clone() });
@@ -109,11 +101,10 @@ fn counting(ledger: &Ledger) -> Option<PlanStanding> {
 fn of(schedule: Schedule, clinic: &Clinic, ledger: &Ledger, now: Jst) -> WorkStanding {
     let until = now.checked_add_signed(AHEAD).unwrap_or(now);
     let next = times_between(&schedule, clinic, now, until, 1).into_iter().next();
-    let window = i64::try_from(schedule.window_secs).ok().and_then(TimeDelta::try_seconds);
     WorkStanding {
         job: schedule.job,
         next: next.map(RfcTime),
-        until: next.and_then(|due| due.checked_add_signed(window?)).map(RfcTime),
+        until: next.map(|due| RfcTime(schedule.last_start(due))),
         entry: ledger.work.get(schedule.job.name()).cloned(),
         schedule,
     }

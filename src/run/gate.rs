@@ -1,9 +1,11 @@
 //! Approvals: who may say yes to a plan, whether a yes is there, and what has moved since.
 
 use std::fmt::Write;
+use std::io::Read;
 use std::path::Path;
 
 use super::prepare::plan_file;
+use super::request::RUN_FILE;
 use crate::action::{self, WorkDir, actor};
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem, Redacted};
@@ -15,6 +17,9 @@ use crate::playbook::{CheckedPlaybook, Clinic, Person};
 
 /// Roles whose holders may approve a plan.
 const APPROVERS: [&str; 2] = ["decides", "deputy"];
+
+/// Largest file of a plan: one of two hundred steps with all its values has a megabyte.
+const MAX_PLAN_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Fewest digits of a digest that name a plan.
 const LEAST_DIGITS: usize = 8;
@@ -57,7 +62,13 @@ pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
             .with(Fact::local("path", path.display()))
             .with(Fact::local("reason", reason))
     };
-    let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_PLAN_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MAX_PLAN_BYTES {
+        return Err(unreadable(&format!("> {MAX_PLAN_BYTES} bytes")));
+    }
     let saved: SavedPlan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     if saved.snapshot.digest() != saved.plan.digest {
         return Err(Problem::new("run-plan-altered", Kind::Data)
@@ -65,6 +76,14 @@ pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
             .with(Fact::open("digest", &saved.plan.digest)));
     }
     Ok(saved)
+}
+
+/// The plan of the folder's latest run.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_run(work: &WorkDir) -> Result<SavedPlan, Problem> {
+    load(&work.report(RUN_FILE))
 }
 
 /// The saved plan that a person names by its file, its digest, or the digest's beginning.

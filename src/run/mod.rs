@@ -7,6 +7,7 @@ mod driver;
 mod enter;
 mod error_log;
 pub mod gate;
+mod load;
 mod lock;
 mod prepare;
 mod recheck;
@@ -16,6 +17,7 @@ mod rollback;
 
 pub use clinic_state::{clinic_state, past_no_return};
 pub use enter::{refuse_second_run, resume, start, take_back};
+pub use load::{NotLoaded, folder_of, load_playbook};
 pub use lock::Lock;
 pub use prepare::{of_today, plan_file, prepare, taken_up};
 pub use recover::{latest, settle};

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::diag::Problem;
 use crate::ids::{PlanDigest, RunId, StepId};
 use crate::journal::{ClinicState, Journal, Outcome, Record, Role, RunStatus, State};
-use crate::plan::Inputs;
+use crate::plan::{Inputs, SavedPlan};
 use crate::playbook::CheckedPlaybook;
 use crate::progress::Progress;
 
@@ -45,6 +45,17 @@ pub struct SavedFile {
     /// Its content.
     pub bytes: Vec<u8>,
 }
+
+impl SavedFile {
+    /// The plan of the folder's latest run.
+    pub fn of_run(work: &WorkDir, saved: &SavedPlan) -> Self {
+        let bytes = serde_json::to_vec_pretty(saved).unwrap_or_default();
+        Self { path: work.report(RUN_FILE), bytes }
+    }
+}
+
+/// Where the plan of the latest run lies among the reports.
+pub(super) const RUN_FILE: &str = "run.json";
 
 /// Who watches a run: records as they become durable, and the counters of running steps.
 #[derive(Clone, Default)]

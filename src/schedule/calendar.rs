@@ -98,27 +98,7 @@ fn stale(cx: &Tick, maintenance: &Maintenance, now: Jst) -> Option<Problem> {
     if !near(cutover.test_import_at) && !near(cutover.production_at) {
         return None;
     }
-    let oldest = maintenance.oldest()?;
-    let limit = i64::try_from(cx.clinic.calendar.max_age_secs).ok()?;
-    let age = oldest.read_at.map(|read_at| now - read_at);
-    let fresh = age.is_some_and(|age| {
-        age >= TimeDelta::zero() && TimeDelta::try_seconds(limit).is_none_or(|limit| age <= limit)
-    });
-    if fresh {
-        return None;
-    }
-    let problem = Problem {
-        code: "calendar-stale.block".into(),
-        kind: Kind::Blocked,
-        facts: vec![
-            Fact::open("source", &oldest.source),
-            Fact::open("read_at", oldest.read_at.as_ref().map_or_else(|| "never".to_owned(), show)),
-            Fact::open("hours", age.map_or(0, |age| (age.num_minutes() + 59) / 60)),
-            Fact::open("limit", limit / 3_600),
-        ],
-        detail: None,
-    };
-    Some(problem)
+    action::stale(&cx.clinic, maintenance, now)
 }
 
 /// Tells the people of every approval that counts no more.

@@ -69,7 +69,7 @@ pub fn decide(schedule: &Schedule, entry: &WorkEntry, due: &[Jst], now: Jst) -> 
     match &entry.state {
         WorkState::Running { due, .. } => Decision::Runs { due: *due },
         WorkState::Waiting { due: waits, released, .. } => {
-            if !is_open(schedule, *waits, now) {
+            if now > schedule.last_start(*waits) {
                 Decision::Over { due: *waits, times: 1, why: Over::Waited }
             } else if *released {
                 Decision::Start { due: *waits }
@@ -80,7 +80,7 @@ pub fn decide(schedule: &Schedule, entry: &WorkEntry, due: &[Jst], now: Jst) -> 
         WorkState::Idle => {
             let Some(latest) = due.last().copied() else { return Decision::Nothing };
             let over = |why| Decision::Over { due: latest, times: due.len(), why };
-            if !is_open(schedule, latest, now) {
+            if now > schedule.last_start(latest) {
                 return over(Over::NobodyLooked);
             }
             if now - latest <= GRACE {
@@ -93,17 +93,6 @@ pub fn decide(schedule: &Schedule, entry: &WorkEntry, due: &[Jst], now: Jst) -> 
             }
         }
     }
-}
-
-/// True while work that was due then may start: its last moment belongs to the window.
-pub(super) fn is_open(schedule: &Schedule, due: Jst, now: Jst) -> bool {
-    now <= window_end(schedule, due)
-}
-
-/// The last moment at which it may start.
-pub fn window_end(schedule: &Schedule, due: Jst) -> Jst {
-    let length = i64::try_from(schedule.window_secs).ok().and_then(TimeDelta::try_seconds);
-    length.and_then(|length| due.checked_add_signed(length)).unwrap_or(due)
 }
 
 #[cfg(test)]

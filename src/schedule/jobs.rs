@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::calendar::{read_calendar, tell_news};
 use super::tick::Tick;
 use crate::action;
-use crate::diag::{Fact, Kind, Problem, SourceText};
+use crate::diag::{Fact, Kind, Problem};
 use crate::journal::store::{SqliteStore, Store};
-use crate::journal::{Outcome, RunStatus, State, fold};
+use crate::journal::{JournalError, Outcome, RunStatus, State, fold};
 use crate::plan::{SavedPlan, Verdict};
-use crate::playbook::{self, CheckedPlaybook, Job};
+use crate::playbook::{CheckedPlaybook, Job};
 use crate::run::{self, RunEnd, RunRequest, SavedFile, gate};
 
 /// How work ended.
@@ -26,7 +26,7 @@ pub(super) enum Ended {
 /// # Errors
 /// What it waits for.
 pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
-    if job.is_run() && is_carried(cx) {
+    if job.is_run() && is_carried(cx)? {
         return Ok(());
     }
     match job {
@@ -57,7 +57,7 @@ pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
 /// # Errors
 /// Where it could not be done; what is told to people is in it.
 pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
-    if job.is_run() && is_carried(cx) {
+    if job.is_run() && is_carried(cx)? {
         return Ok(Ended::Done);
     }
     match job {
@@ -92,7 +92,7 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
 async fn preflight(cx: &Tick) -> Result<Ended, Problem> {
     // While a run has the server in hand, and once the clinic is in the cloud, there is nothing
     // to look at that could still be mended.
-    if is_carried(cx) || latest(cx).await?.as_ref().is_some_and(run::past_no_return) {
+    if is_carried(cx)? || latest(cx).await?.as_ref().is_some_and(run::past_no_return) {
         return Ok(Ended::Done);
     }
     let playbook = load(cx).await?;
@@ -180,10 +180,7 @@ fn request(cx: &Tick, playbook: Arc<CheckedPlaybook>, saved: &SavedPlan) -> RunR
     RunRequest {
         inputs: saved.plan.inputs.clone(),
         stop: cx.stop.clone(),
-        saved: Some(SavedFile {
-            path: cx.work.report("run.json"),
-            bytes: serde_json::to_vec_pretty(saved).unwrap_or_default(),
-        }),
+        saved: Some(SavedFile::of_run(&cx.work, saved)),
         clock: cx.clock.clone(),
         playbook,
         plan: saved.plan.digest.clone(),
@@ -226,15 +223,20 @@ async fn resumable(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Probl
     if !is_waiting(&state) && !is_interrupted(&state) {
         return Err(Problem::new("run-not-waiting", Kind::Blocked));
     }
-    let taken = gate::load(&cx.work.report("run.json"))?;
+    let taken = gate::load_run(&cx.work)?;
     let playbook = checked(cx, &taken.playbook)?;
     let saved = run::taken_up(&playbook, &cx.work, &cx.clock, taken).await?;
     Ok((playbook, saved))
 }
 
 /// True where another process carries the run: it waits for the run's times by itself.
-fn is_carried(cx: &Tick) -> bool {
-    run::Lock::take(&cx.work.lock()).is_err()
+fn is_carried(cx: &Tick) -> Result<bool, Problem> {
+    match run::Lock::take(&cx.work.lock()) {
+        Ok(_) => Ok(false),
+        Err(JournalError::Locked { .. }) => Ok(true),
+        // A lock that cannot even be looked at says nothing about who holds it.
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn latest(cx: &Tick) -> Result<Option<State>, Problem> {
@@ -274,15 +276,5 @@ async fn playbook_path(cx: &Tick) -> Result<PathBuf, Problem> {
 }
 
 fn checked(cx: &Tick, path: &std::path::Path) -> Result<Arc<CheckedPlaybook>, Problem> {
-    let text = |path: &std::path::Path| -> Result<SourceText, Problem> {
-        let text = action::read_text(path)?.into();
-        Ok(SourceText { name: path.display().to_string(), text })
-    };
-    let (source, clinic) = (text(path)?, text(&cx.clinic_path)?);
-    let mut checked = playbook::load(&source, &clinic).map_err(|findings| {
-        Problem::new("cli-findings", Kind::Input).with(Fact::open("count", findings.0.len()))
-    })?;
-    let base = cx.clinic_path.parent().map(std::path::Path::to_owned).unwrap_or_default();
-    playbook::resolve_paths(&mut checked.clinic, &base);
-    Ok(Arc::new(checked))
+    run::load_playbook(path, &cx.clinic_path).map_err(|refused| refused.problem())
 }

@@ -14,7 +14,7 @@ mod tick;
 
 pub use calendar::{CalendarNews, read_calendar, tell_news};
 pub use daemon::{News, daemon};
-pub use decide::{Decision, Over, decide, window_end};
+pub use decide::{Decision, Over, decide};
 pub use export::{Export, export};
 pub use heartbeat::Heartbeat;
 pub use standing::standing;

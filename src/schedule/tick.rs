@@ -4,10 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use tokio::sync::Notify;
 
-use super::decide::{Decision, MOST_TIMES, Over, decide, window_end};
+use super::decide::{Decision, MOST_TIMES, Over, decide};
 use super::heartbeat::Heartbeat;
 use super::jobs::{self, Ended};
 use crate::action::{self, Told, WorkDir, actor};
@@ -16,7 +15,7 @@ use crate::diag::{Fact, Kind, Problem};
 use crate::journal::JournalError;
 use crate::journal::ledger::{LedgerEvent, LedgerLog, WorkEntry, WorkOutcome, WorkState};
 use crate::plan;
-use crate::playbook::{Clinic, Job, Schedule, complete};
+use crate::playbook::{Clinic, Job, Schedule, complete, time_delta};
 use crate::run::Lock;
 
 /// What a look needs.
@@ -158,8 +157,7 @@ async fn look(
         // What was due before anybody watched is nobody's miss; an import whose window is still
         // open is wanted.
         let now = cx.clock.now();
-        let window = i64::try_from(schedule.window_secs).ok().and_then(TimeDelta::try_seconds);
-        let open_since = window.and_then(|window| now.checked_sub_signed(window));
+        let open_since = now.checked_sub_signed(time_delta(schedule.window_secs));
         let upto = open_since.filter(|_| job.is_run()).unwrap_or(now);
         let watched = LedgerEvent::WorkWatched { job: name.clone(), upto };
         ledger = cx.ledger.append(watched).await?;
@@ -187,7 +185,7 @@ async fn look(
 /// Its process lives as long as it holds the lock; a lock that is free says that it died.
 async fn running(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Ticked>, Problem> {
     let job = schedule.job;
-    let Ok(_lock) = take_lock(cx, job) else {
+    let Some(lock) = take_lock(cx, job)? else {
         return Ok(Some(ticked(job, due, Outcome::Runs)));
     };
     // Between the ledger's reading and the lock it may have ended.
@@ -204,12 +202,12 @@ async fn running(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Tick
     let event =
         LedgerEvent::WorkEnded { job: name.clone(), due, outcome, problem: Some(problem.clone()) };
     cx.ledger.append(event).await?;
-    if cx.clock.now() <= window_end(schedule, due) {
+    if cx.clock.now() <= schedule.last_start(due) {
         // It may go on in its own window: a run takes itself up where it was left, and never
         // repeats an import.
         let waits = LedgerEvent::WorkWaits { job: name, due, problem: problem.clone() };
         cx.ledger.append(waits).await?;
-        drop(_lock);
+        drop(lock);
         return start(cx, schedule, due).await;
     }
     let command = job.is_run().then(|| resume_command(cx));
@@ -221,7 +219,7 @@ async fn running(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Tick
 
 async fn start(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Ticked>, Problem> {
     let job = schedule.job;
-    let Ok(lock) = take_lock(cx, job) else {
+    let Some(lock) = take_lock(cx, job)? else {
         return Ok(Some(ticked(job, due, Outcome::Runs)));
     };
     if let Err(problem) = jobs::may_start(cx, job).await {
@@ -334,7 +332,7 @@ async fn over(
     let problem = Problem::new(code, Kind::StepFailed)
         .with(Fact::open("job", job))
         .with(Fact::open("due", show(&due)))
-        .with(Fact::open("until", show(&window_end(schedule, due))))
+        .with(Fact::open("until", show(&schedule.last_start(due))))
         .with(Fact::open("now", show(&now)))
         .with(Fact::open("times", times))
         .with(Fact::open("looked", last_look.as_ref().map_or_else(|| "never".to_owned(), show)));
@@ -355,8 +353,13 @@ fn ticked(job: Job, due: Jst, outcome: Outcome) -> Ticked {
     Ticked { job, due, outcome, problem: None, command: None }
 }
 
-fn take_lock(cx: &Tick, job: Job) -> Result<Lock, JournalError> {
-    Lock::take(&cx.work.path().join(format!("{job}.lock")))
+/// The job's lock; `None` where another process holds it.
+fn take_lock(cx: &Tick, job: Job) -> Result<Option<Lock>, JournalError> {
+    match Lock::take(&cx.work.path().join(format!("{job}.lock"))) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(JournalError::Locked { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A mail that cannot be spooled is no reason to leave work undone.

@@ -9,7 +9,7 @@ use crate::calendar::{self, ImportKind, Maintenance, RuleResult, WindowQuestion,
 use crate::clock::{Jst, show};
 use crate::diag::Fact;
 use crate::plan::model::{Check, EvidenceKind, Verdict};
-use crate::playbook::{Clinic, Job, complete};
+use crate::playbook::{Clinic, Job, complete, time_delta};
 
 /// The calendar's rule that the test import comes first.
 pub(super) const TEST_BEFORE: &str = "calendar-test-import-too-late";
@@ -30,7 +30,7 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
         end: inputs.window_end,
         now: inputs.facts.at,
         maintenance: inputs.maintenance,
-        max_age: max_age(inputs),
+        max_age: clinic.calendar.max_age(),
         // Before there is a proof, the plan reckons with the expected end of one.
         proved_test_import_at: Some(proved.unwrap_or(inputs.test_ends_at)),
     });
@@ -41,7 +41,7 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
         end: inputs.test_ends_at.max(test_import + TimeDelta::seconds(1)),
         now: inputs.facts.at,
         maintenance: inputs.maintenance,
-        max_age: max_age(inputs),
+        max_age: clinic.calendar.max_age(),
         proved_test_import_at: None,
     });
     // A test import that is proved has no time any more that could be wrong, and the notices are
@@ -51,10 +51,8 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
         .filter(|rule| proved.is_none() && rule.verdict != calendar::Verdict::Ok)
         .filter(|rule| rule.code != "calendar-stale");
     checks.extend(test.map(|rule| evidenced(from_rule(rule), inputs).with("purpose", "test")));
-    let margin = TimeDelta::try_seconds(i64::try_from(inputs.margin_secs).unwrap_or(i64::MAX));
-    let latest_end = margin
-        .and_then(|margin| inputs.ends_at.checked_add_signed(margin))
-        .unwrap_or(inputs.ends_at);
+    let margin = time_delta(inputs.margin_secs);
+    let latest_end = inputs.ends_at.checked_add_signed(margin).unwrap_or(inputs.ends_at);
     checks.push(
         check(
             "plan-fits-window",
@@ -73,9 +71,8 @@ pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
 /// had to be made anew in the evening can still be approved.
 fn begins(clinic: &Clinic, job: Job, at: Jst, now: Jst) -> Jst {
     let schedules = complete(&clinic.schedules);
-    let window = schedules.iter().find(|schedule| schedule.job == job).map(|s| s.window_secs);
-    let length = window.and_then(|secs| TimeDelta::try_seconds(i64::try_from(secs).ok()?));
-    let last = length.and_then(|length| at.checked_add_signed(length)).unwrap_or(at);
+    let schedule = schedules.iter().find(|schedule| schedule.job == job);
+    let last = schedule.map_or(at, |schedule| schedule.last_start(at));
     if now > at && now <= last { now } else { at }
 }
 
@@ -96,7 +93,7 @@ pub fn calendar_checks(clinic: &Clinic, maintenance: &Maintenance, now: Jst) -> 
             end,
             now,
             maintenance,
-            max_age: age_limit(clinic),
+            max_age: clinic.calendar.max_age(),
             proved_test_import_at: Some(cutover.test_import_at),
         });
         for rule in &rules {
@@ -110,15 +107,6 @@ pub fn calendar_checks(clinic: &Clinic, maintenance: &Maintenance, now: Jst) -> 
         }
     }
     checks
-}
-
-fn max_age(inputs: &CheckInputs<'_>) -> TimeDelta {
-    age_limit(&inputs.playbook.clinic)
-}
-
-fn age_limit(clinic: &Clinic) -> TimeDelta {
-    let secs = clinic.calendar.max_age_secs;
-    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
 }
 
 fn production(inputs: &CheckInputs<'_>, rule: &RuleResult) -> Check {

@@ -1,9 +1,8 @@
 //! What starts by itself.
 
-use chrono::TimeDelta;
-
 use super::{Content, NOTHING};
 use crate::plan::{PlannedWork, RfcTime};
+use crate::playbook::time_delta;
 use crate::t;
 
 /// Scheduled work.
@@ -43,8 +42,7 @@ impl Content<'_> {
     fn start_window(&self, work: &PlannedWork) -> String {
         let length = self.secs(work.window_secs);
         let Some(RfcTime(from)) = work.next.first() else { return NOTHING.to_owned() };
-        let window = i64::try_from(work.window_secs).ok().and_then(TimeDelta::try_seconds);
-        let until = window.and_then(|window| from.checked_add_signed(window)).unwrap_or(*from);
+        let until = from.checked_add_signed(time_delta(work.window_secs)).unwrap_or(*from);
         t!(
             self.w.lang,
             "report-work-window",

@@ -103,7 +103,7 @@ fn state(w: Words, work: &WorkStanding, entry: &WorkEntry) -> Vec<String> {
             by = format!("{}@{}", by.name, by.host)
         )),
         WorkState::Waiting { due, problem, released, .. } => {
-            let until = w.full(&work.last_moment(due));
+            let until = w.full(&work.schedule.last_start(*due));
             lines.push(t!(w.lang, "report-standing-waits", due = w.full(due), until = until));
             lines.push(told(w, problem));
             if *released {
