@@ -165,7 +165,7 @@ pub(super) struct RunArgs {
     #[arg(long, default_value = "clinic.yaml")]
     pub(super) clinic: PathBuf,
     /// Save and approve in one go: the digest of the plan that was read / 確認した計画を承認して実行する
-    #[arg(long, value_name = "DIGEST", requires = "person")]
+    #[arg(long, value_name = "DIGEST", requires = "person", conflicts_with_all = ["resume", "rollback"])]
     pub(super) approve: Option<String>,
     /// Who approves it with --approve / --approve の承認者の氏名
     #[arg(long = "as", value_name = "PERSON", requires = "approve")]

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use clap::{Args, Subcommand};
 use sha2::{Digest, Sha256};
 
@@ -149,7 +149,7 @@ async fn import(args: &ImportArgs, output: &Output) -> Result<u8, Problem> {
     let now = clock.now();
     let text = text_of(&args.file)?;
     let read_on = args.read_on.unwrap_or_else(|| now.date_naive());
-    let understood = understand(&text, &args.file, read_on, now, output)?;
+    let understood = understand(&text, &args.file, read_on, output)?;
     if understood.errors > 0 {
         output.talk(&understood.shown);
         return Err(Problem::new("calendar-import-errors", Kind::Input)
@@ -170,8 +170,9 @@ async fn import(args: &ImportArgs, output: &Output) -> Result<u8, Problem> {
             .with(Fact::open("code", code))
             .with(Fact::open("count", understood.windows.len())));
     }
-    // Reading later than one says would make stale notices look fresh.
-    let read_at = if read_on < now.date_naive() { end_of(read_on).unwrap_or(now) } else { now };
+    // Of a day that is past nobody says at what time: the earliest is the one that does not make
+    // stale notices look fresh.
+    let read_at = if read_on < now.date_naive() { midnight(read_on)? } else { now };
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let reading = Reading {
         kind: understood.kind,
@@ -192,13 +193,15 @@ fn understand(
     text: &str,
     path: &Path,
     read_on: NaiveDate,
-    now: Jst,
     output: &Output,
 ) -> Result<Understood, Problem> {
-    let until = now.checked_add_signed(AHEAD).unwrap_or(now);
+    // Reckoned from the day, and not from the moment: what is shown and what is confirmed later
+    // must be the same.
+    let day = midnight(read_on)?;
+    let until = day.checked_add_signed(AHEAD).unwrap_or(day);
     if text.trim_start_matches('\u{feff}').starts_with("BEGIN:VCALENDAR") {
         let source = SourceText { name: path.display().to_string(), text: text.into() };
-        let since = now.checked_sub_signed(BACK).unwrap_or(now);
+        let since = day.checked_sub_signed(BACK).unwrap_or(day);
         let (windows, notes) = action::ics_windows(&source, since, until)?;
         output.findings_talk(&notes);
         let shown = report::terminal::announced(&windows, output.lang);
@@ -221,7 +224,7 @@ fn understand(
     let notice = notice::parse(text, read_on);
     Ok(Understood {
         kind: ReadingKind::Notice,
-        windows: of_notice(&notice, now, until),
+        windows: of_notice(&notice, day, until),
         shown: report::terminal::notice(&notice, output.lang),
         errors: notice.errors.len(),
     })
@@ -274,9 +277,10 @@ fn confirmation(text: &str, windows: &[AnnouncedWindow]) -> Result<String, Probl
     Ok(hex::encode(sha.finalize()).chars().take(8).collect())
 }
 
-fn end_of(day: NaiveDate) -> Option<Jst> {
-    let at = day.and_hms_opt(23, 59, 59)?.and_local_timezone(chrono_tz::Asia::Tokyo);
-    at.earliest()
+/// The day's first moment in Japan.
+fn midnight(day: NaiveDate) -> Result<Jst, Problem> {
+    let at = day.and_time(NaiveTime::MIN).and_local_timezone(chrono_tz::Asia::Tokyo);
+    at.earliest().ok_or_else(|| Problem::new("run-defect", Kind::Internal))
 }
 
 async fn list(args: &ListArgs, output: &Output) -> Result<u8, Problem> {

@@ -63,7 +63,7 @@ async fn drift(
     let plan = standing.plan.as_ref().filter(|plan| plan.entry.approval.is_some())?;
     let saved = run::gate::load(&run::plan_file(work, &plan.digest)).ok()?;
     let playbook = files::playbook(&saved.playbook, &args.clinic, output).ok()?;
-    run::gate::drift(&playbook, &saved, clock).await
+    run::gate::drift(&playbook, &saved, clock).await.unwrap_or_else(Some)
 }
 
 async fn has_run(work: &WorkDir) -> Result<bool, Problem> {

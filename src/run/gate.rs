@@ -230,14 +230,21 @@ pub fn gate(work: &WorkDir, ledger: &Ledger, now: &SavedPlan) -> Result<Approval
 }
 
 /// What has moved since `saved` was made, if anything has.
+///
+/// # Errors
+/// Where a file or the journal cannot be read.
 pub async fn drift(
     playbook: &CheckedPlaybook,
     saved: &SavedPlan,
     clock: &Clock,
-) -> Option<Problem> {
-    let now = super::prepare::of_today(playbook, saved, clock).await.ok()?;
+) -> Result<Option<Problem>, Problem> {
+    let now = super::prepare::of_today(playbook, saved, clock).await?;
+    let digest = now.digest();
+    if digest == saved.plan.digest {
+        return Ok(None);
+    }
     let changes = plan::diff(&saved.snapshot, &now);
-    (!changes.is_empty()).then(|| moved(&saved.plan.digest, &now.digest(), &changes))
+    Ok(Some(moved(&saved.plan.digest, &digest, &changes)))
 }
 
 /// The plan is not the one that was approved: what moved, a line each.

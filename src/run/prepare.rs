@@ -49,30 +49,28 @@ pub async fn of_today(
     action::snapshot(playbook, &maintenance, taken.snapshot.identity.clone())
 }
 
-/// The plan of a run that is taken up again: `taken` where what it rests on is as it was, or the
-/// plan that was approved since then.
+/// The plan with which a run is taken up again: the approved one, which may have been made since
+/// `taken` was, with another certificate, say.
 ///
 /// # Errors
-/// Where the approval does not hold any more, with what moved.
+/// Where none is approved, or what the approved one rests on has moved, with what moved.
 pub async fn taken_up(
     playbook: &CheckedPlaybook,
     work: &WorkDir,
     clock: &Clock,
     taken: SavedPlan,
 ) -> Result<SavedPlan, Problem> {
-    let now = of_today(playbook, &taken, clock).await?;
     let ledger = action::read_ledger(work, clock).await?;
-    let digest = now.digest();
-    if ledger.approval(&digest).is_none() {
-        let plan = plan::Plan { digest: digest.clone(), ..taken.plan.clone() };
-        let now = SavedPlan { plan, snapshot: now, ..taken };
-        gate::gate(work, &ledger, &now)?;
-        return Ok(now);
-    }
-    if digest == taken.plan.digest {
+    let Some((digest, _)) = ledger.approved() else {
+        gate::gate(work, &ledger, &taken)?;
         return Ok(taken);
+    };
+    let approved =
+        if *digest == taken.plan.digest { taken } else { gate::load(&plan_file(work, digest))? };
+    match gate::drift(playbook, &approved, clock).await? {
+        Some(moved) => Err(moved),
+        None => Ok(approved),
     }
-    gate::load(&plan_file(work, &digest))
 }
 
 /// A saved plan's file in the working folder.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 
 mod architecture;
+mod calendar;
 mod commands;
 mod database;
 mod kill;
