@@ -8,28 +8,39 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
 use crate::ids::{Sha256, StepId};
-use crate::journal::{Contents, Event, Journal};
+use crate::journal::store::{Place, Store};
+use crate::journal::{Contents, Event, Journal, JournalError};
 use crate::playbook::{CheckedPlaybook, Clinic, Step};
 use crate::progress::Progress;
 
 /// The working folder: everything a run writes lies in it, readable by its owner only.
 #[derive(Clone, Debug)]
-pub struct WorkDir(PathBuf);
+pub struct WorkDir {
+    path: PathBuf,
+    journal: Place,
+}
 
 impl WorkDir {
-    /// The folder as it is, for looking; nothing is made.
-    pub fn at(path: &Path) -> Self {
-        Self(path.to_owned())
+    /// The clinic's folder as it is, for looking; nothing is made.
+    pub fn of(clinic: &Clinic) -> Self {
+        let path = clinic.work_dir.clone();
+        Self { journal: Place::File(path.join("journal.sqlite")), path }
     }
 
-    /// Opens the folder and makes what is missing, mode 0700.
+    /// Opens the clinic's folder and makes what is missing, mode 0700.
     ///
     /// # Errors
     /// Where it cannot be made.
-    pub fn open(path: &Path) -> Result<Self, Problem> {
+    pub fn open(clinic: &Clinic) -> Result<Self, Problem> {
+        let work = Self::of(clinic);
+        work.make()?;
+        Ok(work)
+    }
+
+    fn make(&self) -> Result<(), Problem> {
         use std::os::unix::fs::DirBuilderExt;
         for part in ["", "archives", "logs", "outbox", "plans", "reports"] {
-            let folder = path.join(part);
+            let folder = self.path.join(part);
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(
                 |error| {
                     Problem::new("run-work-dir", Kind::Environment)
@@ -38,42 +49,57 @@ impl WorkDir {
                 },
             )?;
         }
-        Ok(Self(path.to_owned()))
+        Ok(())
+    }
+
+    /// The same folder with its records in another store.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Place) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// The folder itself.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
-    /// The journal's file.
-    pub fn journal(&self) -> PathBuf {
-        self.0.join("journal.sqlite")
+    /// Where the records lie.
+    pub fn journal(&self) -> &Place {
+        &self.journal
+    }
+
+    /// Opens the store of the records; with `create` it is made where it is missing.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub async fn store(&self, create: bool) -> Result<Arc<dyn Store>, JournalError> {
+        self.journal.open(create).await
     }
 
     /// The file whose lock keeps a second process out.
     pub fn lock(&self) -> PathBuf {
-        self.0.join("run.lock")
+        self.path.join("run.lock")
     }
 
     /// The file of the archive `name`.
     pub fn archive(&self, name: &str) -> PathBuf {
-        self.0.join("archives").join(name)
+        self.path.join("archives").join(name)
     }
 
     /// The mail spool.
     pub fn outbox(&self) -> PathBuf {
-        self.0.join("outbox")
+        self.path.join("outbox")
     }
 
     /// A raw log's file.
     pub fn log(&self, name: &str) -> PathBuf {
-        self.0.join("logs").join(name)
+        self.path.join("logs").join(name)
     }
 
     /// A report's file.
     pub fn report(&self, name: &str) -> PathBuf {
-        self.0.join("reports").join(name)
+        self.path.join("reports").join(name)
     }
 }
 

@@ -1,19 +1,16 @@
 //! The clinic's ledger, opened beside its runs, and who writes into it.
 
-use std::sync::Arc;
-
 use super::WorkDir;
 use crate::clock::Clock;
 use crate::diag::Problem;
 use crate::journal::ledger::{Actor, Ledger, LedgerLog};
-use crate::journal::store::SqliteStore;
 
 /// Opens the ledger for writing; the journal's file is made where it is missing.
 ///
 /// # Errors
 /// Where the journal cannot be opened or read.
 pub async fn open_ledger(work: &WorkDir, clock: &Clock) -> Result<LedgerLog, Problem> {
-    let store = Arc::new(SqliteStore::open(&work.journal(), true).await?);
+    let store = work.store(true).await?;
     Ok(LedgerLog::open(store, clock.clone()).await?)
 }
 
@@ -22,10 +19,10 @@ pub async fn open_ledger(work: &WorkDir, clock: &Clock) -> Result<LedgerLog, Pro
 /// # Errors
 /// Where there is a journal and it cannot be read.
 pub async fn read_ledger(work: &WorkDir, clock: &Clock) -> Result<Ledger, Problem> {
-    if !work.journal().exists() {
+    if !work.journal().may_exist() {
         return Ok(Ledger::default());
     }
-    let store = Arc::new(SqliteStore::open(&work.journal(), false).await?);
+    let store = work.store(false).await?;
     let ledger = LedgerLog::open(store.clone(), clock.clone()).await?.now().await?;
     store.close().await;
     Ok(ledger)

@@ -1,11 +1,9 @@
 //! What earlier runs tell a plan: how long steps took, and when a test import was proved.
 
-use std::path::Path;
-
 use super::WorkDir;
 use crate::clock::Jst;
 use crate::diag::Problem;
-use crate::journal::store::{SqliteStore, Store};
+use crate::journal::store::Place;
 use crate::journal::{Event, Record, State, StepState, fold};
 use crate::plan::{DurationSource, ROLLBACK_KIND, Sample, sample_kind};
 use crate::playbook::{CheckedPlaybook, Purpose, StepAction};
@@ -29,9 +27,9 @@ pub(super) struct Past {
 /// tells nothing.
 pub(super) async fn past(playbook: &CheckedPlaybook) -> Result<Past, Problem> {
     let mut past = Past::default();
-    let own = WorkDir::at(&playbook.clinic.work_dir).journal();
-    if own.exists() {
-        for records in runs(&own).await? {
+    let work = WorkDir::of(&playbook.clinic);
+    if work.journal().may_exist() {
+        for records in runs(work.journal()).await? {
             let Some(state) = fold(&records)? else { continue };
             past.history.extend(samples(playbook, &records, DurationSource::TestImport));
             if past.proved_test_import_at.is_none() {
@@ -40,7 +38,7 @@ pub(super) async fn past(playbook: &CheckedPlaybook) -> Result<Past, Problem> {
         }
     }
     for path in &playbook.clinic.rehearsals {
-        for records in runs(path).await.unwrap_or_default() {
+        for records in runs(&Place::File(path.clone())).await.unwrap_or_default() {
             past.history.extend(samples(playbook, &records, DurationSource::Rehearsal));
         }
     }
@@ -48,8 +46,8 @@ pub(super) async fn past(playbook: &CheckedPlaybook) -> Result<Past, Problem> {
 }
 
 /// The newest runs' records.
-async fn runs(path: &Path) -> Result<Vec<Vec<Record>>, Problem> {
-    let store = SqliteStore::open(path, false).await?;
+async fn runs(place: &Place) -> Result<Vec<Vec<Record>>, Problem> {
+    let store = place.open(false).await?;
     let mut all = Vec::new();
     for run in store.runs().await?.iter().rev().take(MAX_RUNS) {
         all.push(store.load(run).await?);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::WorkDir;
 use crate::clock::{Clock, Jst};
 use crate::diag::{Fact, Kind, Problem};
-use crate::journal::store::{SqliteStore, Store};
 use crate::journal::{Contents, Event, Journal, Outcome, RunStatus, State, fold};
 use crate::playbook::{Clinic, Retention, time_delta};
 
@@ -20,10 +19,10 @@ pub async fn purge(
     work: &WorkDir,
 ) -> Result<Vec<PathBuf>, Problem> {
     let mut removed = Vec::new();
-    if !work.journal().exists() {
+    if !work.journal().may_exist() {
         return Ok(removed);
     }
-    let store = Arc::new(SqliteStore::open(&work.journal(), false).await?);
+    let store = work.store(false).await?;
     for run in store.runs().await? {
         let Some(state) = fold(&store.load(&run).await?)? else { continue };
         let due = due(&state, &clinic.retention, clock.now());

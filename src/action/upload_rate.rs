@@ -1,7 +1,7 @@
 //! How fast the line to the management site sends: measured by an import, or stated.
 
 use crate::journal::fold;
-use crate::journal::store::{SqliteStore, Store};
+use crate::journal::store::Store;
 use crate::journal::{State, StepState};
 use crate::plan::{MIN_MEASURED_BYTES, UploadRateFacts, level_for};
 use crate::playbook::{Clinic, Level};
@@ -27,7 +27,7 @@ pub(super) fn cores() -> usize {
 /// The newest measured rate of the clinic's runs, or else what the clinic file states. A journal
 /// that cannot be read has nothing to say here; whoever needs it for more will say so.
 pub(super) async fn upload_rate(clinic: &Clinic) -> Option<UploadRateFacts> {
-    if let Some(bytes_per_sec) = measured(&WorkDir::at(&clinic.work_dir)).await {
+    if let Some(bytes_per_sec) = measured(&WorkDir::of(&clinic)).await {
         return Some(UploadRateFacts { bytes_per_sec, measured: true });
     }
     let stated = clinic.portal.upload_rate?;
@@ -35,8 +35,8 @@ pub(super) async fn upload_rate(clinic: &Clinic) -> Option<UploadRateFacts> {
 }
 
 async fn measured(work: &WorkDir) -> Option<u64> {
-    let store = SqliteStore::open(&work.journal(), false).await.ok()?;
-    let found = newest(&store).await;
+    let store = work.store(false).await.ok()?;
+    let found = newest(store.as_ref()).await;
     store.close().await;
     found
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     /// A run whose imports took so many bytes and milliseconds.
-    async fn run_with(store: &Arc<SqliteStore>, imports: &[(u64, u64)]) {
+    async fn run_with(store: &Arc<dyn Store>, imports: &[(u64, u64)]) {
         let run = RunId::fresh();
         let started = Event::RunStarted {
             run: run.clone(),
@@ -124,14 +124,14 @@ mod tests {
     #[tokio::test]
     async fn the_newest_measured_upload_counts_before_what_the_clinic_file_states() {
         let folder = tempfile::tempdir().unwrap();
-        let work = WorkDir::open(folder.path()).unwrap();
         let mut clinic = clinic(folder.path());
+        let work = WorkDir::open(&clinic).unwrap();
         assert_eq!(upload_rate(&clinic).await, None);
         assert_eq!(zlib_level(Level::Auto, &clinic).await, crate::plan::USUAL_LEVEL);
         clinic.portal.upload_rate = Some("16Mbit/s".parse().unwrap());
         let stated = UploadRateFacts { bytes_per_sec: 2_000_000, measured: false };
         assert_eq!(upload_rate(&clinic).await, Some(stated));
-        let store = Arc::new(SqliteStore::open(&work.journal(), true).await.unwrap());
+        let store = work.store(true).await.unwrap();
         let measured = |bytes_per_sec| Some(UploadRateFacts { bytes_per_sec, measured: true });
         run_with(&store, &[(1_000_000, 1)]).await;
         assert_eq!(upload_rate(&clinic).await, Some(stated));
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(zlib_level(Level::Auto, &clinic).await, chosen);
         assert_eq!(zlib_level(Level::Fixed(9), &clinic).await, 9);
         store.close().await;
-        std::fs::write(work.journal(), "no journal").unwrap();
+        std::fs::write(work.journal().file().unwrap(), "no journal").unwrap();
         assert_eq!(upload_rate(&clinic).await, Some(stated));
     }
 

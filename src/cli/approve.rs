@@ -9,7 +9,7 @@ use crate::t;
 
 pub(super) async fn approve(args: &ApproveArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let ledger = action::open_ledger(&work, &clock).await?;
     let saved = gate::find(&work, &ledger.now().await?, &args.plan)?;
     let playbook = files::playbook(&saved.playbook, &args.clinic, output)?;
@@ -27,7 +27,7 @@ pub(super) async fn approve(args: &ApproveArgs, output: &Output) -> Result<u8, P
 pub(super) async fn revoke(args: &RevokeArgs, output: &Output) -> Result<u8, Problem> {
     let RevokeArgs { approval, reason } = args;
     let clinic = files::clinic(&approval.clinic, output)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let ledger = action::open_ledger(&work, &clock).await?;
     let plan = gate::find(&work, &ledger.now().await?, &approval.plan)?.plan;
     let digest = &plan.digest;
@@ -38,7 +38,7 @@ pub(super) async fn revoke(args: &RevokeArgs, output: &Output) -> Result<u8, Pro
         let problem = &revoked.problem;
         let told = Told { job: "approval", what: "revoked", due, problem, command: None };
         // Taken back it is, whether or not a mail can be written.
-        let _ = action::tell(&clinic, &clock, &WorkDir::open(&clinic.work_dir)?, &told).await;
+        let _ = action::tell(&clinic, &clock, &WorkDir::open(&clinic)?, &told).await;
     }
     // After the revocation: its number is higher than that of any entry published before.
     let sequence = ledger.now().await?.seq;

@@ -145,7 +145,7 @@ struct Understood {
 async fn import(args: &ImportArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
     named(&clinic, &args.person)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::open(&clinic.work_dir)?);
+    let (clock, work) = (files::clock(&clinic), WorkDir::open(&clinic)?);
     let now = clock.now();
     let text = text_of(&args.file)?;
     let read_on = args.read_on.unwrap_or_else(|| now.date_naive());
@@ -285,7 +285,7 @@ fn midnight(day: NaiveDate) -> Result<Jst, Problem> {
 
 async fn list(args: &ListArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let ledger = action::read_ledger(&work, &clock).await?;
     let maintenance = action::known_maintenance(&clinic, &ledger)?;
     let since = if args.all { None } else { Some(clock.now()) };
@@ -301,7 +301,7 @@ async fn list(args: &ListArgs, output: &Output) -> Result<u8, Problem> {
 async fn check(args: &CheckArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
     let clock = files::clock(&clinic);
-    let work = WorkDir::open(&clinic.work_dir)?;
+    let work = WorkDir::open(&clinic)?;
     if let Some(person) = &args.read_by {
         named(&clinic, person)?;
         let reading = Reading {
@@ -333,7 +333,7 @@ async fn check(args: &CheckArgs, output: &Output) -> Result<u8, Problem> {
 
 async fn read(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::open(&clinic.work_dir)?);
+    let (clock, work) = (files::clock(&clinic), WorkDir::open(&clinic)?);
     let ledger = action::open_ledger(&work, &clock).await?;
     let news = news(&args.clinic, clinic, clock, work, ledger).await;
     told(&news, &t!(output.lang, "cli-calendar-read", count = news.read), output)
@@ -388,7 +388,7 @@ fn told(news: &schedule::CalendarNews, done: &str, output: &Output) -> Result<u8
 async fn withdraw(args: &WithdrawArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
     named(&clinic, &args.person)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let ledger = action::open_ledger(&work, &clock).await?;
     let known = ledger.now().await?.readings.iter().any(|entry| entry.number == args.number);
     if !known {

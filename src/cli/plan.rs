@@ -16,13 +16,13 @@ pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem
     let saved = run::prepare(&playbook, paths, &clock, args.offline).await?;
     let plan = &saved.plan;
     if args.save {
-        let work = WorkDir::open(&playbook.clinic.work_dir)?;
+        let work = WorkDir::open(&playbook.clinic)?;
         let ledger = action::open_ledger(&work, &clock).await?;
         let by = args.operator.clone().unwrap_or_else(super::run::login_name);
         let file = gate::save(&work, &ledger, &saved, &by).await?;
         output.talk(&format!("{} {}", t!(output.lang, "cli-written"), file.display()));
     }
-    let work = WorkDir::at(&playbook.clinic.work_dir);
+    let work = WorkDir::of(&playbook.clinic);
     let ledger = action::read_ledger(&work, &clock).await?;
     let entry = ledger.plans.get(&plan.digest);
     plan_files::write(args, plan, entry, ledger.seq, output)?;

@@ -79,7 +79,7 @@ fn tell_mails(mails: &[PathBuf], output: &Output) -> Result<(), Problem> {
 async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
     let paths = (world.playbook.as_path(), world.clinic.as_path());
     let playbook = files::playbook(paths.0, paths.1, output)?;
-    let work = WorkDir::open(&playbook.clinic.work_dir)?;
+    let work = WorkDir::open(&playbook.clinic)?;
     let ledger = action::open_ledger(&work, &world.clock).await?;
     super::scan::record(&playbook.clinic, &world.clock, output).await?;
     for read in action::read_feeds(&playbook.clinic, &world.clock, &ledger).await {

@@ -8,14 +8,13 @@ use crate::action::WorkDir;
 use crate::diag::Problem;
 use crate::ids::StepId;
 use crate::journal::Journal;
-use crate::journal::store::SqliteStore;
 use crate::run::{self, Lock};
 use crate::t;
 
 pub(super) async fn resolve(args: &ResolveArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
-    let work = WorkDir::at(&clinic.work_dir);
-    let store = Arc::new(SqliteStore::open(&work.journal(), false).await?);
+    let work = WorkDir::of(&clinic);
+    let store = work.store(false).await?;
     let _lock = Lock::take(&work.lock())?;
     let run = run::latest(store.as_ref(), &work).await?;
     let journal = Journal::take_up(store, files::clock(&clinic), run, None).await?;

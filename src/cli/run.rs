@@ -11,7 +11,6 @@ use super::{files, output::Output, plan};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::Outcome;
-use crate::journal::store::{SqliteStore, Store};
 use crate::plan::{Plan, SavedPlan, Verdict};
 use crate::playbook::CheckedPlaybook;
 use crate::report;
@@ -20,7 +19,7 @@ use crate::t;
 
 pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let work = WorkDir::at(&clinic.work_dir);
+    let work = WorkDir::of(&clinic);
     let again = args.resume || args.rollback;
     if !again {
         run::refuse_second_run(&work).await?;
@@ -36,7 +35,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
         new_plan(&playbook, &path, args, output).await?
     };
     // Only now: a run that was refused leaves nothing behind.
-    let work = WorkDir::open(&clinic.work_dir)?;
+    let work = WorkDir::open(&clinic)?;
     let request = RunRequest {
         inputs: plan.plan.inputs.clone(),
         stop: stop_on_signal(),
@@ -101,19 +100,19 @@ async fn new_plan(
                 plan::show(&saved.plan, None, output)?;
                 plan::refuse_blocked(&saved.plan, output)?;
             }
-            let work = WorkDir::open(&playbook.clinic.work_dir)?;
+            let work = WorkDir::open(&playbook.clinic)?;
             let ledger = action::open_ledger(&work, &clock).await?;
             gate::save(&work, &ledger, &saved, person).await?;
             gate::approve(&playbook.clinic, &ledger, &saved, &saved.snapshot, person).await.err()
         }
         _ => {
-            let work = WorkDir::at(&playbook.clinic.work_dir);
+            let work = WorkDir::of(&playbook.clinic);
             let ledger = action::read_ledger(&work, &clock).await?;
             gate::gate(&work, &ledger, &saved).err()
         }
     };
     if refused.is_some() || saved.plan.verdict() == Verdict::Block {
-        let work = WorkDir::at(&playbook.clinic.work_dir);
+        let work = WorkDir::of(&playbook.clinic);
         let ledger = action::read_ledger(&work, &clock).await?;
         plan::show(&saved.plan, ledger.plans.get(&saved.plan.digest), output)?;
     }
@@ -173,7 +172,7 @@ pub(super) async fn finish(
     end: &RunEnd,
     output: &Output,
 ) -> Result<u8, Problem> {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&request.work.journal(), false).await?);
+    let store = request.work.store(false).await?;
     let records = store.load(&end.run).await?;
     let view = report::RunView::new(plan, &records, Some(request.clock.now()))?;
     // The run's result is told even where the journal says nothing of its plan.
@@ -190,7 +189,7 @@ pub(super) async fn finish(
             written.push(path);
         }
     }
-    written.push(request.work.journal());
+    written.extend(request.work.journal().file().map(PathBuf::from));
     written.extend(
         view.files
             .iter()

@@ -125,7 +125,7 @@ async fn context(
 ) -> Result<Tick, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
     let clock = files::clock(&clinic);
-    let work = WorkDir::open(&clinic.work_dir)?;
+    let work = WorkDir::open(&clinic)?;
     let ledger = action::open_ledger(&work, &clock).await?;
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     Ok(Tick {
@@ -196,7 +196,7 @@ pub(super) async fn schedule(args: &ScheduleArgs, output: &Output) -> Result<u8,
 
 async fn list(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let standing = schedule::standing(&clinic, &clock, &work).await?;
     if output.json {
         output.json(&standing)?;
@@ -227,7 +227,7 @@ async fn release(args: &ReleaseArgs, begin: bool, output: &Output) -> Result<u8,
             .with(Fact::local("name", &args.person))
             .with(Fact::local("people", names.join(", "))));
     }
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let ledger = action::open_ledger(&work, &clock).await?;
     let due = schedule::release(&ledger, job, &args.person, begin, &args.reason).await?;
     if output.json {

@@ -5,7 +5,6 @@ use super::{files, output::Output};
 use crate::action::WorkDir;
 use crate::diag::{Kind, Problem};
 use crate::journal::JournalError;
-use crate::journal::store::{SqliteStore, Store};
 use crate::plan::Plan;
 use crate::report::{self, RunView};
 use crate::run;
@@ -13,12 +12,12 @@ use crate::schedule;
 
 pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let (clock, work) = (files::clock(&clinic), WorkDir::at(&clinic.work_dir));
+    let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let standing = schedule::standing(&clinic, &clock, &work).await?;
     let began = has_run(&work).await?;
     let planned = standing.plan.is_some() || standing.last_look.is_some();
     if !began && !planned {
-        return Err(JournalError::NoRun { path: work.journal().display().to_string() }.into());
+        return Err(JournalError::NoRun { path: work.journal().to_string() }.into());
     }
     let drift = drift(&standing, args, &clock, &work, output).await;
     let run = if began { Some(latest(args, output).await?.0) } else { None };
@@ -67,10 +66,10 @@ async fn drift(
 }
 
 async fn has_run(work: &WorkDir) -> Result<bool, Problem> {
-    if !work.journal().exists() {
+    if !work.journal().may_exist() {
         return Ok(false);
     }
-    let store = SqliteStore::open(&work.journal(), false).await?;
+    let store = work.store(false).await?;
     let any = !store.runs().await?.is_empty();
     store.close().await;
     Ok(any)
@@ -79,8 +78,8 @@ async fn has_run(work: &WorkDir) -> Result<bool, Problem> {
 /// The latest run's view and plan.
 pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView, Plan), Problem> {
     let clinic = files::clinic(&args.clinic, output)?;
-    let work = WorkDir::at(&clinic.work_dir);
-    let store = SqliteStore::open(&work.journal(), false).await?;
+    let work = WorkDir::of(&clinic);
+    let store = work.store(false).await?;
     let run = run::latest(&store, &work).await?;
     let records = store.load(&run).await?;
     let plan = run::gate::load_run(&work)?.plan;

@@ -10,7 +10,6 @@ use super::{recheck, recover, rollback};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::ids::{PlanDigest, RunId};
-use crate::journal::store::{SqliteStore, Store};
 use crate::journal::{Event, Journal, Outcome};
 
 /// Refuses a new run where an earlier one in this folder is not settled or has imported for
@@ -19,11 +18,11 @@ use crate::journal::{Event, Journal, Outcome};
 /// # Errors
 /// The refusal, or that the journal cannot be read.
 pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
-    if !work.journal().exists() {
+    if !work.journal().may_exist() {
         return Ok(());
     }
-    let store = SqliteStore::open(&work.journal(), false).await?;
-    let refused = recover::refuse_second_run(&store).await;
+    let store = work.store(false).await?;
+    let refused = recover::refuse_second_run(store.as_ref()).await;
     store.close().await;
     refused
 }
@@ -35,7 +34,7 @@ pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
 /// error here but the run's end.
 pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
     let _lock = Lock::take(&request.work.lock())?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&request.work.journal(), true).await?);
+    let store = request.work.store(true).await?;
     recover::refuse_second_run(store.as_ref()).await?;
     let run = RunId::fresh();
     let clinic = &request.playbook.clinic;
@@ -102,7 +101,7 @@ pub async fn take_back(
 }
 
 async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, Problem> {
-    let store = Arc::new(SqliteStore::open(&request.work.journal(), false).await?);
+    let store = request.work.store(false).await?;
     let run = recover::latest(store.as_ref(), &request.work).await?;
     let listener = observer.records.clone();
     let journal = Journal::take_up(store, request.clock.clone(), run, listener).await?;

@@ -22,7 +22,7 @@ pub async fn prepare(
 ) -> Result<SavedPlan, Problem> {
     if !offline && !playbook.clinic.calendar.feeds.is_empty() {
         // One that cannot be read stays as old as it was, and the rule about its age says so.
-        let work = WorkDir::open(&playbook.clinic.work_dir)?;
+        let work = WorkDir::open(&playbook.clinic)?;
         let ledger = action::open_ledger(&work, clock).await?;
         action::read_feeds(&playbook.clinic, clock, &ledger).await;
     }

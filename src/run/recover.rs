@@ -19,7 +19,7 @@ pub async fn latest(store: &dyn Store, work: &WorkDir) -> Result<RunId, Problem>
     let runs = store.runs().await?;
     runs.into_iter()
         .next_back()
-        .ok_or_else(|| JournalError::NoRun { path: work.journal().display().to_string() }.into())
+        .ok_or_else(|| JournalError::NoRun { path: work.journal().to_string() }.into())
 }
 
 /// Refuses a new run where an earlier one is not settled, or has come past the point of no

@@ -7,7 +7,6 @@ use super::calendar::{read_calendar, tell_news};
 use super::tick::Tick;
 use crate::action;
 use crate::diag::{Fact, Kind, Problem};
-use crate::journal::store::{SqliteStore, Store};
 use crate::journal::{JournalError, Outcome, RunStatus, State, fold};
 use crate::plan::{SavedPlan, Verdict};
 use crate::playbook::{CheckedPlaybook, Job};
@@ -240,7 +239,7 @@ fn is_carried(cx: &Tick) -> Result<bool, Problem> {
 }
 
 async fn latest(cx: &Tick) -> Result<Option<State>, Problem> {
-    let store = SqliteStore::open(&cx.work.journal(), false).await?;
+    let store = cx.work.store(false).await?;
     let state = match store.runs().await?.last() {
         Some(run) => fold(&store.load(run).await?)?,
         None => None,

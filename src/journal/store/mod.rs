@@ -1,5 +1,6 @@
 //! Where records lie. One trait; SQLite on one machine.
 
+mod place;
 mod sqlite;
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use super::chain::{ChainHash, Record, Row};
 use super::error::JournalError;
 use crate::ids::RunId;
 
+pub use place::Place;
 pub use sqlite::SqliteStore;
 
 /// The stream of the clinic's ledger beside those of its runs, whose names are UUIDs.
@@ -42,4 +44,7 @@ pub trait Store: Send + Sync {
     async fn load(&self, run: &RunId) -> Result<Vec<Record>, JournalError> {
         Record::read_all(&self.rows(run, 0).await?, (0, ChainHash::seed(run)))
     }
+
+    /// Ends the use of the store. What was acknowledged is durable without it.
+    async fn close(&self) {}
 }

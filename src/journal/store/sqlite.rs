@@ -85,11 +85,6 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Closes the file; the write-ahead log is folded in.
-    pub async fn close(&self) {
-        self.pool.close().await;
-    }
-
     fn error(&self, error: &sqlx::Error) -> JournalError {
         store_error(&self.path, error)
     }
@@ -141,6 +136,11 @@ impl Store for SqliteStore {
             .await
             .map_err(|error| self.error(&error))?;
         Ok(rows.into_iter().map(|(run,)| RunId(run)).collect())
+    }
+
+    /// Closes the file; the write-ahead log is folded in.
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }
 
