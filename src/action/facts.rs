@@ -64,7 +64,7 @@ pub async fn gather(playbook: &CheckedPlaybook, clock: &Clock, offline: bool) ->
 
 /// The newest scan in the ledger, held against the rules that count now.
 async fn scan(clinic: &Clinic, clock: &Clock) -> Result<Option<ScanFacts>, Problem> {
-    let ledger = super::read_ledger(&WorkDir::of(&clinic), clock).await?;
+    let ledger = super::read_ledger(&WorkDir::of(clinic), clock).await?;
     let Some(scan) = ledger.scan else { return Ok(None) };
     let mapping = file_hashes(clinic)?.mapping;
     Ok(Some(ScanFacts {
@@ -80,7 +80,7 @@ async fn scan(clinic: &Clinic, clock: &Clock) -> Result<Option<ScanFacts>, Probl
 async fn mail_server(clinic: &Clinic) -> MailFacts {
     let smtp = SmtpConfig::of_clinic(&clinic.mail, None);
     let reached = crate::mail::reach(&smtp).await.is_ok();
-    let folder = WorkDir::of(&clinic).outbox();
+    let folder = WorkDir::of(clinic).outbox();
     let taken_at = match folder.exists() {
         // An outbox that cannot be read tells nothing here.
         true => blocking(move || Outbox::open(&folder)?.last_taken()).await.ok().flatten(),

@@ -33,7 +33,7 @@ const PROGRAM: &str = "orca-cutover";
 /// # Errors
 /// Where the file or the journal cannot be read.
 pub async fn load_maintenance(clinic: &Clinic, clock: &Clock) -> Result<Maintenance, Problem> {
-    let ledger = read_ledger(&WorkDir::of(&clinic), clock).await?;
+    let ledger = read_ledger(&WorkDir::of(clinic), clock).await?;
     known_maintenance(clinic, &ledger)
 }
 

@@ -1,7 +1,6 @@
 //! Removes files with patient data whose time is over, and proves that they are gone.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::WorkDir;
 use crate::clock::{Clock, Jst};

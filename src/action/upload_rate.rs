@@ -27,7 +27,7 @@ pub(super) fn cores() -> usize {
 /// The newest measured rate of the clinic's runs, or else what the clinic file states. A journal
 /// that cannot be read has nothing to say here; whoever needs it for more will say so.
 pub(super) async fn upload_rate(clinic: &Clinic) -> Option<UploadRateFacts> {
-    if let Some(bytes_per_sec) = measured(&WorkDir::of(&clinic)).await {
+    if let Some(bytes_per_sec) = measured(&WorkDir::of(clinic)).await {
         return Some(UploadRateFacts { bytes_per_sec, measured: true });
     }
     let stated = clinic.portal.upload_rate?;

@@ -1,7 +1,5 @@
 //! `resolve`: a person says whether a step in doubt took effect.
 
-use std::sync::Arc;
-
 use super::args::{ResolveArgs, Settled};
 use super::{files, output::Output};
 use crate::action::WorkDir;

@@ -88,7 +88,7 @@ pub(super) async fn record(clinic: &Clinic, clock: &Clock, output: &Output) -> R
 }
 
 async fn remember(clinic: &Clinic, clock: &Clock, report: &ScanReport) -> Result<(), Problem> {
-    let work = WorkDir::open(&clinic)?;
+    let work = WorkDir::open(clinic)?;
     let ledger = action::open_ledger(&work, clock).await?;
     let lossy = report.rules.iter().filter(|rule| rule.lossy);
     let event = LedgerEvent::CharactersScanned {

@@ -80,7 +80,7 @@ pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView
     let clinic = files::clinic(&args.clinic, output)?;
     let work = WorkDir::of(&clinic);
     let store = work.store(false).await?;
-    let run = run::latest(&store, &work).await?;
+    let run = run::latest(store.as_ref(), &work).await?;
     let records = store.load(&run).await?;
     let plan = run::gate::load_run(&work)?.plan;
     let view = RunView::new(&plan, &records, Some(files::clock(&clinic).now()))?;

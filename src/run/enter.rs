@@ -1,7 +1,5 @@
 //! The ways into a run: a new one, one that is taken up again, one that is taken back.
 
-use std::sync::Arc;
-
 use super::clinic_state::{ended_well, past_no_return};
 use super::driver::Driver;
 use super::lock::Lock;
