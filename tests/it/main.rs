@@ -6,6 +6,7 @@ mod architecture;
 mod calendar;
 mod commands;
 mod database;
+mod figures;
 mod kill;
 mod plan_files;
 mod rehearsal;
