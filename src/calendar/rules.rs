@@ -322,6 +322,12 @@ mod tests {
     }
 
     #[test]
+    fn a_verdict_names_the_attribute_of_its_text() {
+        let words = [Verdict::Ok, Verdict::Warn, Verdict::Block].map(Verdict::word);
+        assert_eq!(words, ["ok", "warn", "block"]);
+    }
+
+    #[test]
     fn every_rule_has_its_texts() {
         let maintenance = calendar(&[]);
         for result in check_window(&question(&maintenance)) {

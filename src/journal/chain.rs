@@ -107,3 +107,111 @@ fn hash(seq: u64, at: &str, json: &str, before: &ChainHash) -> ChainHash {
     }
     ChainHash(hex::encode(sha.finalize()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{PlanDigest, StepId};
+    use crate::journal::ledger::{Actor, LedgerEvent};
+
+    fn approval() -> LedgerEvent {
+        LedgerEvent::PlanApproved {
+            digest: PlanDigest("0123456789abcdef".repeat(4)),
+            by: Actor { name: "見本 花子".into(), host: "host".into(), tool: "0.1.0".into() },
+            role: "decides".into(),
+            overrides: vec!["calendar-billing-days".into()],
+        }
+    }
+
+    fn bound() -> (Record<LedgerEvent>, Row, ChainHash) {
+        let before = ChainHash("0".repeat(64));
+        let at = crate::clock::Clock::System.now();
+        let (record, row) = Record::bind(7, at, approval(), &before).unwrap();
+        (record, row, before)
+    }
+
+    fn reads(row: &Row, before: (u64, &ChainHash)) -> Option<Record<LedgerEvent>> {
+        Record::read(row, before).ok()
+    }
+
+    #[test]
+    fn every_bit_of_an_approval_in_the_journal_counts() {
+        let (record, row, before) = bound();
+        let read = reads(&row, (6, &before)).unwrap();
+        assert_eq!((read.event, read.seq), (record.event, 7));
+        let mut flips = 0;
+        type Part = fn(&mut Row) -> &mut String;
+        let parts: [(&str, Part); 3] = [
+            ("at", |row| &mut row.at),
+            ("event", |row| &mut row.json),
+            ("hash", |row| &mut row.hash),
+        ];
+        for (name, part) in parts {
+            for place in 0..part(&mut row.clone()).len() {
+                for bit in 0..8 {
+                    let mut other = row.clone();
+                    let mut bytes = part(&mut other).clone().into_bytes();
+                    bytes[place] ^= 1 << bit;
+                    // A store of text gives back text: what is none it refuses itself.
+                    *part(&mut other) = String::from_utf8_lossy(&bytes).into_owned();
+                    assert!(reads(&other, (6, &before)).is_none(), "{name} {place} {bit}");
+                    flips += 1;
+                }
+            }
+        }
+        println!(
+            "figure: R16 | flipped bits of an approval's record that are found | {flips} of {flips} | cargo nextest run every_bit_of_an_approval"
+        );
+        assert!(flips > 1_000);
+    }
+
+    #[test]
+    fn a_record_follows_one_number_and_one_hash() {
+        let (_, row, before) = bound();
+        for number in [0, 5, 7, 8] {
+            assert!(reads(&row, (number, &before)).is_none(), "{number}");
+        }
+        assert!(reads(&row, (6, &ChainHash("1".repeat(64)))).is_none());
+        let mut other = row.clone();
+        other.seq = 8;
+        assert!(reads(&other, (7, &before)).is_none());
+    }
+
+    #[test]
+    fn records_are_read_in_order_and_the_first_that_does_not_fit_ends_it() {
+        let run = RunId::fresh();
+        let (at, mut before) = (crate::clock::Clock::System.now(), ChainHash::seed(&run));
+        assert_eq!(before.0, hex::encode(Sha256::digest(run.as_str())));
+        let mut rows = Vec::new();
+        for seq in 1..=4 {
+            let event = Event::StepSkipped { step: StepId::from("a") };
+            let (record, row) = Record::bind(seq, at, event, &before).unwrap();
+            before = record.hash;
+            rows.push(row);
+        }
+        let seed = || (0, ChainHash::seed(&run));
+        assert_eq!(Record::<Event>::read_all(&rows, seed()).unwrap().len(), 4);
+        let mut swapped = rows.clone();
+        swapped.swap(1, 2);
+        assert!(Record::<Event>::read_all(&swapped, seed()).is_err());
+        let mut short = rows.clone();
+        short.remove(1);
+        assert!(Record::<Event>::read_all(&short, seed()).is_err());
+        assert!(Record::<Event>::read_all(&rows[1..], seed()).is_err());
+    }
+
+    #[test]
+    fn texts_that_move_from_one_part_into_the_next_hash_otherwise() {
+        let before = ChainHash("ab".into());
+        assert_ne!(hash(1, "2", "3", &before).0, hash(12, "", "3", &before).0);
+        assert_ne!(hash(1, "2", "3", &before).0, hash(1, "23", "", &before).0);
+        // The sum as another program finds it: sha256 over lengths and parts.
+        let mut bytes = Vec::new();
+        for part in ["ab", "1", "2", "3"] {
+            bytes.extend((part.len() as u64).to_be_bytes());
+            bytes.extend(part.bytes());
+        }
+        let theirs = duct::cmd!("sha256sum").stdin_bytes(bytes).read().unwrap();
+        assert!(theirs.starts_with(&hash(1, "2", "3", &before).0), "{theirs}");
+    }
+}

@@ -19,4 +19,8 @@ pub use state::{
 };
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod state_tests;
+#[cfg(test)]
 mod tests;

@@ -258,6 +258,59 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_of_page_shows_the_tenant_in_its_own_place() {
+        let profile = Profile::built_in().unwrap();
+        let of = |kind, path: &str, html: &str| {
+            let visit = visit(path, 200, html);
+            match prove_tenant(&visit, kind, &profile, &tenant()) {
+                Ok(()) => "ok",
+                Err(PortalError::OtherTenant { proof, .. }) => proof,
+                Err(PortalError::PageUnknown { .. }) => "unknown",
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+        use PageKind::*;
+        // The first page is nobody's yet, wherever it lies.
+        assert_eq!(of(ControlHome, "/anything", ""), "ok");
+        let management = "<dl><dt>医療機関名</dt><dd>OSC用テナント</dd>\
+            <dt>ORCAMO ID</dt><dd>000000452</dd></dl>";
+        assert_eq!(of(Management, "/tenants/452", management), "ok");
+        assert_eq!(of(Management, "/tenants/452", &management.replace("OSC用", "別の")), "name");
+        // A name under the label of another page is no proof.
+        let other = management.replace("医療機関名", "名称");
+        assert_eq!(of(Management, "/tenants/452", &other), "unknown");
+        let heading = |text: &str| format!("<h1>{text}</h1>");
+        let dumps = heading("DBダンプ (OSC用テナント)");
+        assert_eq!(of(DumpList, "/tenants/452/db_dumps", &dumps), "ok");
+        assert_eq!(of(DumpList, "/tenants/452/db_dumps", &heading("DBダンプ")), "name");
+        assert_eq!(of(DumpList, "/tenants/452/db_dumps", &heading("DBダンプ (別)")), "name");
+        // The heading of the other page says nothing here.
+        let import = heading("データベースのインポート (OSC用テナント)");
+        assert_eq!(of(ImportForm, "/tenants/452/db_imports/new", &import), "ok");
+        assert_eq!(of(ImportForm, "/tenants/452/db_imports/new", &dumps), "name");
+        assert_eq!(of(DumpList, "/tenants/452/db_dumps", &import), "name");
+        // Another page of our own tenant is not another tenant's.
+        for path in ["/tenants/452", "/tenants/452/db_imports/new"] {
+            assert_eq!(of(DumpList, path, &dumps), "unknown", "{path}");
+        }
+        for path in ["/tenants/4522/db_dumps", "/tenants/45/db_dumps", "/", "/tenants"] {
+            assert_eq!(of(DumpList, path, &dumps), "address", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_log_in_page_has_an_id_and_a_password() {
+        let profile = Profile::built_in().unwrap();
+        let is = |html: &str| is_login(&html::read(html), &profile);
+        let (id, password) = ("<label>ログインID<input name=a></label>", "<input type=password>");
+        assert!(is(&format!("<form>{id}{password}</form>")));
+        assert!(!is(&format!("<form>{id}</form>")));
+        assert!(!is(&format!("<form>{password}</form>")));
+        assert!(!is(&format!("<form>{id}<input type=text></form>")));
+        assert!(!is(""));
+    }
+
+    #[test]
     fn a_renamed_label_stops_and_names_what_is_there() {
         let profile = Profile::built_in().unwrap();
         let visit = visit("/tenants/452", 200, &P2.replace("日レセ管理画面", "日レセの管理"));

@@ -414,4 +414,29 @@ mod tests {
     fn a_post_never_goes_without_a_body() {
         assert!(!encode(&[]).is_empty());
     }
+
+    /// Runs itself again with a proxy in the environment, and counts who comes to it.
+    #[tokio::test]
+    async fn a_proxy_of_the_environment_sees_nothing() {
+        const NAME: &str = "portal::http::tests::a_proxy_of_the_environment_sees_nothing";
+        if std::env::var_os("HTTPS_PROXY").is_some() {
+            // Nobody listens there: without a proxy it cannot be reached, with one it is asked.
+            let url = Url::parse("https://127.0.0.1:9/").unwrap();
+            let error = browser().client.get(url).send().await.unwrap_err();
+            assert!(error.is_connect(), "{error:?}");
+            return;
+        }
+        let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        proxy.set_nonblocking(true).unwrap();
+        let address = format!("http://{}", proxy.local_addr().unwrap());
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", NAME]).env("NO_PROXY", "").env("no_proxy", "");
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            again.env(name, &address);
+        }
+        let output = again.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+        assert!(proxy.accept().is_err(), "the proxy was asked");
+    }
 }

@@ -29,6 +29,8 @@ mod verdict;
 
 #[cfg(test)]
 mod on_twin;
+#[cfg(test)]
+mod trouble_on_twin;
 
 pub use dumps::DumpRow;
 pub use error::PortalError;

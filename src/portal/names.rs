@@ -81,6 +81,11 @@ mod tests {
     fn headings_carry_the_tenant_in_brackets() {
         assert!(heading_is("DBダンプ（ＯＳＣ用テナント）", "DBダンプ"));
         assert!(!heading_is("DBダンプの説明", "DBダンプ"));
+        assert!(heading_is("DBダンプ", "DBダンプ"));
+        for open in ["DBダンプ (OSC用", "DBダンプ OSC用)", "DBダンプ (OSC用) の説明"]
+        {
+            assert!(!heading_is(open, "DBダンプ"), "{open}");
+        }
         assert_eq!(name_in_heading("DBダンプ (OSC用 テナント)").as_deref(), Some("OSC用テナント"));
     }
 }

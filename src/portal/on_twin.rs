@@ -85,15 +85,20 @@ fn as_user(program: &str, args: &[&str]) {
 }
 
 /// A site, and what a client needs to come to it.
-struct Stage {
-    site: Site,
+pub(super) struct Stage {
+    pub(super) site: Site,
     cluster: Arc<Cluster>,
-    dir: tempfile::TempDir,
+    pub(super) dir: tempfile::TempDir,
     tenant: u32,
 }
 
 impl Stage {
-    async fn new(tenant: u32, faults: SiteFaults) -> Self {
+    pub(super) async fn new(tenant: u32, faults: SiteFaults) -> Self {
+        Self::with_dumps(tenant, faults, 2).await
+    }
+
+    /// A site whose tenant has so many dumps.
+    pub(super) async fn with_dumps(tenant: u32, faults: SiteFaults, dumps_at_start: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let cluster = Cluster::shared();
         let pki = Arc::new(Pki::create(dir.path()).unwrap());
@@ -115,7 +120,7 @@ impl Stage {
                 orcamo_id: format!("{tenant:09}"),
                 name: "OSC用テナント".into(),
                 hospital_id: "JPN000000000000".into(),
-                dumps_at_start: 2,
+                dumps_at_start,
             },
             login: ("tenant_admin452".into(), SecretString::from(PASSWORD)),
             faults,
@@ -126,7 +131,7 @@ impl Stage {
         Self { site, cluster, dir, tenant }
     }
 
-    fn config(&self) -> PortalConfig {
+    pub(super) fn config(&self) -> PortalConfig {
         let url = |text: String| Url::parse(&text).unwrap();
         let file = |name: &str| self.dir.path().join(name);
         PortalConfig {
@@ -147,7 +152,7 @@ impl Stage {
         }
     }
 
-    async fn session(&self) -> Session {
+    pub(super) async fn session(&self) -> Session {
         Session::open(self.config()).await.unwrap()
     }
 
@@ -161,7 +166,7 @@ impl Stage {
     }
 
     /// An archive of a clinic with three patients.
-    fn archive(&self) -> PathBuf {
+    pub(super) fn archive(&self) -> PathBuf {
         let (name, file) = (format!("clinic_{}", self.tenant), self.dir.path().join("orca.dump"));
         self.cluster.sql("postgres", &format!("CREATE DATABASE {name}"));
         self.cluster.sql(
@@ -177,7 +182,7 @@ impl Stage {
         file
     }
 
-    async fn import(&self, file: &Path) -> Result<ImportDone, ImportFailure> {
+    pub(super) async fn import(&self, file: &Path) -> Result<ImportDone, ImportFailure> {
         self.session().await.import(file, &Progress::default()).await
     }
 }

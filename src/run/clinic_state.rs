@@ -65,3 +65,177 @@ pub(super) fn is_unsettled(state: &State) -> bool {
 pub(super) fn ended_well(state: &State) -> bool {
     matches!(state.status, RunStatus::Ended { outcome: Outcome::Done, .. })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Event;
+    use crate::journal::fixture::*;
+
+    fn ended(outcome: Outcome) -> Event {
+        Event::RunEnded { outcome, clinic: ClinicState::Unchanged }
+    }
+
+    fn import(end: Option<Event>) -> Vec<Event> {
+        let mut events = vec![starts("import", Role::ProductionImport, 1)];
+        events.extend(end);
+        events
+    }
+
+    fn closed() -> Vec<Event> {
+        vec![starts("fence", Role::ClosesSource, 1), done("fence")]
+    }
+
+    fn failed_import() -> Event {
+        failed("import", "portal-import-failed", None)
+    }
+
+    /// What happened, the state it leaves, whether a way back by itself is closed, and whether a
+    /// new run must wait.
+    fn table() -> Vec<(&'static str, Vec<Event>, ClinicState, bool, bool)> {
+        use ClinicState::*;
+        let of = |parts: &[Vec<Event>]| parts.concat();
+        let over = || vec![ended(Outcome::Failed)];
+        let test = || vec![starts("test", Role::TestImport, 1), done("test")];
+        let open = || vec![undo_started("fence"), undo_done("fence")];
+        vec![
+            ("nothing", over(), Unchanged, false, false),
+            (
+                "a look",
+                of(&[vec![starts("a", Role::Plain, 1), done("a")], over()]),
+                Unchanged,
+                false,
+                false,
+            ),
+            ("a test import", of(&[test(), over()]), TestDataInCloud, false, false),
+            ("a closed server", of(&[test(), closed(), over()]), SourceClosed, false, true),
+            (
+                "a half-open server",
+                of(&[closed(), vec![undo_started("fence")], over()]),
+                SourceClosed,
+                false,
+                true,
+            ),
+            (
+                "a fence that failed",
+                of(&[
+                    vec![starts("fence", Role::ClosesSource, 1), failed("fence", "x", None)],
+                    over(),
+                ]),
+                SourceClosed,
+                false,
+                true,
+            ),
+            (
+                "an opened server",
+                of(&[test(), closed(), open(), over()]),
+                TestDataInCloud,
+                false,
+                false,
+            ),
+            ("an import under way", of(&[closed(), import(None)]), CloudInDoubt, true, true),
+            (
+                "an import in doubt",
+                of(&[closed(), import(Some(doubt("import"))), over()]),
+                CloudInDoubt,
+                true,
+                true,
+            ),
+            (
+                "a doubt and an open server",
+                of(&[import(Some(doubt("import"))), over()]),
+                CloudInDoubt,
+                true,
+                true,
+            ),
+            (
+                "an import that is done",
+                of(&[closed(), import(Some(done("import"))), over()]),
+                CloudOverwritten,
+                true,
+                true,
+            ),
+            (
+                "an import that is proved",
+                of(&[import(Some(done("import"))), vec![ended(Outcome::Done)]]),
+                InCloud,
+                true,
+                false,
+            ),
+            (
+                "a failed import",
+                of(&[closed(), import(Some(failed_import())), over()]),
+                SourceClosed,
+                false,
+                true,
+            ),
+            (
+                "a failed import, opened",
+                of(&[closed(), import(Some(failed_import())), open(), over()]),
+                ImportFailed,
+                false,
+                false,
+            ),
+            (
+                "a doubt that was none",
+                of(&[import(Some(doubt("import"))), over(), vec![settled("import", false)]]),
+                ImportFailed,
+                false,
+                false,
+            ),
+            (
+                "a doubt that was an import",
+                of(&[import(Some(doubt("import"))), over(), vec![settled("import", true)]]),
+                CloudOverwritten,
+                true,
+                false,
+            ),
+            (
+                "a run that waits",
+                of(&[test(), vec![ended(Outcome::Waiting)]]),
+                TestDataInCloud,
+                false,
+                true,
+            ),
+            ("a run that goes on", test(), TestDataInCloud, false, true),
+            (
+                "a test import in doubt",
+                of(&[vec![starts("test", Role::TestImport, 1), doubt("test")], over()]),
+                TestDataInCloud,
+                false,
+                true,
+            ),
+        ]
+    }
+
+    #[test]
+    fn the_journal_alone_says_in_what_state_the_clinic_is() {
+        for (what, events, clinic, past, waits) in table() {
+            let state = state(events);
+            let all_done = ended_well(&state);
+            assert_eq!(clinic_state(&state, all_done), clinic, "{what}");
+            assert_eq!(past_no_return(&state), past, "{what}");
+            assert_eq!(is_unsettled(&state), waits, "{what}");
+        }
+    }
+
+    #[test]
+    fn done_is_only_a_run_that_ended_with_every_step() {
+        for (outcome, well) in [
+            (Outcome::Done, true),
+            (Outcome::Failed, false),
+            (Outcome::InDoubt, false),
+            (Outcome::Waiting, false),
+        ] {
+            assert_eq!(ended_well(&state(vec![ended(outcome)])), well, "{outcome:?}");
+        }
+        assert!(!ended_well(&state(vec![])));
+    }
+
+    #[test]
+    fn a_step_that_does_not_apply_closes_nothing() {
+        let skipped_ = state(vec![skipped("fence")]);
+        assert!(!source_is_closed(&skipped_));
+        assert!(source_is_closed(&state(closed())));
+    }
+}

@@ -66,7 +66,8 @@ fn needs_satisfied(step: &Step, state: &State) -> bool {
 mod tests {
     use super::*;
     use crate::diag::SourceText;
-    use crate::journal::{Event, Record, next};
+    use crate::journal::fixture::{at, done, failed, starts, state};
+    use crate::journal::{Event, Role};
     use crate::playbook;
 
     fn shipped() -> CheckedPlaybook {
@@ -78,37 +79,8 @@ mod tests {
         .unwrap()
     }
 
-    fn push(state: Option<State>, event: Event) -> State {
-        let (seq, before) = state.as_ref().map_or_else(
-            || (0, crate::journal::ChainHash("0".repeat(64))),
-            |state| (state.seq, state.head.clone()),
-        );
-        let at = crate::clock::to_jst(chrono::DateTime::UNIX_EPOCH);
-        let (record, _) = Record::bind(seq + 1, at, event, &before).unwrap();
-        next(state, &record).unwrap()
-    }
-
-    fn begun() -> State {
-        let event = Event::RunStarted {
-            run: crate::ids::RunId::fresh(),
-            playbook: "cutover".into(),
-            clinic: "見本".into(),
-            clinic_id: "JPN000000000452".into(),
-            plan: crate::ids::PlanDigest("0".repeat(64)),
-            operator: "test".into(),
-            host: "test".into(),
-            tool: "0".into(),
-            rehearsal: true,
-        };
-        push(None, event)
-    }
-
-    fn done(state: State, step: &Step) -> State {
-        let (id, effect) = (step.id.clone(), step.action.effect());
-        let started =
-            Event::StepStarted { step: id.clone(), attempt: 1, effect, role: Default::default() };
-        let ended = Event::StepDone { step: id, attempt: 1, outputs: Default::default() };
-        push(Some(push(Some(state), started)), ended)
+    fn ended_well(step: &str) -> [Event; 2] {
+        [starts(step, Role::Plain, 1), done(step)]
     }
 
     /// Runs the shipped playbook in every round with what is ready, and holds each round against
@@ -117,8 +89,9 @@ mod tests {
     fn the_shipped_playbook_runs_in_an_order_that_keeps_its_promises() {
         let playbook = shipped();
         let now = crate::clock::to_jst(chrono::Utc::now());
-        let (mut state, mut order, mut rounds) = (begun(), Vec::new(), 0);
+        let (mut events, mut order, mut rounds) = (Vec::new(), Vec::new(), 0);
         loop {
+            let state = state(events.clone());
             let ready: Vec<Step> =
                 ready(&playbook, &state, &BTreeSet::new(), now).into_iter().cloned().collect();
             if ready.is_empty() {
@@ -129,7 +102,7 @@ mod tests {
                 assert!(step.needs.iter().all(|need| order.contains(need)), "{}", step.id);
             }
             for step in &ready {
-                state = done(state, step);
+                events.extend(ended_well(step.id.as_str()));
                 order.push(step.id.clone());
             }
         }
@@ -151,7 +124,7 @@ mod tests {
         let playbook = shipped();
         let now = crate::clock::to_jst(chrono::Utc::now());
         let given_up = BTreeSet::from([StepId::from("mail")]);
-        let ready = ready(&playbook, &begun(), &given_up, now);
+        let ready = ready(&playbook, &state(vec![]), &given_up, now);
         let ids: Vec<&str> = ready.iter().map(|step| step.id.as_str()).collect();
         assert_eq!(ids, ["source", "portal", "window"]);
     }
@@ -162,5 +135,74 @@ mod tests {
         let waits: Vec<u64> = (2..8).map(|attempt| retry.wait_before(attempt).as_secs()).collect();
         assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
         assert_eq!(retry.wait_before(u32::MAX).as_secs(), 60);
+    }
+
+    #[test]
+    fn a_failed_step_waits_for_its_time_and_what_is_unsettled_for_a_person() {
+        let playbook = shipped();
+        let none = BTreeSet::new();
+        let begun = |events: Vec<Event>| {
+            let mut all = vec![starts("source", Role::Plain, 1)];
+            all.extend(events);
+            state(all)
+        };
+        let may = |state: &State, given_up: &BTreeSet<StepId>, now: Jst| {
+            ready(&playbook, state, given_up, now).iter().any(|step| step.id.as_str() == "source")
+        };
+        let (before, time, after) = (at(99), at(100), at(101));
+        let waits = begun(vec![failed("source", "run-timeout", Some(time))]);
+        assert!(
+            !may(&waits, &none, before) && may(&waits, &none, time) && may(&waits, &none, after)
+        );
+        assert_eq!(next_attempt(&playbook, &waits, &none), Some(time));
+        let given_up = BTreeSet::from([StepId::from("source")]);
+        assert!(!may(&waits, &given_up, after));
+        assert_eq!(next_attempt(&playbook, &waits, &given_up), None);
+        let failed_for_good = begun(vec![failed("source", "run-timeout", None)]);
+        assert!(may(&failed_for_good, &none, before));
+        assert_eq!(next_attempt(&playbook, &failed_for_good, &none), None);
+        for events in [vec![], vec![done("source")]] {
+            let is = begun(events);
+            assert!(!may(&is, &none, after), "{:?}", is.steps);
+            assert_eq!(next_attempt(&playbook, &is, &none), None);
+        }
+        // Of two that wait the earlier one wakes the run.
+        let mut two = vec![failed("source", "run-timeout", Some(after))];
+        two.extend([starts("mail", Role::Plain, 1), failed("mail", "run-timeout", Some(time))]);
+        assert_eq!(next_attempt(&playbook, &begun(two), &none), Some(time));
+    }
+
+    #[test]
+    fn a_phase_waits_for_every_step_of_the_one_before() {
+        let playbook = shipped();
+        let first: Vec<&str> =
+            playbook.phases[0].steps.iter().map(|step| step.id.as_str()).collect();
+        for missing in &first {
+            let rest = first.iter().filter(|step| step != &missing);
+            let state = state(rest.flat_map(|step| ended_well(step)).collect());
+            assert_eq!(
+                current_phase(&playbook, &state).unwrap().id.as_str(),
+                "preflight",
+                "{missing}"
+            );
+            let ids: Vec<&str> = ready(&playbook, &state, &BTreeSet::new(), at(99))
+                .iter()
+                .map(|step| step.id.as_str())
+                .collect();
+            assert_eq!(ids, [*missing]);
+        }
+        let all = state(first.iter().flat_map(|step| ended_well(step)).collect());
+        assert_eq!(current_phase(&playbook, &all).unwrap().id.as_str(), "test_import");
+        // In it, a step waits for all that it needs.
+        let mut events: Vec<Event> = first.iter().flat_map(|step| ended_well(step)).collect();
+        for step in ["test_time", "test_window", "release", "test_dump", "test_verify"] {
+            events.extend(ended_well(step));
+        }
+        let without = ready(&playbook, &state(events.clone()), &BTreeSet::new(), at(99));
+        assert!(without.iter().all(|step| step.id.as_str() != "test_import"));
+        events.extend(ended_well("test_before"));
+        let with = state(events);
+        let with = ready(&playbook, &with, &BTreeSet::new(), at(99));
+        assert!(with.iter().any(|step| step.id.as_str() == "test_import"));
     }
 }

@@ -31,3 +31,23 @@ impl Lock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Explain;
+
+    #[test]
+    fn one_holds_the_lock_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.lock");
+        let first = Lock::take(&path).unwrap();
+        for _ in 0..2 {
+            assert_eq!(Lock::take(&path).unwrap_err().code(), "journal-locked");
+        }
+        drop(first);
+        Lock::take(&path).unwrap();
+        let nowhere = folder.path().join("no-folder").join("run.lock");
+        assert!(matches!(Lock::take(&nowhere), Err(JournalError::Store { .. })));
+    }
+}

@@ -117,3 +117,101 @@ pub async fn settle(
     journal.append(Event::StepSettled { step: step.clone(), done, by, outputs }).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::journal::fixture::{done, doubt, started, starts};
+    use crate::journal::store::SqliteStore;
+    use crate::journal::{ClinicState, Outcome, Role};
+    use std::sync::Arc;
+
+    /// A store with one run that had these events, and the run's journal.
+    async fn store(folder: &std::path::Path, events: Vec<Event>) -> (Arc<SqliteStore>, Journal) {
+        let store = Arc::new(SqliteStore::open(&folder.join("j.sqlite"), true).await.unwrap());
+        let run = RunId::fresh();
+        let Event::RunStarted {
+            playbook,
+            clinic,
+            clinic_id,
+            plan,
+            operator,
+            host,
+            tool,
+            rehearsal,
+            ..
+        } = started()
+        else {
+            panic!()
+        };
+        let begun = Event::RunStarted {
+            run: run.clone(),
+            playbook,
+            clinic,
+            clinic_id,
+            plan,
+            operator,
+            host,
+            tool,
+            rehearsal,
+        };
+        let journal = Journal::begin(store.clone(), Clock::System, run, begun, None).await.unwrap();
+        for event in events {
+            journal.append(event).await.unwrap();
+        }
+        (store, journal)
+    }
+
+    fn ended(outcome: Outcome) -> Event {
+        Event::RunEnded { outcome, clinic: ClinicState::Unchanged }
+    }
+
+    #[tokio::test]
+    async fn an_earlier_runs_records_decide_whether_another_may_begin() {
+        let import = |end| vec![starts("import", Role::ProductionImport, 1), end];
+        let look = vec![starts("a", Role::Plain, 1), done("a")];
+        let over = |mut events: Vec<Event>, outcome| {
+            events.push(ended(outcome));
+            events
+        };
+        for (events, expected) in [
+            (over(look.clone(), Outcome::Failed), None),
+            (look, Some("run-unfinished")),
+            (over(vec![], Outcome::Waiting), Some("run-unfinished")),
+            (over(import(doubt("import")), Outcome::InDoubt), Some("run-already-imported")),
+            (over(import(done("import")), Outcome::Failed), Some("run-already-imported")),
+            (over(import(done("import")), Outcome::Done), Some("run-already-imported")),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let (store, _) = store(folder.path(), events.clone()).await;
+            let refused = refuse_second_run(store.as_ref()).await.err();
+            let code = refused.map(|problem| problem.code.to_string());
+            assert_eq!(code.as_deref(), expected, "{events:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_doubt_is_settled_and_by_a_person_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let import = starts("import", Role::ProductionImport, 1);
+        let (_store, journal) = store(folder.path(), vec![import]).await;
+        let settle_as = async |done| settle(&journal, &"import".into(), done, "見本", "見た").await;
+        let code = settle_as(true).await.unwrap_err().code;
+        assert_eq!(code, "run-resume-first");
+        journal.append(doubt("import")).await.unwrap();
+        let other = settle(&journal, &"other".into(), true, "見本", "見た").await;
+        assert_eq!(other.unwrap_err().code, "run-not-in-doubt");
+        settle_as(true).await.unwrap();
+        let state = journal.state().await;
+        assert!(state.steps[&StepId::from("import")].is_satisfied());
+        assert_eq!(settle_as(false).await.unwrap_err().code, "run-not-in-doubt");
+        let records = journal.records().await.unwrap();
+        let Event::StepSettled { by: SettledBy::Person { name, reason }, .. } =
+            &records.last().unwrap().event
+        else {
+            panic!("{records:?}")
+        };
+        assert_eq!((name.as_str(), reason.as_str()), ("見本", "見た"));
+    }
+}

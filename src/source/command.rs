@@ -250,4 +250,35 @@ mod tests {
         let error = Command::new(vec!["no-such-program".into()], LONG).run().unwrap_err();
         assert_eq!(error.code(), "source-program-missing");
     }
+
+    /// The words that the operating system would see, with a stub in `sudo`'s place: it asks for a
+    /// password unless it is told not to, as `sudo` does where sudoers say nothing.
+    fn by_stub(script: &str, timeout: Duration) -> Result<Vec<u8>, SourceError> {
+        let folder = tempfile::tempdir().unwrap();
+        let stub = folder.path().join("sudo");
+        std::fs::write(&stub, script).unwrap();
+        let words = Command::new(vec!["true".to_owned()], LONG).as_user("orca").argv();
+        assert_eq!(words, ["sudo", "-n", "-u", "orca", "--", "true"]);
+        let stub = ["sh".to_owned(), stub.display().to_string()];
+        let words = stub.into_iter().chain(words.into_iter().skip(1)).collect();
+        Command::new(words, timeout).run_checked()
+    }
+
+    const ASKS: &str = "case \" $* \" in\n\
+        *' -n '*) echo 'sudo: a password is required' >&2; exit 1;;\n\
+        *) printf '[sudo] password for operator: ' >&2; sleep 30; exit 1;;\nesac\n";
+
+    #[test]
+    fn a_sudo_that_asks_denies_or_dawdles_is_told_apart_and_never_waited_for() {
+        let started = Instant::now();
+        let code = |script: &str, timeout| by_stub(script, timeout).unwrap_err().code();
+        assert_eq!(code(ASKS, Duration::from_secs(5)), "source-sudo-password");
+        let denies = "echo \"Sorry, user operator is not allowed to execute '/usr/bin/true' as \
+                      orca on clinic.\" >&2; exit 1";
+        assert_eq!(code(denies, LONG), "source-sudo-refused");
+        assert_eq!(code("sleep 30", Duration::from_secs(1)), "source-timed-out");
+        // What sudo lets through after a while is what the program itself says.
+        assert!(by_stub("sleep 0.3; shift 4; exec \"$@\"", LONG).is_ok());
+        assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    }
 }

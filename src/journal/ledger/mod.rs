@@ -14,4 +14,6 @@ pub use state::{
 };
 
 #[cfg(test)]
+mod state_tests;
+#[cfg(test)]
 mod tests;

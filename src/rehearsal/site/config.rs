@@ -121,12 +121,31 @@ pub struct SiteFaults {
     pub label_doubled: bool,
     /// The link 日レセ管理画面 leads to a host that is not one of the three.
     pub foreign_redirect: bool,
+    /// The session ends once the import form was shown, as one that was idle for too long.
+    pub session_ends_at_form: bool,
+    /// Somebody else deletes the oldest dump in the moment of a deletion.
+    pub other_deletes: bool,
+    /// Where a vendor's certificate meets its refusal.
+    pub vendor_refused: VendorRefusal,
     /// Seconds by which the `Date` header is ahead of the rehearsal's clock.
     pub clock_off_secs: i64,
     /// How the servers speak TLS; read once, at the start.
     pub tls: TlsFault,
     /// How links and buttons that change something are made.
     pub skin: Skin,
+}
+
+/// Where a vendor's certificate meets its refusal. The manual only says that it cannot import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VendorRefusal {
+    /// The menu lacks the item, and the form's address answers with 403.
+    #[default]
+    InMenu,
+    /// The form's page shows a notice instead of the form.
+    InPlaceOfForm,
+    /// The form shows, and the upload is answered with 403.
+    AfterUpload,
 }
 
 /// How the servers speak TLS.

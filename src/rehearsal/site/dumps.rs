@@ -159,13 +159,17 @@ pub(super) async fn delete(
     if form.get("_method") != "delete" {
         return plain(StatusCode::NOT_FOUND, "404 Not Found");
     }
-    let at = shared.now();
+    let (at, others) = (shared.now(), shared.faults().other_deletes);
     let removed = shared.store.change(|state| {
         let ended =
             |dump: &DumpRow| !matches!(dump.status, DumpStatus::Waiting | DumpStatus::Running);
         let place = state.dumps.iter().position(|dump| dump.id == id && ended(dump))?;
         state.note(at, "DBダンプ削除", id, "正常終了");
-        Some(state.dumps.remove(place))
+        let removed = state.dumps.remove(place);
+        if others && !state.dumps.is_empty() {
+            state.dumps.remove(0);
+        }
+        Some(removed)
     });
     match removed {
         Ok(Some(_)) => {

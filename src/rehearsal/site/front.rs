@@ -2,6 +2,7 @@
 //! the session, the log-in, and the headers of every answer.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -65,6 +66,9 @@ async fn gate(
     request: Request,
     next: Next,
 ) -> Response {
+    if request.method() == Method::POST {
+        shared.posts.fetch_add(1, Ordering::Relaxed);
+    }
     let mut response = if request.method() == Method::POST
         && !request.headers().contains_key(header::CONTENT_LENGTH)
     {

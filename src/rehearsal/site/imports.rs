@@ -17,7 +17,7 @@ use super::server::Shared;
 use super::session::{Flash, Holder, Visitor};
 use super::store::{ImportRow, ImportStatus};
 use super::upload::{Refusal, Upload};
-use super::{SiteError, SiteFaults, jobs, upload};
+use super::{SiteError, SiteFaults, VendorRefusal, jobs, upload};
 
 /// The versions that the select offers; the first is what the manual shows chosen. The others are
 /// inferred.
@@ -31,10 +31,24 @@ pub(super) async fn new(
     Extension(visitor): Extension<Visitor>,
     Path(tenant): Path<String>,
 ) -> Response {
-    if let Some(refused) = refused(&shared, &visitor, &tenant) {
+    let vendor = shared.faults().vendor_refused;
+    let shown = visitor.holder == Holder::Vendor && is_ours(&shared, &tenant);
+    if shown && vendor == VendorRefusal::InPlaceOfForm {
+        let body = format!(
+            "{}<div class=\"alert alert-warning\">この証明書ではインポートできません。</div>\n",
+            heading(&shared)
+        );
+        return frame(&shared, &visitor, StatusCode::OK, None, body, None);
+    }
+    let refused = refused(&shared, &visitor, &tenant);
+    if let Some(refused) = refused.filter(|_| !shown || vendor != VendorRefusal::AfterUpload) {
         return refused;
     }
-    form(&shared, &visitor, StatusCode::OK, None)
+    let page = form(&shared, &visitor, StatusCode::OK, None);
+    if shared.faults().session_ends_at_form {
+        shared.sessions().end_all();
+    }
+    page
 }
 
 fn refused(shared: &Shared, visitor: &Visitor, tenant: &str) -> Option<Response> {

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::VendorRefusal;
 use super::control::{LOG_OUT, login_table, show_time};
 use super::exchange::{page, plain, redirect};
 use super::html::{self, Page, escape};
@@ -103,10 +104,12 @@ pub(super) fn show(
 fn menu(shared: &Shared, visitor: &Visitor) -> String {
     let import =
         if shared.faults().label_renamed { "データ取込" } else { "DBインポート" };
+    let shown = shared.faults().vendor_refused != VendorRefusal::InMenu;
     let import = match visitor.holder {
         // Inferred: the manual only says that a vendor's certificate cannot import.
-        Holder::Vendor | Holder::Stranger => String::new(),
-        Holder::Clinic => {
+        Holder::Stranger => String::new(),
+        Holder::Vendor if !shown => String::new(),
+        Holder::Vendor | Holder::Clinic => {
             let href = shared.tenant_path("/db_imports/new");
             let item = format!("<li><a href=\"{href}\">{import}</a></li>\n");
             item.repeat(if shared.faults().label_doubled { 2 } else { 1 })

@@ -27,7 +27,9 @@ mod session;
 mod store;
 mod upload;
 
-pub use config::{CloudDb, GatewayFault, SiteConfig, SiteFaults, Skin, TenantSeed, TlsFault};
+pub use config::{
+    CloudDb, GatewayFault, SiteConfig, SiteFaults, Skin, TenantSeed, TlsFault, VendorRefusal,
+};
 pub use error::SiteError;
 pub use server::Site;
 pub use store::{DumpRow, DumpStatus, ImportRow, ImportStatus, LogRow, SiteState};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     pub(super) store: Store,
     sessions: Mutex<Sessions>,
     faults: Mutex<SiteFaults>,
+    /// Forms that were sent, to any host.
+    pub(super) posts: AtomicU64,
     /// Imports and dumps take turns, because an import drops the database.
     pub(super) database: tokio::sync::Mutex<()>,
 }
@@ -68,6 +71,7 @@ impl Site {
             store,
             sessions: Mutex::default(),
             faults,
+            posts: AtomicU64::new(0),
             database: tokio::sync::Mutex::new(()),
         });
         let (stop, stopped) = watch::channel(false);
@@ -117,6 +121,11 @@ impl Site {
     /// What the site remembers now.
     pub fn state(&self) -> SiteState {
         self.shared.store.read()
+    }
+
+    /// How many forms were sent since the start, log-ins included.
+    pub fn posts(&self) -> u64 {
+        self.shared.posts.load(Ordering::Relaxed)
     }
 
     /// Changes what goes wrong from now on.
