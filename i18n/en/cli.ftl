@@ -39,3 +39,4 @@ cli-calendar-imported = { $count } windows are kept
 cli-calendar-read = { $count } calendars were read
 cli-calendar-withdrawn = reading { $number } counts no more
 cli-calendar-notices = announcements
+cli-confirm-clinic = This machine is { $host }; the database is { $database }, the tenant { $tenant }. The production import overwrites the tenant. Type the clinic's name:

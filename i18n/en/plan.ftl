@@ -100,6 +100,14 @@ plan-mail-proved = mail arrives
         [unreached] Check `mail` in the clinic file, the certificate and the password.
        *[other] The test mail is sent by the run's preflight, or every night by `preflight`; nothing goes on where nobody takes it.
     }
+plan-tenant-not-live = nobody works with the tenant's data yet, which the import overwrites
+    .measured = { $case ->
+        [nothing] the clinic file says: no patients
+        [trial-data] the clinic file says: trial data that may be lost
+        [live-data] the clinic file says: in use
+       *[unsaid] the clinic file does not say
+    }
+    .hint = Look at the tenant, and say in the clinic file's `portal.tenant.holds`: nothing, trial-data or live-data. A tenant in use is not imported over.
 plan-people-named = the people are named, with telephone
     .measured = { $missing ->
         [none] { $people } people, { $without } without a telephone number

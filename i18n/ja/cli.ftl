@@ -39,3 +39,4 @@ cli-calendar-imported = { $count } 件の時間帯を取り込みました
 cli-calendar-read = カレンダーを { $count } 件読みました
 cli-calendar-withdrawn = { $number } 番のお知らせを取り消しました
 cli-calendar-notices = お知らせ
+cli-confirm-clinic = この端末は { $host }、データベースは { $database }、テナントは { $tenant } です。本番インポートはテナントを上書きします。医療機関名を入力してください:

@@ -106,6 +106,14 @@ plan-mail-proved = メールが届くこと
         [unreached] 医院ファイルの `mail`、証明書、パスワードを確認してください。
        *[other] テストメールは実行時の事前確認、または毎晩の `preflight` で送ります。受け付けられなければ先に進みません。
     }
+plan-tenant-not-live = インポートで上書きされるテナントが、まだ診療に使われていないこと
+    .measured = { $case ->
+        [nothing] 医院ファイルの記載: 患者データなし
+        [trial-data] 医院ファイルの記載: 上書きしてよい試用データ
+        [live-data] 医院ファイルの記載: 診療に使用中
+       *[unsaid] 医院ファイルに記載がありません
+    }
+    .hint = テナントの内容を確認し、医院ファイルの `portal.tenant.holds` に nothing、trial-data、live-data のいずれかを記載してください。使用中のテナントにはインポートできません。
 plan-people-named = 担当者が電話番号とともに記載されていること
     .measured = { $missing ->
         [none] { $people } 名（電話番号なし { $without } 名）

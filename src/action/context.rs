@@ -227,3 +227,39 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::fixture::step;
+    use crate::playbook::StepAction;
+
+    #[tokio::test]
+    async fn an_archive_that_is_there_is_kept_under_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let cx = step(folder.path(), StepAction::MailProbe {}, 60).await;
+        let path = cx.work.archive("before-production.dump");
+        // Nothing there, nothing to keep.
+        cx.make_room(&path, Contents::CloudDump).await.unwrap();
+        for content in ["first", "second", "third"] {
+            cx.make_room(&path, Contents::CloudDump).await.unwrap();
+            assert!(!path.exists());
+            cx.register(&path, Contents::CloudDump).await.unwrap();
+            std::fs::write(&path, content).unwrap();
+            cx.completed(&path, content.len() as u64, content).await.unwrap();
+        }
+        let kept = |name: &str| std::fs::read_to_string(cx.work.archive(name)).unwrap();
+        assert_eq!(kept("before-production.1.dump"), "first");
+        assert_eq!(kept("before-production.2.dump"), "second");
+        assert_eq!(kept("before-production.dump"), "third");
+        // Each is known, with its own sum, so that it is found when its time is over.
+        let files = cx.journal.state().await.files;
+        let sum = |name: &str| {
+            let file = &files[&cx.work.archive(name).display().to_string()];
+            file.complete.clone().unwrap().1.0
+        };
+        assert_eq!(files.len(), 3);
+        assert_eq!(sum("before-production.1.dump"), "first");
+        assert_eq!(sum("before-production.2.dump"), "second");
+    }
+}

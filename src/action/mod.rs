@@ -12,6 +12,8 @@ mod dump_database;
 mod facts;
 mod failure;
 mod fence;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod ledger;
 mod mail_probe;
 mod maintenance;
@@ -30,6 +32,7 @@ mod stale_check;
 mod stream_file;
 mod swap_database;
 mod tell;
+mod tenant;
 mod upload_rate;
 mod verify_archive;
 mod wait;
@@ -41,7 +44,7 @@ pub use connect::read_text;
 pub use context::{StepCx, WorkDir, write_private};
 pub use facts::{FileHashes, file_hashes, gather, probe_portal, snapshot};
 pub use failure::{Certainty, Failure, Verdict};
-pub use ledger::{actor, host_name, open_ledger, read_ledger};
+pub use ledger::{actor, host_name, machine, open_ledger, read_ledger};
 pub use maintenance::{ics_windows, known_maintenance, load_maintenance, read_feeds};
 pub use notify::{Notice, deliver, notify};
 pub use purge::purge;
@@ -113,8 +116,8 @@ pub fn action(step: &StepAction) -> Box<dyn Action> {
             Box::new(portal_export::PortalExport { archive, release_slot })
         }
         StepAction::PortalRelease {} => Box::new(portal_release::PortalRelease),
-        StepAction::PortalImport { archive, .. } => {
-            Box::new(portal_import::PortalImport { archive })
+        StepAction::PortalImport { archive, purpose } => {
+            Box::new(portal_import::PortalImport { archive, purpose })
         }
         StepAction::CompareArchives { expected, actual } => {
             Box::new(compare_archives::CompareArchives { expected, actual })

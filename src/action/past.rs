@@ -45,8 +45,8 @@ pub(super) async fn past(playbook: &CheckedPlaybook) -> Result<Past, Problem> {
     Ok(past)
 }
 
-/// The newest runs' records.
-async fn runs(place: &Place) -> Result<Vec<Vec<Record>>, Problem> {
+/// The newest runs' records, the newest run first.
+pub(super) async fn runs(place: &Place) -> Result<Vec<Vec<Record>>, Problem> {
     let store = place.open(false).await?;
     let mut all = Vec::new();
     for run in store.runs().await?.iter().rev().take(MAX_RUNS) {

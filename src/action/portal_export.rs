@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::context::blocking;
-use super::{Action, Failure, StepCx, connect};
+use super::{Action, Failure, StepCx, connect, tenant};
 use crate::archive;
 use crate::journal::{Contents, Event};
 use crate::playbook::Outputs;
@@ -36,6 +36,7 @@ impl Action for PortalExport {
             ("sha256".to_owned(), got.sha256.0.into()),
             ("tables".to_owned(), report.tables.len().into()),
             ("rows".to_owned(), report.rows.into()),
+            (tenant::PATIENTS.to_owned(), tenant::patients(&report.tables).into()),
             ("slot_released".to_owned(), self.release_slot.into()),
         ]))
     }

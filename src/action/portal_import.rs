@@ -1,13 +1,18 @@
 //! Uploads an archive: the tenant's data is overwritten. At most once without a person.
 
+use std::io::Read;
+use std::path::Path;
+
 use async_trait::async_trait;
+use sha2::{Digest, Sha256 as Sum};
 
 use super::context::{blocking, write_private};
-use super::{Action, Certainty, Failure, StepCx, Verdict, connect};
+use super::{Action, Certainty, Failure, StepCx, Verdict, connect, tenant};
 use crate::archive::{self, CompareOptions};
 use crate::diag::{Fact, Kind, Problem, redact};
+use crate::ids::Sha256;
 use crate::journal::Contents;
-use crate::playbook::Outputs;
+use crate::playbook::{Outputs, Purpose};
 use crate::portal::{self, Session};
 
 /// Import logs are cut to this many characters in the journal and in mails; the raw log stays
@@ -16,6 +21,7 @@ const MAX_RAW_LOG_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) struct PortalImport {
     pub(super) archive: String,
+    pub(super) purpose: Purpose,
 }
 
 #[async_trait]
@@ -30,7 +36,11 @@ impl Action for PortalImport {
                 .with(Fact::open("archive", &self.archive))
                 .into());
         };
+        self.is_the_verified_one(&path, (bytes, &sha256)).await?;
         cx.progress.expect_bytes(bytes);
+        if self.purpose == Purpose::Test {
+            tenant::refuse_in_use(cx).await?;
+        }
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
         match session.import(&path, &cx.progress).await {
             Ok(done) if done.sha256 == sha256 => Ok(Outputs::from([
@@ -78,6 +88,24 @@ impl Action for PortalImport {
 }
 
 impl PortalImport {
+    /// What lies there now is what was verified: an upload overwrites a tenant before its own hash
+    /// is known.
+    async fn is_the_verified_one(
+        &self,
+        path: &Path,
+        (bytes, sha256): (u64, &Sha256),
+    ) -> Result<(), Problem> {
+        let reading = path.to_owned();
+        let found = blocking(move || sum_of(&reading)).await?;
+        if found == (bytes, sha256.clone()) {
+            return Ok(());
+        }
+        Err(Problem::new("run-archive-changed", Kind::Data)
+            .with(Fact::open("archive", &self.archive))
+            .with(Fact::open("expected", sha256))
+            .with(Fact::open("found", found.1)))
+    }
+
     async fn failed(
         &self,
         cx: &StepCx,
@@ -104,5 +132,61 @@ impl PortalImport {
             portal::Certainty::InDoubt => Certainty::InDoubt,
         };
         Ok(Failure { problem: failure.error.into(), certainty, import_log })
+    }
+}
+
+/// Size and SHA-256 of a file.
+fn sum_of(path: &Path) -> Result<(u64, Sha256), Problem> {
+    let unreadable = |error: std::io::Error| {
+        Problem::new("run-file-unreadable", Kind::Environment)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", error))
+    };
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let (mut sum, mut size, mut chunk) = (Sum::new(), 0_u64, vec![0; 1024 * 1024]);
+    loop {
+        let read = match file.read(&mut chunk) {
+            Ok(0) => return Ok((size, Sha256(hex::encode(sum.finalize())))),
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(unreadable(error)),
+        };
+        sum.update(chunk.get(..read).unwrap_or_default());
+        size = size.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_archive_that_is_not_the_verified_one_is_not_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("final.dump");
+        // More than what is read at once.
+        let bytes: Vec<u8> = (0..700_000_u32).flat_map(u32::to_le_bytes).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        let theirs = duct::cmd!("sha256sum", &path).read().unwrap();
+        let sha256 = Sha256(theirs.split(' ').next().unwrap().to_owned());
+        let import =
+            PortalImport { archive: "final.dump".to_owned(), purpose: Purpose::Production };
+        let length = bytes.len() as u64;
+        import.is_the_verified_one(&path, (length, &sha256)).await.unwrap();
+        let code = async || {
+            let refused = import.is_the_verified_one(&path, (length, &sha256)).await;
+            refused.unwrap_err().code.to_string()
+        };
+        // Another clinic's dump of the same length, one bit, a byte less, nothing at all.
+        let mut other = bytes.clone();
+        other.reverse();
+        let mut flipped = bytes.clone();
+        flipped[1_234_567] ^= 1;
+        for content in [other.as_slice(), &flipped, &bytes[..bytes.len() - 1], b""] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(code().await, "run-archive-changed", "{} bytes", content.len());
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(code().await, "run-file-unreadable");
     }
 }

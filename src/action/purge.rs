@@ -81,3 +81,72 @@ fn remove(path: &Path) -> Result<(), Problem> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Sha256;
+    use crate::journal::ClinicState;
+    use crate::journal::fixture::{at, state};
+    use chrono::TimeDelta;
+
+    fn registered(path: &str, contents: Contents) -> Event {
+        Event::FileRegistered { path: path.into(), contents, step: "dump".into() }
+    }
+
+    fn ended(outcome: Outcome) -> Event {
+        Event::RunEnded { outcome, clinic: ClinicState::Unchanged }
+    }
+
+    /// A dump that is whole, one whose process died before it was, a log, and one that is gone.
+    fn run(outcome: Option<Outcome>) -> State {
+        let mut events = vec![
+            registered("whole.dump", Contents::SourceDump),
+            Event::FileCompleted {
+                path: "whole.dump".into(),
+                bytes: 1,
+                sha256: Sha256("0".repeat(64)),
+            },
+            registered("half.dump", Contents::CloudDump),
+            registered("import.log", Contents::ImportLog),
+            registered("gone.dump", Contents::SourceDump),
+            Event::FilePurged { path: "gone.dump".into() },
+        ];
+        events.extend(outcome.map(ended));
+        state(events)
+    }
+
+    #[test]
+    fn what_was_registered_goes_when_its_time_is_over_complete_or_not() {
+        let retention = Retention { dumps_secs: 100, logs_secs: 50 };
+        let over = at(8);
+        let due_at = |state: &State, secs: i64| {
+            let due = due(state, &retention, over + TimeDelta::seconds(secs));
+            due.iter().map(|path| path.display().to_string()).collect::<Vec<_>>()
+        };
+        for outcome in [Outcome::Done, Outcome::Failed] {
+            let run = run(Some(outcome));
+            assert_eq!(run.at, over);
+            assert!(due_at(&run, 49).is_empty());
+            assert_eq!(due_at(&run, 50), ["import.log"]);
+            assert_eq!(due_at(&run, 99), ["import.log"]);
+            assert_eq!(due_at(&run, 100), ["half.dump", "import.log", "whole.dump"]);
+        }
+        // What may still be needed stays, however long.
+        for state in [run(Some(Outcome::Waiting)), run(Some(Outcome::InDoubt)), run(None)] {
+            assert!(due_at(&state, 1_000_000).is_empty(), "{:?}", state.status);
+        }
+    }
+
+    #[test]
+    fn a_file_is_gone_when_that_is_said_and_one_that_cannot_be_removed_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.dump");
+        std::fs::write(&file, b"x").unwrap();
+        remove(&file).unwrap();
+        assert!(!file.exists());
+        remove(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        assert_eq!(remove(&file).unwrap_err().code, "run-purge-failed");
+    }
+}

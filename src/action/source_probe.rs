@@ -39,6 +39,7 @@ impl Action for SourceProbe {
             ("server_version".to_owned(), facts.server_version.clone().into()),
             ("pg_dump_version".to_owned(), facts.pg_dump_version.clone().into()),
             ("encoding".to_owned(), facts.encoding.clone().into()),
+            ("identity".to_owned(), facts.identity.clone().into()),
             ("database_bytes".to_owned(), facts.database_bytes.into()),
             ("tables".to_owned(), facts.tables.into()),
             ("free_bytes".to_owned(), free.into()),

@@ -41,3 +41,49 @@ impl Action for VerifyArchive {
         ]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::fixture::step;
+    use crate::journal::Contents;
+    use crate::playbook::StepAction;
+
+    #[tokio::test]
+    async fn only_the_archive_that_this_run_wrote_is_verified() {
+        let archive = "final.dump".to_owned();
+        let folder = tempfile::tempdir().unwrap();
+        let action = StepAction::VerifyArchive { archive: archive.clone() };
+        let cx = step(folder.path(), action, 60).await;
+        let verify = VerifyArchive { archive };
+        let code = async || verify.apply(&cx).await.err().map(|error| error.problem.code);
+        let path = cx.work.archive("final.dump");
+        let fixture = std::path::Path::new("tests/fixtures/archives");
+        let mut dumps: Vec<_> = std::fs::read_dir(fixture)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "dump"))
+            .collect();
+        dumps.sort();
+        let readable = |path: &&std::path::PathBuf| {
+            archive::verify(path, &crate::progress::Progress::default()).is_ok()
+        };
+        let dumps: Vec<_> = dumps.iter().filter(readable).take(2).collect();
+        std::fs::copy(dumps[0], &path).unwrap();
+        // A good archive, but nobody's.
+        assert_eq!(code().await.as_deref(), Some("run-archive-unknown"));
+        cx.register(&path, Contents::SourceDump).await.unwrap();
+        assert_eq!(code().await.as_deref(), Some("run-archive-unknown"));
+        let theirs = duct::cmd!("sha256sum", &path).read().unwrap();
+        let (sum, length) = (theirs.split(' ').next().unwrap(), path.metadata().unwrap().len());
+        cx.completed(&path, length, sum).await.unwrap();
+        assert_eq!(code().await, None);
+        // Another good archive in its place; a cut one.
+        std::fs::copy(dumps[1], &path).unwrap();
+        assert_eq!(code().await.as_deref(), Some("run-archive-changed"));
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(length / 2).unwrap();
+        assert!(code().await.is_some());
+        std::fs::remove_file(&path).unwrap();
+        assert!(code().await.is_some());
+    }
+}

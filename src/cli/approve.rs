@@ -1,25 +1,27 @@
 //! `approve`, `revoke`: a person says yes to a saved plan, or takes the yes back.
 
 use super::args::{ApproveArgs, RevokeArgs};
-use super::{files, output::Output, plan_files};
+use super::{confirm, files, output::Output, plan_files};
 use crate::action::{self, Told, WorkDir};
 use crate::diag::Problem;
 use crate::run::{self, gate};
 use crate::t;
 
 pub(super) async fn approve(args: &ApproveArgs, output: &Output) -> Result<u8, Problem> {
-    let clinic = files::clinic(&args.clinic, output)?;
+    let ApproveArgs { approval, clinic_name } = args;
+    let clinic = files::clinic(&approval.clinic, output)?;
     let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     let ledger = action::open_ledger(&work, &clock).await?;
-    let saved = gate::find(&work, &ledger.now().await?, &args.plan)?;
-    let playbook = files::playbook(&saved.playbook, &args.clinic, output)?;
+    let saved = gate::find(&work, &ledger.now().await?, &approval.plan)?;
+    let playbook = files::playbook(&saved.playbook, &approval.clinic, output)?;
     let today = run::of_today(&playbook, &saved, &clock).await?;
-    gate::approve(&clinic, &ledger, &saved, &today, &args.person).await?;
-    let digest = &saved.plan.digest;
+    confirm::clinic(&saved.plan, clinic_name.as_deref(), output)?;
+    gate::approve(&clinic, &ledger, &saved, &today, &approval.person).await?;
+    let (digest, person) = (&saved.plan.digest, &approval.person);
     if output.json {
-        output.json(&serde_json::json!({ "approved": digest, "by": args.person }))?;
+        output.json(&serde_json::json!({ "approved": digest, "by": person }))?;
     } else {
-        output.data(&t!(output.lang, "cli-approved", digest = digest, person = args.person))?;
+        output.data(&t!(output.lang, "cli-approved", digest = digest, person = person))?;
     }
     Ok(0)
 }

@@ -136,7 +136,7 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(super) struct ApproveArgs {
+pub(super) struct ApprovalArgs {
     /// The saved plan: its file, its digest, or the digest's first digits / 保存した計画
     pub(super) plan: String,
     /// Who says yes; a person with the role `decides` or `deputy` / 承認者の氏名
@@ -148,9 +148,18 @@ pub(super) struct ApproveArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(super) struct ApproveArgs {
+    #[command(flatten)]
+    pub(super) approval: ApprovalArgs,
+    /// The clinic's name, typed; asked for on a terminal / 医療機関名
+    #[arg(long, value_name = "NAME")]
+    pub(super) clinic_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(super) struct RevokeArgs {
     #[command(flatten)]
-    pub(super) approval: ApproveArgs,
+    pub(super) approval: ApprovalArgs,
     /// Why / 理由
     #[arg(long, value_parser = filled)]
     pub(super) reason: String,
@@ -170,6 +179,9 @@ pub(super) struct RunArgs {
     /// Who approves it with --approve / --approve の承認者の氏名
     #[arg(long = "as", value_name = "PERSON", requires = "approve")]
     pub(super) person: Option<String>,
+    /// With --approve: the clinic's name, typed; asked for on a terminal / 医療機関名
+    #[arg(long, value_name = "NAME", requires = "approve")]
+    pub(super) clinic_name: Option<String>,
     /// Leave the run at a wait that is not over yet, for --resume or `tick` to go on later
     #[arg(long)]
     pub(super) leave_at_waits: bool,

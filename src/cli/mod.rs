@@ -5,6 +5,7 @@ pub mod archive;
 mod args;
 mod calendar;
 mod check;
+mod confirm;
 mod files;
 mod live;
 mod output;

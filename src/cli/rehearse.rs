@@ -114,7 +114,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
         clock: world.clock.clone(),
         saved: Some(SavedFile::of_run(&work, &saved)),
         work,
-        inputs: plan.inputs.clone(),
+        approved: saved.approved(),
         stop: Default::default(),
         operator: REHEARSAL.to_owned(),
         leave_at_waits: false,

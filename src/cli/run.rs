@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::args::RunArgs;
 use super::live::Live;
-use super::{files, output::Output, plan};
+use super::{confirm, files, output::Output, plan};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::Outcome;
@@ -37,7 +37,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
     // Only now: a run that was refused leaves nothing behind.
     let work = WorkDir::open(&clinic)?;
     let request = RunRequest {
-        inputs: plan.plan.inputs.clone(),
+        approved: plan.approved(),
         stop: stop_on_signal(),
         saved: Some(SavedFile::of_run(&work, &plan)),
         clock: files::clock(&playbook.clinic),
@@ -100,6 +100,7 @@ async fn new_plan(
                 plan::show(&saved.plan, None, output)?;
                 plan::refuse_blocked(&saved.plan, output)?;
             }
+            confirm::clinic(&saved.plan, args.clinic_name.as_deref(), output)?;
             let work = WorkDir::open(&playbook.clinic)?;
             let ledger = action::open_ledger(&work, &clock).await?;
             gate::save(&work, &ledger, &saved, person).await?;

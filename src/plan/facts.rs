@@ -29,6 +29,9 @@ pub struct Facts {
     /// This machine's name.
     #[serde(default)]
     pub host: String,
+    /// A hash of this machine's id.
+    #[serde(default)]
+    pub machine: String,
     /// The mail server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<MailFacts>,
@@ -89,6 +92,9 @@ pub struct SourceFacts {
     pub free_bytes: u64,
     /// `JPN` and 12 digits; `None` where the database holds none.
     pub clinic_id: Option<String>,
+    /// A hash of the server's own id, the database's number and its name.
+    #[serde(default)]
+    pub identity: String,
     /// Of the 日レセ schema: `050200-1`.
     pub schema_version: Option<String>,
     /// Tables.

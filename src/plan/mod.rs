@@ -29,10 +29,18 @@ pub use model::{
     Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedWork, RfcTime, Verdict,
 };
 pub use rules::{calendar_snapshot, identity};
-pub use saved::SavedPlan;
+pub use saved::{Approved, NoPlan, SavedPlan};
 pub use slots::{Reason, Slot, SlotQuestion, slots, weekday};
 pub use snapshot::{Inputs, Snapshot, digest, hash};
 pub use work::times_between;
 
 #[cfg(test)]
+mod checks_tests;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod saved_tests;
+#[cfg(test)]
 mod slots_tests;
+#[cfg(test)]
+mod times_tests;

@@ -43,11 +43,14 @@ pub fn calendar_snapshot(maintenance: &Maintenance, cutover: &Cutover) -> Value 
     near.iter().map(|(from, to, title)| json!({"from": from, "to": to, "title": title})).collect()
 }
 
-/// Whose database and certificate were found; null where nobody looked at both.
+/// Whose database and certificate were found, and on which machine; null where nobody looked at
+/// both.
 pub fn identity(facts: &Facts) -> Value {
     let (Some(source), Some(portal)) = (&facts.source, &facts.portal) else { return Value::Null };
     json!({
         "clinic_id": source.clinic_id,
+        "database": source.identity,
+        "machine": facts.machine,
         "encoding": source.encoding,
         "certificate": portal.certificate,
         "certificate_ends": rfc3339(&portal.certificate_ends),

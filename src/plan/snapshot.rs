@@ -161,6 +161,27 @@ mod tests {
         }
     }
 
+    /// Python writes the same JSON in the same order, and its sum is the same.
+    #[test]
+    fn another_program_finds_the_same_sum() {
+        const SCRIPT: &str = "
+import hashlib, json, sys
+value = json.load(sys.stdin)
+text = json.dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=False)
+print(hashlib.sha256(text.encode()).hexdigest())
+";
+        for value in [
+            json!({"b": [1, 2, [3], []], "a": {"名": "見本", "z": null}, "c": true, "d": {}}),
+            json!([]),
+            json!({"only": "\"quoted\"\n"}),
+            serde_json::to_value(snapshot()).unwrap(),
+        ] {
+            let theirs =
+                duct::cmd!("python3", "-c", SCRIPT).stdin_bytes(value.to_string()).read().unwrap();
+            assert_eq!(theirs, hash(&value), "{value}");
+        }
+    }
+
     #[test]
     fn the_order_of_keys_is_no_part_of_the_digest_and_everything_else_is() {
         let mut other = snapshot();

@@ -419,6 +419,21 @@ pub struct Tenant {
     /// The PostgreSQL whose `pg_restore` imports; not known where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<PgVersion>,
+    /// What people say of the data that an import overwrites; nobody said where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<TenantData>,
+}
+
+/// What a tenant holds before its first import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TenantData {
+    /// No patients.
+    Nothing,
+    /// Patients of a trial or a training, which may be overwritten.
+    TrialData,
+    /// The clinic works with it: nothing may be imported over it.
+    LiveData,
 }
 
 /// Mail.

@@ -20,7 +20,7 @@ const MAX_FILLED: usize = 10_000;
 const MAX_LOOK_UPS: u32 = 20_000;
 
 /// What of the clinic file a playbook may refer to. Secrets' places are not among it.
-const CLINIC: [&str; 31] = [
+const CLINIC: [&str; 32] = [
     "name",
     "clinic_id",
     "source.os_user",
@@ -38,6 +38,7 @@ const CLINIC: [&str; 31] = [
     "portal.tenant.orcamo_id",
     "portal.tenant.name",
     "portal.tenant.server",
+    "portal.tenant.holds",
     "portal.import_version",
     "portal.upload_rate",
     "portal.release_dumps",

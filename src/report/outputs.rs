@@ -18,7 +18,7 @@ const MAX_ENTRIES: usize = 8;
 const MAX_RULES: usize = 4;
 
 /// Outputs that only the program reads, or that another line says better.
-const HIDDEN: [&str; 5] = ["stamp", "message_id", "until", "upload_ms", "warnings"];
+const HIDDEN: [&str; 6] = ["stamp", "message_id", "until", "upload_ms", "warnings", "identity"];
 
 /// The order in which people look for them; what is not named here comes last.
 const ORDER: [&str; 24] = [

@@ -1,13 +1,16 @@
-//! One attempt of one step: approved inputs, time limit, action.
+//! One attempt of one step: approved inputs, time limit, action, and whose answer it was.
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::action::{self, Failure, StepCx};
+use crate::clock::{Jst, show};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
 use crate::journal::Role;
-use crate::plan::Inputs;
-use crate::playbook::{Outputs, Purpose, StepAction};
+use crate::plan::{Approved, Inputs};
+use crate::playbook::{Outputs, Purpose, Step, StepAction};
 
 /// Given to an attempt beyond its step's limit, so that a process's own watchdog ends it first.
 const GRACE: Duration = Duration::from_secs(15);
@@ -25,26 +28,78 @@ pub(super) fn role(action: &StepAction) -> Role {
 /// Carries a step out once.
 ///
 /// # Errors
-/// The action's failure; a time-out; inputs that were not approved.
-pub(super) async fn attempt_once(cx: &StepCx, approved: &Inputs) -> Result<Outputs, Failure> {
+/// The action's failure; a time-out; inputs, a server or a certificate that were not approved; an
+/// import that comes too late.
+pub(super) async fn attempt_once(cx: &StepCx, approved: &Approved) -> Result<Outputs, Failure> {
     if cx.step.action.effect() != Effect::ReadOnly {
-        refuse_moved(cx, approved)?;
+        refuse_moved(cx, &approved.inputs)?;
     }
+    refuse_late(&cx.step.action, approved, cx.clock.now())?;
+    let outputs = limited(cx, GRACE).await?;
+    refuse_other(&cx.step.action, &outputs, &approved.identity)?;
+    Ok(outputs)
+}
+
+/// Carries the step out within its time and `grace`.
+pub(super) async fn limited(cx: &StepCx, grace: Duration) -> Result<Outputs, Failure> {
     let action = action::action(&cx.step.action);
     if matches!(cx.step.action, StepAction::Wait { .. }) {
         // Its length is the playbook's; a limit on it would be a limit on the calendar.
         return action.apply(cx).await;
     }
-    match tokio::time::timeout(cx.timeout() + GRACE, action.apply(cx)).await {
+    match tokio::time::timeout(cx.timeout() + grace, action.apply(cx)).await {
         Ok(result) => result,
-        Err(_) => {
-            let in_doubt = cx.step.action.effect() == Effect::AtMostOnce;
-            let kind = if in_doubt { Kind::InDoubt } else { Kind::StepFailed };
-            let problem =
-                Problem::new("run-timeout", kind).with(Fact::open("seconds", cx.step.timeout_secs));
-            Err(if in_doubt { Failure::in_doubt(problem) } else { problem.into() })
-        }
+        Err(_) => Err(out_of_time(&cx.step)),
     }
+}
+
+/// What becomes of a step that was broken off: of an import nobody knows.
+pub(super) fn out_of_time(step: &Step) -> Failure {
+    let in_doubt = step.action.effect() == Effect::AtMostOnce;
+    let kind = if in_doubt { Kind::InDoubt } else { Kind::StepFailed };
+    let problem = Problem::new("run-timeout", kind).with(Fact::open("seconds", step.timeout_secs));
+    if in_doubt { Failure::in_doubt(problem) } else { problem.into() }
+}
+
+/// A production import that begins now would leave no time for the way back: whatever held the
+/// night up, the clinic opens in the morning on its own server.
+pub(super) fn refuse_late(
+    action: &StepAction,
+    approved: &Approved,
+    now: Jst,
+) -> Result<(), Problem> {
+    match approved.import_until {
+        Some(until) if role(action) == Role::ProductionImport && now > until => {
+            Err(Problem::new("run-too-late", Kind::Blocked)
+                .with(Fact::open("now", show(&now)))
+                .with(Fact::open("latest", show(&until))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a look found is what was approved: the same database of the same server, the same
+/// certificate. Another clinic's server may carry the same names.
+pub(super) fn refuse_other(
+    action: &StepAction,
+    outputs: &Outputs,
+    approved: &Value,
+) -> Result<(), Problem> {
+    let (key, output, code) = match action {
+        StepAction::SourceProbe { .. } => ("database", "identity", "run-other-database"),
+        StepAction::PortalProbe { .. } => ("certificate", "certificate", "run-other-certificate"),
+        _ => return Ok(()),
+    };
+    // A plan for which nobody looked is none that may be approved.
+    let Some(wanted) = approved.get(key) else { return Ok(()) };
+    let found = outputs.get(output);
+    if found == Some(wanted) {
+        return Ok(());
+    }
+    let shown = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("-").to_owned();
+    Err(Problem::new(code, Kind::Blocked)
+        .with(Fact::local("expected", shown(Some(wanted))))
+        .with(Fact::local("found", shown(found))))
 }
 
 /// Mapping rules and portal profile are read from disk by the step itself: what was edited while

@@ -133,8 +133,8 @@ impl<'a> Driver<'a> {
             *self.tries.entry(step.id.clone()).or_default() += 1;
             let cx = self.cx().step(step, Progress::default());
             self.running().insert(step.id.clone(), cx.progress.clone());
-            let inputs = self.request.inputs.clone();
-            let task = tasks.spawn(async move { attempt_once(&cx, &inputs).await });
+            let approved = self.request.approved.clone();
+            let task = tasks.spawn(async move { attempt_once(&cx, &approved).await });
             self.attempts.insert(task.id(), (step.id.clone(), attempt));
             if matches!(step.action, StepAction::Wait { .. }) {
                 self.waits.push(task);
@@ -224,9 +224,7 @@ impl<'a> Driver<'a> {
     fn again_at(&self, id: &StepId, problem: &Problem) -> Option<crate::clock::Jst> {
         let step = self.find(id)?;
         let tries = self.tries.get(id).copied().unwrap_or(0);
-        let may_help =
-            matches!(problem.kind, Kind::Environment | Kind::StepFailed | Kind::MailUndelivered);
-        if !may_help || step.action.effect() == Effect::AtMostOnce || tries >= step.retry.attempts {
+        if !is_tried_again(step, problem.kind, tries) {
             return None;
         }
         let wait = step.retry.wait_before(tries + 1);
@@ -303,5 +301,58 @@ impl<'a> Driver<'a> {
         end.mail_unsent |= mail_problem.is_some();
         end.problem = end.problem.or(mail_problem);
         Ok(end)
+    }
+}
+
+/// True where a step that failed this way is tried again after so many tries of this process.
+fn is_tried_again(step: &Step, kind: Kind, tries: u32) -> bool {
+    let may_help = matches!(kind, Kind::Environment | Kind::StepFailed | Kind::MailUndelivered);
+    let may_repeat = step.action.effect() != Effect::AtMostOnce;
+    may_help && may_repeat && tries < step.retry.attempts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playbook::{FenceMode, Retry, Title};
+
+    fn step(action: StepAction, attempts: u32) -> Step {
+        Step {
+            id: "s".into(),
+            title: Title { ja: "試験".into(), en: "test".into() },
+            action,
+            needs: Vec::new(),
+            timeout_secs: 60,
+            retry: Retry { attempts, ..Retry::default() },
+            applies: true,
+        }
+    }
+
+    #[test]
+    fn what_may_help_is_tried_again_as_often_as_the_playbook_says_and_an_import_never() {
+        let probe = || step(StepAction::PortalProbe { free_slots: 2 }, 3);
+        for (tries, expected) in [(1, true), (2, true), (3, false), (4, false), (u32::MAX, false)] {
+            assert_eq!(is_tried_again(&probe(), Kind::Environment, tries), expected, "{tries}");
+        }
+        for (kind, expected) in [
+            (Kind::Environment, true),
+            (Kind::StepFailed, true),
+            (Kind::MailUndelivered, true),
+            (Kind::Blocked, false),
+            (Kind::Input, false),
+            (Kind::Data, false),
+            (Kind::NotUnderstood, false),
+            (Kind::ConfirmationNeeded, false),
+            (Kind::InDoubt, false),
+            (Kind::Internal, false),
+        ] {
+            assert_eq!(is_tried_again(&probe(), kind, 1), expected, "{kind:?}");
+        }
+        let fence = step(StepAction::Fence { mode: FenceMode::Closed }, 2);
+        assert!(is_tried_again(&fence, Kind::StepFailed, 1));
+        for purpose in [Purpose::Test, Purpose::Production] {
+            let import = StepAction::PortalImport { archive: "a.dump".into(), purpose };
+            assert!(!is_tried_again(&step(import, 20), Kind::Environment, 1), "{purpose:?}");
+        }
     }
 }

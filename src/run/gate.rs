@@ -12,7 +12,7 @@ use crate::diag::{Fact, Kind, Problem, Redacted};
 use crate::i18n::{self, Lang};
 use crate::ids::PlanDigest;
 use crate::journal::ledger::{Approval, Ledger, LedgerEvent, LedgerLog};
-use crate::plan::{self, Change, SavedPlan, Snapshot, Verdict};
+use crate::plan::{self, Change, NoPlan, SavedPlan, Snapshot, Verdict};
 use crate::playbook::{CheckedPlaybook, Clinic, Person};
 
 /// Roles whose holders may approve a plan.
@@ -55,7 +55,7 @@ pub async fn save(
 /// Reads a saved plan's file.
 ///
 /// # Errors
-/// Where it cannot be read, is none, or says another digest than its values give.
+/// Where it cannot be read, is none, or was changed since it was saved.
 pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
     let unreadable = |reason: &dyn std::fmt::Display| {
         Problem::new("run-file-unreadable", Kind::Input)
@@ -69,13 +69,12 @@ pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
     if bytes.len() as u64 > MAX_PLAN_BYTES {
         return Err(unreadable(&format!("> {MAX_PLAN_BYTES} bytes")));
     }
-    let saved: SavedPlan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
-    if saved.snapshot.digest() != saved.plan.digest {
-        return Err(Problem::new("run-plan-altered", Kind::Data)
+    SavedPlan::read(&bytes).map_err(|error| match error {
+        NoPlan::Json(error) => unreadable(&error),
+        NoPlan::Altered(digest) => Problem::new("run-plan-altered", Kind::Data)
             .with(Fact::local("path", path.display()))
-            .with(Fact::open("digest", &saved.plan.digest)));
-    }
-    Ok(saved)
+            .with(Fact::open("digest", digest)),
+    })
 }
 
 /// The plan of the folder's latest run.

@@ -22,3 +22,8 @@ pub use lock::Lock;
 pub use prepare::{of_today, plan_file, prepare, taken_up};
 pub use recover::{latest, settle};
 pub use request::{Observer, RunEnd, RunRequest, SavedFile};
+
+#[cfg(test)]
+mod attempt_tests;
+#[cfg(test)]
+mod gate_tests;

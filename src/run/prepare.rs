@@ -32,11 +32,11 @@ pub async fn prepare(
     let inputs = snapshot.inputs();
     let plan = plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal());
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    Ok(SavedPlan { playbook: absolute(files.0), clinic: absolute(files.1), plan, snapshot })
+    Ok(SavedPlan::new(absolute(files.0), absolute(files.1), plan, snapshot))
 }
 
 /// `taken` with what it rests on now: the values of today, the identity that was found when it
-/// was made. A closed server cannot be asked who it is.
+/// was made. A closed server cannot be asked who it is; on which machine this runs is known.
 ///
 /// # Errors
 /// Where a file or the journal cannot be read.
@@ -46,7 +46,11 @@ pub async fn of_today(
     clock: &Clock,
 ) -> Result<plan::Snapshot, Problem> {
     let maintenance = action::load_maintenance(&playbook.clinic, clock).await?;
-    action::snapshot(playbook, &maintenance, taken.snapshot.identity.clone())
+    let mut identity = taken.snapshot.identity.clone();
+    if let Some(machine) = identity.get_mut("machine") {
+        *machine = action::machine().into();
+    }
+    action::snapshot(playbook, &maintenance, identity)
 }
 
 /// The plan with which a run is taken up again: the approved one, which may have been made since

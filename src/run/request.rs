@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::diag::Problem;
 use crate::ids::{PlanDigest, RunId, StepId};
 use crate::journal::{ClinicState, Journal, Outcome, Record, Role, RunStatus, State};
-use crate::plan::{Inputs, SavedPlan};
+use crate::plan::{Approved, SavedPlan};
 use crate::playbook::CheckedPlaybook;
 use crate::progress::Progress;
 
@@ -25,8 +25,8 @@ pub struct RunRequest {
     pub clock: Clock,
     /// The working folder.
     pub work: WorkDir,
-    /// What the plan rests on.
-    pub inputs: Inputs,
+    /// What the run may rely on.
+    pub approved: Approved,
     /// Who runs it.
     pub operator: String,
     /// Notified when the run is to stop: nothing new is started, what runs is waited for.

@@ -177,7 +177,7 @@ fn ended(end: RunEnd) -> Result<Ended, Problem> {
 
 fn request(cx: &Tick, playbook: Arc<CheckedPlaybook>, saved: &SavedPlan) -> RunRequest {
     RunRequest {
-        inputs: saved.plan.inputs.clone(),
+        approved: saved.approved(),
         stop: cx.stop.clone(),
         saved: Some(SavedFile::of_run(&cx.work, saved)),
         clock: cx.clock.clone(),

@@ -1,11 +1,26 @@
-//! Rows about what must be ready beside server and site: characters, mail, people.
+//! Rows about what must be ready beside server and site: the tenant's data, characters, mail,
+//! people.
 
 use super::{CheckInputs, check, ok_if};
 use crate::clock::show;
 use crate::plan::model::{Check, EvidenceKind, Verdict};
+use crate::playbook::TenantData;
 
 pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
-    vec![characters(inputs), mail(inputs), people(inputs)]
+    vec![tenant(inputs), characters(inputs), mail(inputs), people(inputs)]
+}
+
+/// An import overwrites the tenant's data: people say beforehand that nobody works with it yet.
+fn tenant(inputs: &CheckInputs<'_>) -> Check {
+    let (verdict, case) = match inputs.playbook.clinic.portal.tenant.holds {
+        Some(TenantData::Nothing) => (Verdict::Ok, "nothing"),
+        Some(TenantData::TrialData) => (Verdict::Ok, "trial-data"),
+        Some(TenantData::LiveData) => (Verdict::Block, "live-data"),
+        None => (Verdict::Block, "unsaid"),
+    };
+    check("plan-tenant-not-live", verdict, case)
+        .with("case", case)
+        .by(EvidenceKind::ClinicFile, None)
 }
 
 /// Every character of the database was looked at, by the rules that count now, and none needs a

@@ -73,7 +73,7 @@ fn begins(clinic: &Clinic, job: Job, at: Jst, now: Jst) -> Jst {
     let schedules = complete(&clinic.schedules);
     let schedule = schedules.iter().find(|schedule| schedule.job == job);
     let last = schedule.map_or(at, |schedule| schedule.last_start(at));
-    if now > at && now <= last { now } else { at }
+    if now <= last { at.max(now) } else { at }
 }
 
 /// The rules that the calendar and the clinic file alone decide, for both imports: for who has

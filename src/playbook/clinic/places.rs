@@ -2,7 +2,7 @@
 
 use super::read::{optional, path};
 use super::rules;
-use crate::playbook::{Mail, MailSecurity, Portal, Tenant, codes};
+use crate::playbook::{Mail, MailSecurity, Portal, Tenant, TenantData, codes};
 use crate::secret::SecretRef;
 use crate::yaml::{Node, Reader};
 
@@ -48,8 +48,18 @@ fn tenant(reader: &mut Reader, node: &Node) -> Option<Tenant> {
     let orcamo_id = fields.required(reader, "orcamo_id").and_then(|n| rules::orcamo_id(reader, n));
     let name = fields.required(reader, "name").and_then(|node| reader.filled_text(node));
     let server = optional(reader, fields.optional("server"), rules::pg_version);
+    let holds = optional(reader, fields.optional("holds"), |reader, node| {
+        reader.choice(
+            node,
+            &[
+                ("nothing", TenantData::Nothing),
+                ("trial-data", TenantData::TrialData),
+                ("live-data", TenantData::LiveData),
+            ],
+        )
+    });
     fields.finish(reader);
-    Some(Tenant { orcamo_id: orcamo_id?, name: name?, server: server? })
+    Some(Tenant { orcamo_id: orcamo_id?, name: name?, server: server?, holds: holds? })
 }
 
 /// Where a secret lies: exactly one of `file`, `env`, `credential`.
