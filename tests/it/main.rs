@@ -7,6 +7,7 @@ mod calendar;
 mod commands;
 mod database;
 mod figures;
+mod guards;
 mod kill;
 mod plan_files;
 mod rehearsal;
