@@ -30,7 +30,7 @@ mod verdict;
 #[cfg(test)]
 mod on_twin;
 #[cfg(test)]
-mod trouble_on_twin;
+mod on_twin_trouble;
 
 pub use dumps::DumpRow;
 pub use error::PortalError;

@@ -88,8 +88,50 @@ fn as_user(program: &str, args: &[&str]) {
 pub(super) struct Stage {
     pub(super) site: Site,
     cluster: Arc<Cluster>,
+    pki: Arc<Pki>,
     pub(super) dir: tempfile::TempDir,
     tenant: u32,
+}
+
+/// A stage whose site is away.
+pub(super) struct Away {
+    cluster: Arc<Cluster>,
+    pki: Arc<Pki>,
+    dir: tempfile::TempDir,
+    tenant: u32,
+}
+
+impl Away {
+    /// The site comes back, at the same address and with the same dumps.
+    pub(super) async fn back(self) -> Stage {
+        let Self { cluster, pki, dir, tenant } = self;
+        let config = site_config(dir.path(), &cluster, &pki, tenant);
+        let site = Site::start(config).await.unwrap();
+        Stage { site, cluster, pki, dir, tenant }
+    }
+}
+
+fn site_config(dir: &Path, cluster: &Cluster, pki: &Arc<Pki>, tenant: u32) -> SiteConfig {
+    SiteConfig {
+        dir: dir.join("site"),
+        pki: pki.clone(),
+        clock: Clock::Rehearsal(dir.join("clock")),
+        cloud: CloudDb {
+            socket_dir: cluster.0.path().to_owned(),
+            port: PORT,
+            user: "postgres".into(),
+            program_dir: PROGRAMS.into(),
+        },
+        tenant: TenantSeed {
+            orcamo_id: format!("{tenant:09}"),
+            name: "OSC用テナント".into(),
+            hospital_id: "JPN000000000000".into(),
+            dumps_at_start: 2,
+        },
+        login: ("tenant_admin452".into(), SecretString::from(PASSWORD)),
+        faults: SiteFaults::default(),
+        import_seconds_min: 0.1,
+    }
 }
 
 impl Stage {
@@ -106,29 +148,18 @@ impl Stage {
         clock.set(&(Clock::System.now() + chrono::TimeDelta::days(40))).unwrap();
         secret(dir.path(), "id", "tenant_admin452\n");
         secret(dir.path(), "password", &format!("{PASSWORD}\n"));
-        let site = Site::start(SiteConfig {
-            dir: dir.path().join("site"),
-            pki,
-            clock,
-            cloud: CloudDb {
-                socket_dir: cluster.0.path().to_owned(),
-                port: PORT,
-                user: "postgres".into(),
-                program_dir: PROGRAMS.into(),
-            },
-            tenant: TenantSeed {
-                orcamo_id: format!("{tenant:09}"),
-                name: "OSC用テナント".into(),
-                hospital_id: "JPN000000000000".into(),
-                dumps_at_start,
-            },
-            login: ("tenant_admin452".into(), SecretString::from(PASSWORD)),
-            faults,
-            import_seconds_min: 0.1,
-        })
-        .await
-        .unwrap();
-        Self { site, cluster, dir, tenant }
+        let mut config = site_config(dir.path(), &cluster, &pki, tenant);
+        config.faults = faults;
+        config.tenant.dumps_at_start = dumps_at_start;
+        let site = Site::start(config).await.unwrap();
+        Self { site, cluster, pki, dir, tenant }
+    }
+
+    /// The site goes away, as where the VPN drops.
+    pub(super) async fn leave(self) -> Away {
+        let Self { site, cluster, pki, dir, tenant } = self;
+        site.shutdown().await;
+        Away { cluster, pki, dir, tenant }
     }
 
     pub(super) fn config(&self) -> PortalConfig {

@@ -27,3 +27,5 @@ pub use request::{Observer, RunEnd, RunRequest, SavedFile};
 mod attempt_tests;
 #[cfg(test)]
 mod gate_tests;
+#[cfg(test)]
+mod recheck_tests;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::on_twin::Stage;
 use super::*;
-use crate::diag::Explain;
+use crate::diag::{Explain, Kind};
 use crate::progress::Progress;
 use crate::rehearsal::site::{ImportStatus, SiteFaults, VendorRefusal};
 use crate::secret::SecretRef;
@@ -150,4 +150,30 @@ async fn another_persons_work_at_the_dumps_is_noticed_and_not_touched() {
     assert_eq!(gone.code(), "portal-dump-gone");
     let late = theirs.download(&other, &dest, &Progress::default()).await.unwrap_err();
     assert_eq!(late.code(), "portal-dump-gone");
+}
+
+#[tokio::test]
+async fn a_site_that_is_away_is_looked_for_again_and_nothing_is_sent_to_it() {
+    let stage = Stage::new(740, SiteFaults::default()).await;
+    let file = stage.archive();
+    let config = stage.config();
+    let mut session = stage.session().await;
+    let row = session.export_start().await.unwrap();
+    session.export_wait(&row, Duration::from_secs(30)).await.unwrap();
+    let away = stage.leave().await;
+
+    // Each look says that the site cannot be reached: a step that only looks is tried again.
+    let gone = session.dumps().await.unwrap_err();
+    assert_eq!((gone.code(), gone.kind()), ("portal-unreachable", Kind::Environment));
+    let gone = Session::open(config).await.unwrap_err();
+    assert_eq!((gone.code(), gone.kind()), ("portal-unreachable", Kind::Environment));
+    let failure = session.import(&file, &Progress::default()).await.unwrap_err();
+    assert_eq!(failure.certainty, Certainty::NotStarted, "{failure:?}");
+
+    // It is back: the same session goes on, with the same dump.
+    let stage = away.back().await;
+    session.export_wait(&row, Duration::from_secs(30)).await.unwrap();
+    assert_eq!(stage.site.state().uploads, 0);
+    session.import(&file, &Progress::default()).await.unwrap();
+    assert_eq!(stage.site.state().uploads, 1);
 }
