@@ -54,6 +54,7 @@ pub mod cli;
 pub mod clock;
 pub mod diag;
 pub mod effect;
+pub mod fault;
 pub mod i18n;
 pub mod ids;
 pub mod pg_version;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
+use crate::fault::{self, Point};
 use crate::ids::{Sha256, StepId};
 use crate::journal::store::{Place, Store};
 use crate::journal::{Contents, Event, Journal, JournalError};
@@ -200,7 +201,8 @@ where
     E: Into<Problem> + Send + 'static,
     F: FnOnce() -> Result<T, E> + Send + 'static,
 {
-    match tokio::task::spawn_blocking(work).await {
+    let spot = fault::here();
+    match tokio::task::spawn_blocking(move || spot.within(work)).await {
         Ok(result) => result.map_err(Into::into),
         Err(_) => Err(Problem::new("run-defect", Kind::Internal)),
     }
@@ -222,7 +224,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .open(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    fault::hit(Point::FileComplete)?;
     std::fs::rename(&part, path)?;
+    fault::hit(Point::FileRenamed)?;
     // A bare file name has an empty folder, which means the current one.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

@@ -19,6 +19,7 @@ use super::stream_file::{Broken, StreamFile};
 use super::{Action, Failure, StepCx, connect};
 use crate::archive::{self, CompareOptions, CompareProfile, ConvertReport};
 use crate::diag::{Fact, Kind, Problem};
+use crate::fault::{self, Point};
 use crate::ids::RunId;
 use crate::journal::{Contents, Event, State};
 use crate::playbook::{DumpStrategy, Outputs};
@@ -117,6 +118,7 @@ async fn make(cx: &StepCx, config: &SourceConfig, database: &str) -> Result<u32,
     blocking(move || Room::look(&asked, &work)?.refuse()).await?;
     let (asked, name) = (config.clone(), first_name.clone());
     let oid = blocking(move || beside::create(&asked, &name)).await?;
+    fault::reach(Point::DatabaseMade).await?;
     cx.journal
         .append(Event::DatabaseRegistered {
             database: database.to_owned(),
@@ -124,8 +126,10 @@ async fn make(cx: &StepCx, config: &SourceConfig, database: &str) -> Result<u32,
             step: cx.id().clone(),
         })
         .await?;
+    fault::reach(Point::DatabaseRegistered).await?;
     let (asked, name) = (config.clone(), database.to_owned());
     blocking(move || beside::rename(&asked, &first_name, &name)).await?;
+    fault::reach(Point::DatabaseNamed).await?;
     Ok(oid)
 }
 
@@ -137,6 +141,7 @@ async fn drop_made(
 ) -> Result<(), Problem> {
     let (asked, name) = (config.clone(), database.to_owned());
     blocking(move || beside::drop_made(&asked, &name, oid)).await?;
+    fault::reach(Point::DatabaseDropped).await?;
     cx.journal.append(Event::DatabaseDropped { oid }).await?;
     Ok(())
 }
@@ -149,6 +154,7 @@ async fn carry_out(cx: &StepCx, job: &Job) -> Result<Outputs, Problem> {
     cx.completed(&job.converted, report.bytes_out, report.sha256.as_str()).await?;
     let filling = job.clone();
     blocking(move || filling.fill()).await?;
+    fault::reach(Point::DatabaseFilled).await?;
     cx.make_room(&job.archive, Contents::SourceDump).await?;
     cx.register(&job.archive, Contents::SourceDump).await?;
     let dumping = job.clone();

@@ -3,6 +3,7 @@
 use super::context::{StepCx, WorkDir, blocking};
 use crate::clock::Clock;
 use crate::diag::{Problem, Redacted};
+use crate::fault::{self, Point};
 use crate::i18n::Lang;
 use crate::ids::StepId;
 use crate::journal::{ClinicState, Event, Journal, State, StepState};
@@ -173,6 +174,7 @@ async fn send(
         Ok(Outbox::open(&folder)?.enqueue(&queued, &from, &now)?)
     })
     .await?;
+    fault::reach(Point::MailSpooled).await?;
     journal
         .append(Event::MailQueued {
             message_id: id.as_str().to_owned(),

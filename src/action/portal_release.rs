@@ -7,6 +7,7 @@ use super::context::blocking;
 use super::{Action, Failure, StepCx, connect};
 use crate::archive;
 use crate::diag::{Fact, Kind, Problem};
+use crate::fault::{self, Point};
 use crate::journal::Contents;
 use crate::playbook::Outputs;
 use crate::portal::{DumpRow, Session};
@@ -48,6 +49,7 @@ async fn release(cx: &StepCx, session: &mut Session, created: &str) -> Result<()
     cx.completed(&path, got.bytes, got.sha256.as_str()).await?;
     // Only now: it lies here, hashed and read.
     session.delete_dump(&row).await?;
+    fault::reach(Point::SlotReleased).await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::WorkDir;
 use crate::clock::{Clock, Jst};
 use crate::diag::{Fact, Kind, Problem};
+use crate::fault::{self, Point};
 use crate::journal::{Contents, Event, Journal, Outcome, RunStatus, State, fold};
 use crate::playbook::{Clinic, Retention, time_delta};
 
@@ -31,6 +32,7 @@ pub async fn purge(
         let journal = Journal::take_up(store.clone(), clock.clone(), run, None).await?;
         for path in due {
             remove(&path)?;
+            fault::reach(Point::FilePurged).await?;
             journal.append(Event::FilePurged { path: path.display().to_string() }).await?;
             removed.push(path);
         }

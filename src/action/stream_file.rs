@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::diag::{Fact, Kind, Problem};
+use crate::fault::{self, Point};
 use crate::progress::Progress;
 
 /// What is read and written at once.
@@ -65,7 +66,9 @@ impl StreamFile {
     /// Gives it its name. The folder is synced too, or the name could be lost with the power.
     pub(super) fn keep(mut self) -> Result<(), Problem> {
         let attempt = || {
+            fault::hit(Point::FileComplete)?;
             std::fs::rename(&self.part, &self.target)?;
+            fault::hit(Point::FileRenamed)?;
             match self.target.parent() {
                 Some(folder) => File::open(folder)?.sync_all(),
                 None => Ok(()),

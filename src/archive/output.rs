@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::ArchiveError;
 use super::limits::READ_BUFFER;
+use crate::fault::{self, Point};
 
 /// How often the part is opened anew because its last writer took it away meanwhile.
 const ATTEMPTS: usize = 8;
@@ -79,8 +80,13 @@ impl PartFile {
 
     /// Gives it its name. The folder is synced too, or the name could be lost with the power.
     pub(super) fn keep(mut self) -> Result<(), ArchiveError> {
-        std::fs::rename(&self.part, &self.target).map_err(ArchiveError::writing(&self.target))?;
+        let named = fault::hit(Point::FileComplete)
+            .map_err(std::io::Error::from)
+            .and_then(|()| std::fs::rename(&self.part, &self.target));
+        named.map_err(ArchiveError::writing(&self.target))?;
         self.kept = true;
+        let renamed = fault::hit(Point::FileRenamed).map_err(std::io::Error::from);
+        renamed.map_err(ArchiveError::writing(&self.target))?;
         let folder = match self.target.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),

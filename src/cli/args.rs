@@ -78,6 +78,8 @@ pub(super) enum Command {
     Resolve(ResolveArgs),
     /// Rehearse the whole cutover on this machine, on real parts / この端末で移行全体をリハーサルする
     Rehearse(RehearseArgs),
+    /// List the places at which a rehearsal can be made to fail / リハーサルで障害を起こせる箇所の一覧
+    Faults,
     /// Find all characters that need a decision / 判断が必要な文字をすべて探す
     Scan(ScanArgs),
     /// Look at, check, convert or compare pg_dump archives / pg_dump アーカイブを扱う

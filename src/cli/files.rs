@@ -7,8 +7,10 @@ use super::output::Output;
 use crate::action;
 use crate::clock::Clock;
 use crate::diag::{Fact, Findings, Kind, Problem, SourceText};
+use crate::fault;
 use crate::playbook::{self, CheckedPlaybook, Clinic};
 use crate::run::{self, NotLoaded};
+use crate::t;
 
 pub(super) fn source_text(path: &Path) -> Result<SourceText, Problem> {
     let text = action::read_text(path)?;
@@ -21,19 +23,30 @@ pub(super) fn playbook(
     clinic: &Path,
     output: &Output,
 ) -> Result<Arc<CheckedPlaybook>, Problem> {
-    run::load_playbook(playbook, clinic).map_err(|refused| {
+    let loaded = run::load_playbook(playbook, clinic).map_err(|refused| {
         if let NotLoaded::Wrong(findings) = &refused {
             output.findings(findings);
         }
         refused.problem()
-    })
+    })?;
+    arm(&loaded.clinic, output)?;
+    Ok(loaded)
 }
 
 pub(super) fn clinic(path: &Path, output: &Output) -> Result<Clinic, Problem> {
     let mut clinic = playbook::load_clinic(&source_text(path)?)
         .map_err(|findings| refused(&findings, output))?;
     playbook::resolve_paths(&mut clinic, &run::folder_of(path));
+    arm(&clinic, output)?;
     Ok(clinic)
+}
+
+/// Sets the faults that are asked for: for a rehearsal, with a word about it, or not at all.
+fn arm(clinic: &Clinic, output: &Output) -> Result<(), Problem> {
+    if let Some(faults) = fault::arm(&clock(clinic))? {
+        output.talk(&t!(output.lang, "fault-armed", faults = faults));
+    }
+    Ok(())
 }
 
 fn refused(findings: &Findings, output: &Output) -> Problem {

@@ -6,6 +6,7 @@ mod args;
 mod calendar;
 mod check;
 mod confirm;
+mod faults;
 mod files;
 mod live;
 mod output;
@@ -65,6 +66,7 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Calendar(args) => calendar::calendar(args, output).await,
         Command::Report(args) => report::report(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
+        Command::Faults => faults::faults(output),
         Command::Rehearse(args) => rehearse::rehearse(args, output).await,
         Command::Scan(args) => scan::scan(args, output).await,
         Command::Archive(command) => {

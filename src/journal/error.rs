@@ -3,6 +3,7 @@
 use crate::diag::{Explain, Fact, Kind};
 
 use super::state::IllegalEvent;
+use crate::fault::Injected;
 
 /// Why the journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,12 @@ pub enum JournalError {
         /// The lock file.
         path: String,
     },
+}
+
+impl From<Injected> for JournalError {
+    fn from(injected: Injected) -> Self {
+        Self::Unwritable { reason: injected.to_string() }
+    }
 }
 
 impl Explain for JournalError {

@@ -10,6 +10,7 @@ use super::event::Event;
 use super::state::{self, State};
 use super::store::Store;
 use crate::clock::Clock;
+use crate::fault::{self, Point};
 use crate::ids::RunId;
 
 /// A run's journal. Clones share it.
@@ -38,7 +39,9 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let (record, row) = Record::bind(1, clock.now(), started, &ChainHash::seed(&run))?;
         let state = state::next(None, &record)?;
+        fault::reach(Point::JournalBefore).await?;
         store.append(&run, &row).await?;
+        fault::reach(Point::JournalAfter).await?;
         tell(listener.as_ref(), &record);
         Ok(Self(Arc::new(Inner { run, store, clock, state: Mutex::new(state), listener })))
     }
@@ -67,7 +70,8 @@ impl Journal {
         // In a task of its own: a caller whose time is up must not leave a record on disk that
         // the state does not know.
         let journal = self.clone();
-        match tokio::spawn(async move { journal.append_now(event).await }).await {
+        let append = fault::carried(async move { journal.append_now(event).await });
+        match tokio::spawn(append).await {
             Ok(result) => result,
             Err(error) => Err(JournalError::Unwritable { reason: error.to_string() }),
         }
@@ -77,7 +81,9 @@ impl Journal {
         let mut guard = self.0.state.lock().await;
         let (record, row) = Record::bind(guard.seq + 1, self.0.clock.now(), event, &guard.head)?;
         let after = state::next(Some(guard.clone()), &record)?;
+        fault::reach(Point::JournalBefore).await?;
         self.0.store.append(&self.0.run, &row).await?;
+        fault::reach(Point::JournalAfter).await?;
         *guard = after.clone();
         tell(self.0.listener.as_ref(), &record);
         Ok(after)

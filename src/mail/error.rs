@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diag::{Explain, Fact, Kind};
+use crate::fault::Injected;
 use crate::secret::SecretError;
 
 /// Where in the talk with the mail server something happened.
@@ -135,6 +136,12 @@ pub enum MailError {
         /// Why.
         reason: String,
     },
+}
+
+impl From<Injected> for MailError {
+    fn from(_: Injected) -> Self {
+        Self::Lost { host: "-".to_owned(), stage: Stage::Content }
+    }
 }
 
 impl MailError {

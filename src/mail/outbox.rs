@@ -15,6 +15,7 @@ use super::transport::{PerRecipient, Session, SmtpConfig};
 use super::{Letter, MailError, MessageId};
 use crate::clock::Jst;
 use crate::diag::Problem;
+use crate::fault::{self, Point};
 
 /// Wait after the first failure; it doubles with each further one.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
@@ -161,6 +162,7 @@ impl Outbox {
         let mut session = Session::open(smtp).await?;
         let outcomes = session.send(&entry.from, &waiting, &mail).await;
         session.close().await;
+        fault::reach(Point::MailTaken).await?;
         Ok(note_outcomes(entry, outcomes?))
     }
 
@@ -171,6 +173,7 @@ impl Outbox {
         let is_too_old = *now - entry.queued_at >= LONGEST_LIFE;
         entry.next_try = *now + wait_after(entry.attempts);
         self.spool.write_entry(&entry)?;
+        fault::hit(Point::MailSettled)?;
         let place = if is_waiting && !is_too_old {
             Place::Queued
         } else if is_waiting || !entry.in_state(RecipientState::Refused).is_empty() {

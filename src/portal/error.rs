@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use crate::diag::{Explain, Fact, Kind, Redacted};
+use crate::fault::Injected;
 use crate::secret::SecretError;
 
 /// A problem with the management site or on the way to it.
@@ -293,6 +294,12 @@ pub enum PortalError {
         /// Labels on the last page, where there was one.
         seen: String,
     },
+}
+
+impl From<Injected> for PortalError {
+    fn from(injected: Injected) -> Self {
+        Self::Unreachable { host: "-".to_owned(), reason: injected.to_string() }
+    }
 }
 
 impl Explain for PortalError {

@@ -14,6 +14,7 @@ use super::profile::Label;
 use super::session::{Pauses, Session};
 use super::transfer::{self, Downloaded};
 use super::{PortalError, names};
+use crate::fault::{self, Point};
 use crate::progress::Progress;
 
 impl Session {
@@ -24,6 +25,19 @@ impl Session {
     pub async fn dumps(&mut self) -> Result<Vec<DumpRow>, PortalError> {
         let visit = self.dump_list().await?;
         self.rows(&visit)
+    }
+
+    /// The one dump that has come into the list since `before`; `None` where there is none, or
+    /// more than one.
+    ///
+    /// # Errors
+    /// When the list cannot be reached or is not understood.
+    pub async fn one_since(&mut self, before: &[DumpRow]) -> Result<Option<DumpRow>, PortalError> {
+        let fresh = dumps::new_rows(before, &self.dumps().await?);
+        Ok(match fresh.as_slice() {
+            [one] => Some(one.clone().apart_from(before)),
+            _ => None,
+        })
     }
 
     /// Starts a dump and returns its row: the one new row between before and after the click.
@@ -52,6 +66,7 @@ impl Session {
             return Err(contract::missed(step, profile, label, Miss::None, &visit.page));
         }
         let answer = self.browser.open(step, outgoing).await?;
+        fault::reach(Point::ExportClicked).await?;
         if answer.status == 422 && self.says_full(&answer) {
             return Err(PortalError::SlotsFull { used: before.len() });
         }

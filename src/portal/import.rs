@@ -23,6 +23,7 @@ use super::transfer::{self, Meter};
 use super::verdict::{self, Verdict};
 use super::{PortalError, names};
 use crate::diag::redact;
+use crate::fault::{self, Point};
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
@@ -121,6 +122,9 @@ impl Session {
         progress: &Progress,
     ) -> Result<ImportDone, ImportFailure> {
         let prepared = self.prepare(file, progress).await.map_err(ImportFailure::not_started)?;
+        fault::reach(Point::ImportReady)
+            .await
+            .map_err(|injected| ImportFailure::not_started(injected.into()))?;
         let host = prepared.url.host_str().unwrap_or_default().to_owned();
         let mut request = self.browser.post(&prepared.url).multipart(prepared.multipart);
         for (name, value) in self.browser.origin_headers(Some(&prepared.from), true) {
@@ -136,7 +140,9 @@ impl Session {
             Err(error) => return Err(ImportFailure::not_started(error)),
         };
         self.browser.note_date(&host, &response);
+        come_by(Point::ImportAnswered).await?;
         let message = self.settle(&prepared.url, response).await?;
+        come_by(Point::ImportEnded).await?;
         Ok(ImportDone {
             bytes: meter.sent(),
             sha256: meter.sha256(),
@@ -295,6 +301,11 @@ impl Session {
             pauses.pause().await;
         }
     }
+}
+
+/// A point after the first byte.
+async fn come_by(point: Point) -> Result<(), ImportFailure> {
+    fault::reach(point).await.map_err(|injected| ImportFailure::broken(&injected.into()))
 }
 
 /// Where the page would go by itself, or the page again.

@@ -20,6 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::{PortalError, tls};
+use crate::fault::{self, Point, Spot};
 use crate::ids;
 use crate::progress::Progress;
 
@@ -66,7 +67,9 @@ pub(crate) async fn save(
     }
     let saved = saved?;
     let file = |path: &Path, error: &std::io::Error| file_error(path, error.kind());
+    fault::reach(Point::FileComplete).await?;
     tokio::fs::rename(&part, dest).await.map_err(|error| file(dest, &error))?;
+    fault::reach(Point::FileRenamed).await?;
     // The name itself must survive a power cut: the folder is written too.
     let folder = dest.parent().filter(|path| !path.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
@@ -120,6 +123,9 @@ async fn save_part(
         }
         hash.update(&chunk);
         file.write_all(&chunk).await.map_err(wrong)?;
+        if got == 0 {
+            fault::reach(Point::DownloadHalf).await?;
+        }
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         got = got.saturating_add(length);
         progress.add_bytes(length);
@@ -202,11 +208,15 @@ pub(crate) fn body(
     meter: Arc<Meter>,
     progress: Progress,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    let spot = fault::here();
     futures::stream::unfold(Some(file), move |state| {
-        let (meter, progress) = (Arc::clone(&meter), progress.clone());
+        let (meter, progress, spot) = (Arc::clone(&meter), progress.clone(), spot.clone());
         async move {
             let mut file = state?;
             meter.begun.store(true, Ordering::SeqCst);
+            if let Err(error) = come_by(&spot, meter.sent(), length).await {
+                return Some((Err(error), None));
+            }
             meter.first.get_or_init(Instant::now);
             let left = length.saturating_sub(meter.sent());
             let room = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
@@ -234,6 +244,20 @@ pub(crate) fn body(
     })
 }
 
+/// The points of an upload: none of the file, half of it, all of it was handed over.
+async fn come_by(spot: &Spot, sent: u64, length: u64) -> std::io::Result<()> {
+    let chunk = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
+    let half = length / 2;
+    if sent == 0 {
+        spot.reach(Point::ImportBegun).await?;
+    } else if sent >= length {
+        spot.reach(Point::ImportLastByte).await?;
+    } else if sent >= half && sent.saturating_sub(half) < chunk {
+        spot.reach(Point::ImportHalfSent).await?;
+    }
+    Ok(())
+}
+
 /// Sends an upload and waits for the answer's head; an answer may come before the last byte.
 pub(crate) async fn send(
     host: &str,
@@ -245,21 +269,30 @@ pub(crate) async fn send(
     let sending = request.send();
     tokio::pin!(sending);
     let (mut last, mut since) = (0, Instant::now());
+    let (look_every, mut all_sent) = (look_every(), false);
     loop {
         tokio::select! {
             sent = &mut sending => {
                 return sent.map_err(|error| tls::explain(host, &error, idle.as_secs()));
             }
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(look_every) => {}
         }
         if meter.sent() != last {
             (last, since) = (meter.sent(), Instant::now());
+        }
+        if meter.complete.load(Ordering::SeqCst) && !std::mem::replace(&mut all_sent, true) {
+            fault::reach(Point::ImportSent).await?;
         }
         let limit = if meter.complete.load(Ordering::SeqCst) { answer } else { idle };
         if since.elapsed() >= limit {
             return Err(PortalError::Timeout { host: host.to_owned(), secs: limit.as_secs() });
         }
     }
+}
+
+/// Where faults are set, the moment between the last byte and the answer must be seen.
+fn look_every() -> Duration {
+    if fault::is_armed() { Duration::from_millis(5) } else { LOOK_EVERY }
 }
 
 #[cfg(test)]

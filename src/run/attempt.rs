@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::action::{self, Failure, StepCx};
+use crate::action::{self, Action, Failure, StepCx};
 use crate::clock::{Jst, show};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
+use crate::fault::{self, Point};
 use crate::journal::Role;
 use crate::plan::{Approved, Inputs};
 use crate::playbook::{Outputs, Purpose, Step, StepAction};
@@ -45,9 +46,9 @@ pub(super) async fn limited(cx: &StepCx, grace: Duration) -> Result<Outputs, Fai
     let action = action::action(&cx.step.action);
     if matches!(cx.step.action, StepAction::Wait { .. }) {
         // Its length is the playbook's; a limit on it would be a limit on the calendar.
-        return action.apply(cx).await;
+        return carry_out(action.as_ref(), cx).await;
     }
-    match tokio::time::timeout(cx.timeout() + grace, action.apply(cx)).await {
+    match tokio::time::timeout(cx.timeout() + grace, carry_out(action.as_ref(), cx)).await {
         Ok(result) => result,
         Err(_) => Err(out_of_time(&cx.step)),
     }
@@ -100,6 +101,20 @@ pub(super) fn refuse_other(
     Err(Problem::new(code, Kind::Blocked)
         .with(Fact::local("expected", shown(Some(wanted))))
         .with(Fact::local("found", shown(found))))
+}
+
+/// The effect, once, unless a rehearsal asks for it twice.
+async fn carry_out(action: &dyn Action, cx: &StepCx) -> Result<Outputs, Failure> {
+    fault::reach(Point::AfterIntent).await.map_err(Problem::from)?;
+    let outputs = action.apply(cx).await?;
+    match fault::here().after_effect().await {
+        Ok(false) => Ok(outputs),
+        Ok(true) => action.apply(cx).await,
+        Err(injected) if cx.step.action.effect() == Effect::AtMostOnce => {
+            Err(Failure::in_doubt(injected))
+        }
+        Err(injected) => Err(Problem::from(injected).into()),
+    }
 }
 
 /// Mapping rules and portal profile are read from disk by the step itself: what was edited while

@@ -13,6 +13,7 @@ use super::{dispatch, error_log, rollback};
 use crate::action::{self, Certainty, Failure, Notice};
 use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
+use crate::fault::{self, Point, Spot};
 use crate::ids::StepId;
 use crate::journal::{Event, Journal, Outcome, State, StepState};
 use crate::playbook::{Outputs, Purpose, Step, StepAction};
@@ -121,20 +122,22 @@ impl<'a> Driver<'a> {
                 }
                 _ => 1,
             };
+            let started = Event::StepStarted {
+                step: step.id.clone(),
+                attempt,
+                effect: step.action.effect(),
+                role: role(&step.action),
+            };
+            Spot::of(&step.id).reach(Point::BeforeIntent).await?;
             // The intent is durable before the first effect.
-            self.journal
-                .append(Event::StepStarted {
-                    step: step.id.clone(),
-                    attempt,
-                    effect: step.action.effect(),
-                    role: role(&step.action),
-                })
-                .await?;
+            fault::within(&step.id, self.journal.append(started)).await?;
             *self.tries.entry(step.id.clone()).or_default() += 1;
             let cx = self.cx().step(step, Progress::default());
             self.running().insert(step.id.clone(), cx.progress.clone());
             let approved = self.request.approved.clone();
-            let task = tasks.spawn(async move { attempt_once(&cx, &approved).await });
+            let task = tasks.spawn(async move {
+                fault::within(&cx.step.id, attempt_once(&cx, &approved)).await
+            });
             self.attempts.insert(task.id(), (step.id.clone(), attempt));
             if matches!(step.action, StepAction::Wait { .. }) {
                 self.waits.push(task);
@@ -201,6 +204,7 @@ impl<'a> Driver<'a> {
         result: Result<Outputs, Failure>,
     ) -> Result<(), Problem> {
         self.running().remove(&step);
+        let (spot, id) = (Spot::of(&step), step.clone());
         let event = match result {
             Ok(outputs) => Event::StepDone { step, attempt, outputs },
             Err(failure) if failure.certainty == Certainty::InDoubt => {
@@ -215,7 +219,9 @@ impl<'a> Driver<'a> {
                 Event::StepFailed { step, attempt, problem, import_log, again_at }
             }
         };
-        self.journal.append(event).await?;
+        spot.reach(Point::BeforeOutcome).await?;
+        fault::within(&id, self.journal.append(event)).await?;
+        spot.reach(Point::AfterOutcome).await?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use super::request::{Observer, RunEnd, RunRequest};
 use super::{recheck, recover, rollback};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
+use crate::fault;
 use crate::ids::{PlanDigest, RunId};
 use crate::journal::{Event, Journal, Outcome};
 
@@ -31,6 +32,7 @@ pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
 /// Where it may not start, or the journal cannot be written. What happens to steps is not an
 /// error here but the run's end.
 pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
+    fault::refuse_real(&request.clock)?;
     let _lock = Lock::take(&request.work.lock())?;
     let store = request.work.store(true).await?;
     recover::refuse_second_run(store.as_ref()).await?;
@@ -48,8 +50,9 @@ pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, 
         rehearsal: request.clock.is_rehearsal(),
     };
     let clock = request.clock.clone();
-    let journal = Journal::begin(store, clock, run, started, observer.records.clone()).await?;
+    // Before the first record: a run without its plan could neither go on nor be told of.
     save(request)?;
+    let journal = Journal::begin(store, clock, run, started, observer.records.clone()).await?;
     Driver::new(request, observer, journal).run().await
 }
 
@@ -99,6 +102,7 @@ pub async fn take_back(
 }
 
 async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, Problem> {
+    fault::refuse_real(&request.clock)?;
     let store = request.work.store(false).await?;
     let run = recover::latest(store.as_ref(), &request.work).await?;
     let listener = observer.records.clone();

@@ -5,6 +5,7 @@ use super::rollback::{self, Cx};
 use crate::action::{Verdict, WorkDir, action};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
+use crate::fault::{self, Point};
 use crate::ids::{RunId, StepId};
 use crate::journal::store::Store;
 use crate::journal::{Event, Journal, JournalError, SettledBy, StepState, fold};
@@ -51,7 +52,7 @@ pub(super) async fn recover(cx: &Cx) -> Result<(), Problem> {
     for step in playbook.phases.iter().flat_map(|phase| &phase.steps) {
         let state = cx.journal.state().await;
         if matches!(state.steps.get(&step.id), Some(StepState::InDoubt { .. })) {
-            find_out(cx, step).await?;
+            fault::within(&step.id, find_out(cx, step)).await?;
         }
     }
     Ok(())
@@ -82,6 +83,7 @@ async fn find_out(cx: &Cx, step: &Step) -> Result<(), Problem> {
         // Looking failed or proved nothing: the step stays in doubt, and the run says so.
         Ok(Verdict::Unknown) | Err(_) => return Ok(()),
     };
+    fault::reach(Point::Proved).await?;
     let by = SettledBy::Proof(proof);
     cx.journal.append(Event::StepSettled { step: step.id.clone(), done, by, outputs }).await?;
     Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::action::{StepCx, WorkDir, action};
 use crate::clock::Clock;
 use crate::diag::Problem;
+use crate::fault::{self, Point};
 use crate::journal::{Event, Journal, Role, State, StepState};
 use crate::playbook::{CheckedPlaybook, Step, StepAction};
 use crate::progress::Progress;
@@ -42,7 +43,7 @@ pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     let state = cx.journal.state().await;
     let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
     for step in steps.into_iter().rev().filter(|step| closes(&state, step)) {
-        let taken_back = undo(cx, step).await?;
+        let taken_back = fault::within(&step.id, undo(cx, step)).await?;
         // As long as another database has the clinic's name, opening it would let the service
         // write into the wrong one.
         if !taken_back && matches!(step.action, StepAction::SwapDatabase { .. }) {
@@ -67,13 +68,21 @@ fn closes(state: &State, step: &Step) -> bool {
 
 /// True where the effect is taken back.
 async fn undo(cx: &Cx, step: &Step) -> Result<bool, Problem> {
+    fault::reach(Point::UndoBeforeIntent).await?;
     cx.journal.append(Event::UndoStarted { step: step.id.clone() }).await?;
-    let step_cx = cx.step(step, Progress::default());
-    let event = match action(&step.action).undo(&step_cx).await {
+    let event = match effect(cx, step).await {
         Ok(()) => Event::UndoDone { step: step.id.clone() },
         Err(problem) => Event::UndoFailed { step: step.id.clone(), problem },
     };
     let taken_back = matches!(event, Event::UndoDone { .. });
     cx.journal.append(event).await?;
+    fault::reach(Point::UndoAfterOutcome).await?;
     Ok(taken_back)
+}
+
+async fn effect(cx: &Cx, step: &Step) -> Result<(), Problem> {
+    fault::reach(Point::UndoAfterIntent).await?;
+    action(&step.action).undo(&cx.step(step, Progress::default())).await?;
+    fault::reach(Point::UndoAfterEffect).await?;
+    Ok(())
 }

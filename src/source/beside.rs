@@ -11,6 +11,7 @@ use super::feed::Feed;
 use super::fence::{maintenance, version};
 use super::psql::{self, identifier, literal, query, query_within};
 use super::{SourceConfig, SourceError};
+use crate::fault::{self, Point};
 use crate::progress::Progress;
 
 /// Longest time `CREATE DATABASE` and `DROP DATABASE` may take: they copy a template, or delete
@@ -150,7 +151,11 @@ fn only_comments(stderr: &str) -> bool {
 
 fn copy(from: &mut impl Read, to: &mut impl io::Write, progress: &Progress) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
+    let mut begun = false;
     loop {
+        if std::mem::replace(&mut begun, true) {
+            fault::hit(Point::DatabaseHalfFilled)?;
+        }
         let read = match from.read(&mut chunk) {
             Ok(0) => return Ok(()),
             Ok(read) => read,

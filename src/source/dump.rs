@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::command::{MAX_STDERR, PIPE_PATIENCE, start_error, status_text};
 use super::process::{Capture, Group, expression};
 use super::{SourceConfig, SourceError, psql};
+use crate::fault::{self, Point, Spot};
 
 /// How long `pg_dump` may give nothing while we wait for it. It waits for locks before its first
 /// byte, and a `VACUUM FULL` or a backup job holds them for minutes, not longer.
@@ -33,6 +34,8 @@ pub struct PgDump {
     stderr: Capture,
     config: SourceConfig,
     status: Option<ExitStatus>,
+    spot: Spot,
+    begun: bool,
 }
 
 /// The process with its watchdog. Dropping it ends both.
@@ -134,7 +137,9 @@ impl PgDump {
         let child = Child { handle, group, watch };
         child.watch(timeout, idle);
         let stderr = Capture::start(stderr, MAX_STDERR);
-        Ok(Self { stdout, child, stderr, config: config.clone(), status: None })
+        let spot = fault::here();
+        spot.hit(Point::DumpStarted)?;
+        Ok(Self { stdout, child, stderr, config: config.clone(), status: None, spot, begun: false })
     }
 
     /// Says how `pg_dump` ended. Call it after the stream's end, or after reading failed.
@@ -190,6 +195,9 @@ impl Read for PgDump {
         let read = self.stdout.read(buffer);
         self.child.set_waiting(None);
         if !matches!(read, Ok(0)) {
+            if !std::mem::replace(&mut self.begun, true) {
+                self.spot.hit(Point::DumpMidstream)?;
+            }
             return read;
         }
         match self.ended() {

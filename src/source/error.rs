@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::diag::{Explain, Fact, Kind, Redacted, redact};
+use crate::fault::Injected;
 
 /// A failure on the clinic's server.
 #[derive(Debug, Error)]
@@ -179,6 +180,12 @@ pub(crate) struct Subject {
     pub(crate) user: String,
     pub(crate) database: String,
     pub(crate) place: String,
+}
+
+impl From<Injected> for SourceError {
+    fn from(injected: Injected) -> Self {
+        Self::System { doing: injected.point.name(), reason: injected.to_string() }
+    }
 }
 
 impl SourceError {

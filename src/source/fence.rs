@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::psql::{identifier, literal, query, query_one};
 use super::{SourceConfig, SourceError};
+use crate::fault::{self, Point};
 
 /// How long ended sessions may take to go: a large transaction rolls back first, quickly.
 const SESSIONS_TIMEOUT: Duration = Duration::from_secs(30);
@@ -58,6 +59,7 @@ pub(super) fn read_only_within(
              SELECT clock_timestamp();\n"
         ),
     )?;
+    fault::hit(Point::FenceReadOnly)?;
     // A program that connects again is read-only then and may stay. Another role's start is
     // hidden from the owner and counts as old.
     let old = format!("coalesce(backend_start <= {}::timestamptz, true)", literal(&since));
@@ -78,6 +80,7 @@ pub fn close(config: &SourceConfig) -> Result<u64, SourceError> {
         "CONNECTION LIMIT 0"
     };
     query(&other, &format!("ALTER DATABASE {name} {setting};\n"))?;
+    fault::hit(Point::FenceClosed)?;
     end_sessions(&other, &config.database, "true", SESSIONS_TIMEOUT)
 }
 
@@ -88,15 +91,18 @@ pub fn close(config: &SourceConfig) -> Result<u64, SourceError> {
 pub fn open(config: &SourceConfig) -> Result<(), SourceError> {
     let other = maintenance(config)?;
     let name = identifier(&config.database);
-    let mut script = "SET default_transaction_read_only = off;\n".to_owned();
+    let alter = |setting: &str| {
+        let off = "SET default_transaction_read_only = off;\n";
+        query(&other, &format!("{off}ALTER DATABASE {name} {setting};\n"))
+    };
     if version(&other)? >= ALLOW_CONNECTIONS_SINCE {
-        script.push_str(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true;\n"));
+        alter("ALLOW_CONNECTIONS true")?;
     } else if state_in(&other, &config.database)? == FenceState::Closed {
-        script.push_str(&format!("ALTER DATABASE {name} CONNECTION LIMIT -1;\n"));
+        alter("CONNECTION LIMIT -1")?;
     }
-    script.push_str(&format!("ALTER DATABASE {name} RESET default_transaction_read_only;\n"));
-    query(&other, &script)?;
-    Ok(())
+    fault::hit(Point::FenceHalfLifted)?;
+    alter("RESET default_transaction_read_only")?;
+    Ok(fault::hit(Point::FenceLifted)?)
 }
 
 /// How far the database is closed now.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::command::{Command, status_text};
 use super::{SourceConfig, SourceError};
+use crate::fault::{self, Point};
 
 /// Longest time of the stop or start command: systemd gives a service 90 s to stop.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(150);
@@ -44,6 +45,7 @@ pub fn stop(config: &SourceConfig) -> Result<(), SourceError> {
         return Ok(());
     }
     command(&config.service.stop, "stop", COMMAND_TIMEOUT)?.run_checked()?;
+    fault::hit(Point::ServiceStopped)?;
     if settles(config, false)? {
         return Ok(());
     }
@@ -59,6 +61,7 @@ pub fn start(config: &SourceConfig) -> Result<(), SourceError> {
         return Ok(());
     }
     command(&config.service.start, "start", COMMAND_TIMEOUT)?.run_checked()?;
+    fault::hit(Point::ServiceStarted)?;
     if settles(config, true)? {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use super::beside::oid;
 use super::fence::{self, maintenance};
 use super::psql::{identifier, query};
 use super::{SourceConfig, SourceError};
+use crate::fault::{self, Point};
 
 /// The names of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +62,9 @@ pub fn look(config: &SourceConfig, names: &Names, made: u32) -> Result<Found, So
 pub fn exchange(config: &SourceConfig, names: &Names) -> Result<(), SourceError> {
     fence::close(&config.in_database(&names.current))?;
     fence::close(&config.in_database(&names.new))?;
-    in_one(config, &statements(names))
+    fault::hit(Point::SwapClosed)?;
+    in_one(config, &statements(names))?;
+    Ok(fault::hit(Point::SwapRenamed)?)
 }
 
 /// Takes [`exchange`] back: the old database has its name again, the new one may be looked at
@@ -72,7 +75,9 @@ pub fn exchange(config: &SourceConfig, names: &Names) -> Result<(), SourceError>
 pub fn exchange_back(config: &SourceConfig, names: &Names) -> Result<(), SourceError> {
     fence::close(&config.in_database(&names.current))?;
     let back = [renames(&names.current, &names.new), renames(&names.kept, &names.current)];
+    fault::hit(Point::SwapBackClosed)?;
     in_one(config, &back)?;
+    fault::hit(Point::SwapBackRenamed)?;
     fence::open(&config.in_database(&names.new))
 }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Rooms that import nothing but one another.
-const LEAVES: [&str; 11] = [
+const LEAVES: [&str; 12] = [
     "clock",
     "diag",
     "effect",
+    "fault",
     "i18n",
     "ids",
     "pg_version",

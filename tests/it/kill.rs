@@ -51,7 +51,7 @@ pub(crate) fn site_imports(world: &World) -> Vec<serde_json::Value> {
     state["imports"].as_array().cloned().unwrap_or_default()
 }
 
-fn journal(world: &World) -> Vec<serde_json::Value> {
+pub(crate) fn journal(world: &World) -> Vec<serde_json::Value> {
     let script = "import sqlite3,sys\n\
                   for (e,) in sqlite3.connect(sys.argv[1]).execute(\"select event from records where run <> 'ledger' order by run, seq\"): print(e)";
     let output = Command::new("python3")
@@ -160,7 +160,7 @@ fn titles(world: &World) -> Vec<(String, String)> {
 }
 
 /// A person looks at the site's own record and says what became of the import in doubt.
-fn settle(world: &World) {
+pub(crate) fn settle(world: &World) {
     let status = world.status();
     let step = status["phases"]
         .as_array()
@@ -188,7 +188,7 @@ fn settle(world: &World) {
 
 /// Reads the journal alone: an import never starts while one of its step is unsettled, and never
 /// before an export of the tenant was done.
-fn judge(events: &[serde_json::Value], wanted: std::ops::RangeInclusive<usize>) {
+pub(crate) fn judge(events: &[serde_json::Value], wanted: std::ops::RangeInclusive<usize>) {
     let is = |event: &serde_json::Value, kind: &str, step: &str| {
         event["type"] == kind && event["step"] == step
     };

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use super::event::LedgerEvent;
 use super::state::Ledger;
 use crate::clock::Clock;
+use crate::fault::{self, Point};
 use crate::ids::RunId;
 use crate::journal::chain::{ChainHash, Record};
 use crate::journal::error::JournalError;
@@ -58,8 +59,10 @@ impl LedgerLog {
             let at = read.at.map_or_else(|| self.clock.now(), |at| at.max(self.clock.now()));
             let (record, row) = Record::bind(seq + 1, at, event.clone(), &head)?;
             let after = read.clone().next(&record)?;
+            fault::reach(Point::LedgerBefore).await?;
             match self.store.append(&stream(), &row).await {
                 Ok(()) => {
+                    fault::reach(Point::LedgerAfter).await?;
                     *read = after.clone();
                     return Ok(after);
                 }

@@ -1,0 +1,146 @@
+//! Every step of every shipped playbook fails, runs twice and dies at every point; the run is
+//! judged from outside.
+
+mod chain;
+mod targets;
+
+use std::time::Duration;
+
+use chain::Chain;
+use targets::{Step, TOOK_PLACE, Target};
+
+use crate::figures::{figure, is_full};
+use crate::kill::{journal, judge, site_imports};
+use crate::support::{World, postgres_program, scratch};
+
+/// A world of the matrix: its playbook, and what is changed in its text.
+type Changed = (&'static str, &'static [(&'static str, &'static str)]);
+
+const SWAP: &[(&str, &str)] = &[("swap: \"no\"", "swap: \"yes\"")];
+
+/// Every shipped playbook is among them; more worlds only give more imports.
+const WORLDS: [Changed; 3] =
+    [("cutover.yaml", &[]), ("cutover-database.yaml", SWAP), ("cutover.yaml", &[])];
+
+fn text((name, changes): Changed) -> String {
+    let mut text = std::fs::read_to_string(format!("playbooks/{name}")).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{name}: {from}");
+        text = text.replacen(from, to, 1);
+    }
+    text
+}
+
+/// The steps that the world's playbook carries out.
+fn steps(changed: Changed) -> Vec<Step> {
+    let mut steps = targets::steps(&text(changed));
+    steps.retain(|step| {
+        step.kind != "portal_release" && (step.kind != "swap_database" || changed.1 == SWAP)
+    });
+    steps
+}
+
+fn up(changed: Changed) -> World {
+    let folder = scratch();
+    let path = folder.path().join("playbook.yaml");
+    std::fs::write(&path, text(changed)).unwrap();
+    World::up(&["--playbook", path.to_str().unwrap()])
+}
+
+#[test]
+fn every_shipped_playbook_and_every_kind_of_step_is_in_the_matrix() {
+    let mut shipped: Vec<String> = std::fs::read_dir("playbooks")
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| text((name.clone().leak(), &[])).contains("\nphases:"))
+        .collect();
+    shipped.sort();
+    let mut here: Vec<&str> = WORLDS.iter().map(|(name, _)| *name).collect();
+    here.sort_unstable();
+    here.dedup();
+    assert_eq!(shipped, here);
+}
+
+fn sql(world: &World, database: &str, sql: &str) -> String {
+    let output = std::process::Command::new("sudo")
+        .args(["-n", "-u", "postgres"])
+        .arg(postgres_program("psql"))
+        .args(["-XAtq", "-p", "54329", "-d", database, "-c", sql, "-h"])
+        .arg(world.dir.join("clinic/s"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The clinic goes on working in the week between: the tenant's test data is then not what the
+/// production import sends, and no proof can take the one for the other.
+fn work_on(world: &World) {
+    sql(world, "orca", "UPDATE tbl_ptinf SET fax = '0120000000' WHERE ptid = 1");
+}
+
+/// One world of the matrix.
+fn matrix(number: usize) {
+    let worlds: Vec<Vec<Step>> = WORLDS.iter().map(|changed| steps(*changed)).collect();
+    let mut targets = match is_full() {
+        true => targets::all(&worlds[number]),
+        false => targets::dealt(&worlds).swap_remove(number),
+    };
+    let at_work = Target { step: "production_time".into(), point: "after-intent", time: 1 };
+    if !targets.contains(&at_work) {
+        targets.push(at_work.clone());
+    }
+    let world = up(WORLDS[number]);
+    let wanted = targets.len();
+    let mut chain = Chain::new(&world, targets);
+    chain.between = Box::new(move |world, target| {
+        eprintln!("{}", target.rule("crash"));
+        if *target == at_work {
+            work_on(world);
+        }
+    });
+    chain.die_everywhere();
+    let (hit, left) = (chain.hit.len(), std::mem::take(&mut chain.remaining));
+    let mut decided = std::mem::take(&mut chain.decided);
+    eprintln!("ends that were not deaths:\n{}", chain.ends.join("\n"));
+    // An import that took place is not done again: its other points are another world's.
+    let is_import = |target: &&Target| TOOK_PLACE.contains(&target.point);
+    let only_here = |target: &&Target| !is_full() || !is_import(target);
+    let missed: Vec<&Target> = left.iter().filter(only_here).collect();
+    assert!(missed.is_empty(), "{hit} of {wanted}; not come by: {missed:?}");
+    let imports = site_imports(&world);
+    assert_eq!(imports.len(), 2, "{imports:?}");
+    judge(&journal(&world), 1..=1);
+    decided.sort_unstable();
+    let seconds = |at: usize| decided.get(at).map_or(0.0, Duration::as_secs_f64);
+    let (middle, longest) = (seconds(decided.len() / 2), seconds(decided.len().saturating_sub(1)));
+    let command = "cargo nextest run faults::";
+    let name = WORLDS[number].0;
+    figure(
+        "R1",
+        &format!("kill -9 at named points, {name} ({number})"),
+        format!("{hit} of {wanted} points, each resumed; 0 violations"),
+        command,
+    );
+    figure(
+        "R14",
+        &format!("from `run --resume` to the decision, {name} ({number})"),
+        format!("median {middle:.2} s, longest {longest:.2} s of {}", decided.len()),
+        command,
+    );
+}
+
+#[test]
+fn dies_at_every_point_one() {
+    matrix(0);
+}
+
+#[test]
+fn dies_at_every_point_two() {
+    matrix(1);
+}
+
+#[test]
+fn dies_at_every_point_three() {
+    matrix(2);
+}
