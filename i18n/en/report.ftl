@@ -195,6 +195,7 @@ report-rollback-fence = Open the database to writers again
 report-rollback-service = Start the service: `{ $command }`
 report-rollback-cloud = Where the production import has begun: import the dump taken from the cloud before it
 report-rollback-check = The clinic checks that it can work on its own server
+report-rollback-timed = { $step } (about { $length })
 report-data = Files with patient data
 report-data-place = Where
 report-data-contents = What it holds

@@ -195,6 +195,7 @@ report-rollback-fence = データベースの閉鎖を解除する
 report-rollback-service = サービスを開始する：`{ $command }`
 report-rollback-cloud = 本番インポート開始後の場合：直前にクラウドから取得したダンプを再インポートする
 report-rollback-check = 医療機関が院内サーバーで業務を行えることを確認する
+report-rollback-timed = { $step }（約{ $length }）
 report-data = 患者データを含むファイル
 report-data-place = 保管場所
 report-data-contents = 内容

@@ -5,7 +5,7 @@ use crate::clock::Jst;
 use crate::diag::Problem;
 use crate::journal::store::Place;
 use crate::journal::{Event, Record, State, StepState, fold};
-use crate::plan::{DurationSource, ROLLBACK_KIND, Sample, sample_kind};
+use crate::plan::{DurationSource, ROLLBACK_KIND, Sample, sample_kind, undo_kind};
 use crate::playbook::{CheckedPlaybook, Purpose, StepAction};
 
 /// Runs that are looked into, the newest first.
@@ -97,10 +97,19 @@ fn samples(playbook: &CheckedPlaybook, records: &[Record], source: DurationSourc
                     samples.push(Sample { kind: kind.to_owned(), source, secs, bytes });
                 }
             }
-            Event::UndoStarted { .. } => {
+            Event::UndoStarted { step } => {
                 undoing.get_or_insert(record.at);
+                started.insert(step.clone(), record.at);
             }
-            Event::UndoDone { .. } => undone += 1,
+            Event::UndoDone { step } => {
+                undone += 1;
+                let known = playbook.steps().find(|other| other.id == *step);
+                if let (Some(since), Some(known)) = (started.remove(step), known) {
+                    let kind = undo_kind(known.action.kind());
+                    let secs = whole_seconds(since, record.at);
+                    samples.push(Sample { kind, source, secs, bytes });
+                }
+            }
             Event::RunEnded { .. } => {
                 if let Some(since) = undoing.take().filter(|_| undone > 0) {
                     let secs = whole_seconds(since, record.at);

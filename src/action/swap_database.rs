@@ -55,7 +55,11 @@ impl Action for SwapDatabase {
             Found::Swapped => {
                 blocking(move || swap::exchange_back(&swap.config, &swap.names)).await
             }
-            Found::Before => Ok(()),
+            // It died before it began, or after both had their names again.
+            Found::Before => {
+                let _ = blocking(move || swap::release_copy(&swap.config, &swap.names)).await;
+                Ok(())
+            }
             Found::Unclear => Err(swap.unclear()),
         }
     }

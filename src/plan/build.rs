@@ -7,7 +7,9 @@ use chrono::{SubsecRound, TimeDelta};
 use super::checks::{self, CheckInputs};
 use super::facts::Facts;
 use super::history::Estimate;
-use super::model::{EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep};
+use super::model::{
+    EstimateBasis, Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedUndo,
+};
 use super::snapshot::{Inputs, digest};
 use super::{critical, estimate, places, work};
 use crate::calendar::Maintenance;
@@ -93,6 +95,7 @@ pub fn build(
         ends_at: at,
         margin_secs,
         rollback: Some(rollback),
+        rollback_steps: rollback_steps(playbook, &facts),
         latest_rollback_at,
         rehearsal,
         inputs: inputs.clone(),
@@ -101,6 +104,22 @@ pub fn build(
         maintenance: announced(maintenance, facts.at, at.max(cutover.window_end)),
         facts,
     }
+}
+
+/// The steps that a roll-back takes back, the last one first.
+fn rollback_steps(playbook: &CheckedPlaybook, facts: &Facts) -> Vec<PlannedUndo> {
+    let mut steps: Vec<PlannedUndo> = playbook
+        .steps()
+        .filter(|step| step.applies && step.action.is_undone_on_rollback())
+        .map(|step| PlannedUndo {
+            step: step.id.clone(),
+            title: step.title.clone(),
+            kind: step.action.kind().to_owned(),
+            estimate: estimate::undo(&step.action, &facts.history),
+        })
+        .collect();
+    steps.reverse();
+    steps
 }
 
 /// What the steps of the night may take longer than expected: their longest durations along the

@@ -48,6 +48,21 @@ const ROLLBACK_SECS: u64 = 20 * 60;
 /// The kind of a whole way back among samples.
 pub const ROLLBACK_KIND: &str = "rollback";
 
+/// The kind under which the durations of taking a step back are kept: `undo:fence`.
+pub fn undo_kind(kind: &str) -> String {
+    format!("undo:{kind}")
+}
+
+/// What taking a step back is expected to take: a service's start is a matter of its programs, a
+/// setting of the database or a name is one of moments.
+pub(super) fn undo(action: &StepAction, past: &[Sample]) -> Estimate {
+    let reckoned = match action {
+        StepAction::ServiceStop {} => 60,
+        _ => 5,
+    };
+    history::estimate(&undo_kind(action.kind()), reckoned, 0, past)
+}
+
 /// Bytes of the archive of a database of this size.
 fn archive_bytes(basis: &EstimateBasis) -> u64 {
     basis.database_bytes / ARCHIVE_SHARE

@@ -20,13 +20,14 @@ mod work;
 pub use build::build;
 pub use checks::{calendar_checks, is_overridden};
 pub use diff::{Change, diff};
-pub use estimate::{ROLLBACK_KIND, sample_kind};
+pub use estimate::{ROLLBACK_KIND, sample_kind, undo_kind};
 pub use facts::{DatabaseBeside, Facts, MailFacts, PortalFacts, ScanFacts, SourceFacts};
 pub use history::{DurationSource, Estimate, Sample};
 pub use level::{MIN_MEASURED_BYTES, USUAL_LEVEL, UploadRateFacts, level_for};
 pub use model::{
     Check, DataPlace, EstimateBasis, Evidence, EvidenceKind, Overridden, PlaceContents, PlaceKind,
-    Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedWork, RfcTime, Verdict,
+    Plan, PlannedMaintenance, PlannedPhase, PlannedStep, PlannedUndo, PlannedWork, RfcTime,
+    Verdict,
 };
 pub use rules::{calendar_snapshot, identity};
 pub use saved::{Approved, NoPlan, SavedPlan};

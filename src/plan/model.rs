@@ -54,6 +54,9 @@ pub struct Plan {
     /// How long a roll-back takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<Estimate>,
+    /// The roll-back's own steps, in its order: what was closed last is opened first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollback_steps: Vec<PlannedUndo>,
     /// Latest start of a roll-back that still ends inside the window.
     #[serde(with = "crate::clock::serde_jst")]
     pub latest_rollback_at: Jst,
@@ -70,6 +73,19 @@ pub struct Plan {
     pub inputs: Inputs,
     /// What the approval is bound to: the digest over these hashes.
     pub digest: PlanDigest,
+}
+
+/// A step of the roll-back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedUndo {
+    /// The step that is taken back.
+    pub step: StepId,
+    /// Its title.
+    pub title: Title,
+    /// Its kind.
+    pub kind: String,
+    /// What taking it back is expected to take.
+    pub estimate: Estimate,
 }
 
 /// Where patient data lies.

@@ -1,6 +1,7 @@
 //! Takes back what closes the clinic's own server, in the reverse order of the playbook.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::action::{StepCx, WorkDir, action};
 use crate::clock::Clock;
@@ -43,7 +44,7 @@ pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     let state = cx.journal.state().await;
     let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
     for step in steps.into_iter().rev().filter(|step| closes(&state, step)) {
-        let taken_back = fault::within(&step.id, undo(cx, step)).await?;
+        let taken_back = fault::within(&step.id, undo_patiently(cx, step)).await?;
         // As long as another database has the clinic's name, opening it would let the service
         // write into the wrong one.
         if !taken_back && matches!(step.action, StepAction::SwapDatabase { .. }) {
@@ -64,6 +65,23 @@ fn closes(state: &State, step: &Step) -> bool {
             state.steps.get(&step.id),
             Some(StepState::Done { .. } | StepState::Failed { .. } | StepState::Undoing { .. })
         )
+}
+
+/// How often taking a step back is tried: in the night nobody may be there who tries again.
+const TRIES: u32 = 3;
+
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// True where the effect is taken back, at the first try or a later one.
+async fn undo_patiently(cx: &Cx, step: &Step) -> Result<bool, Problem> {
+    for _ in 1..TRIES {
+        if undo(cx, step).await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    undo(cx, step).await
 }
 
 /// True where the effect is taken back.

@@ -77,6 +77,17 @@ pub fn exchange_back(config: &SourceConfig, names: &Names) -> Result<(), SourceE
     let back = [renames(&names.current, &names.new), renames(&names.kept, &names.current)];
     fault::hit(Point::SwapBackClosed)?;
     in_one(config, &back)?;
+    // The clinic's database has its name: what becomes of the copy must not keep it closed.
+    let _ = release_copy(config, names);
+    Ok(())
+}
+
+/// Lets people look at the new database under its own name; for the time when the old one has its
+/// name back.
+///
+/// # Errors
+/// When the server refuses.
+pub fn release_copy(config: &SourceConfig, names: &Names) -> Result<(), SourceError> {
     fault::hit(Point::SwapBackRenamed)?;
     fence::open(&config.in_database(&names.new))
 }

@@ -75,19 +75,31 @@ impl Content<'_> {
         let w = self.w;
         let mut steps = Vec::new();
         if self.has("swap_database") {
-            steps.push(w.say("report-rollback-swap"));
+            steps.push(self.timed("swap_database", w.say("report-rollback-swap")));
         }
         if self.has("fence") {
-            steps.push(w.say("report-rollback-fence"));
+            steps.push(self.timed("fence", w.say("report-rollback-fence")));
         }
         if self.has("service_stop") {
             let command = self.plan.clinic.source.service.start.join(" ");
-            steps.push(t!(w.lang, "report-rollback-service", command = command));
+            let step = t!(w.lang, "report-rollback-service", command = command);
+            steps.push(self.timed("service_stop", step));
         }
         if self.plan.steps().any(|step| step.is_production_import) {
             steps.push(w.say("report-rollback-cloud"));
         }
         steps.push(w.say("report-rollback-check"));
         steps
+    }
+
+    /// With what taking back the steps of one kind is expected to take, where that is known.
+    fn timed(&self, kind: &str, step: String) -> String {
+        let of_kind = self.plan.rollback_steps.iter().filter(|undo| undo.kind == kind);
+        let secs: Vec<u64> = of_kind.map(|undo| undo.estimate.secs).collect();
+        if secs.is_empty() {
+            return step;
+        }
+        let length = self.secs(secs.iter().sum());
+        t!(self.w.lang, "report-rollback-timed", step = step, length = length)
     }
 }

@@ -240,6 +240,7 @@ pub(in crate::report) fn plan() -> Plan {
             source: DurationSource::Rehearsal,
             samples: 1,
         }),
+        rollback_steps: Vec::new(),
         latest_rollback_at: at(22, 6, 30, 0),
         places: rows::places(),
         work: rows::work(),

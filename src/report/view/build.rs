@@ -23,6 +23,8 @@ struct Trace {
     last_end: Option<Jst>,
     attempts: u32,
     undo_failed: bool,
+    undo_start: Option<Jst>,
+    undo_end: Option<Jst>,
 }
 
 impl RunView {
@@ -107,8 +109,15 @@ fn traces(records: &[Record]) -> BTreeMap<StepId, Trace> {
             Event::StepDone { .. } | Event::StepFailed { .. } | Event::StepInDoubt { .. } => {
                 trace.last_end = Some(record.at);
             }
+            Event::UndoStarted { .. } => {
+                trace.undo_start = Some(record.at);
+                trace.undo_end = None;
+            }
             Event::UndoFailed { .. } => trace.undo_failed = true,
-            Event::UndoDone { .. } => trace.undo_failed = false,
+            Event::UndoDone { .. } => {
+                trace.undo_failed = false;
+                trace.undo_end = Some(record.at);
+            }
             _ => {}
         }
     }
@@ -122,6 +131,8 @@ fn step_view(step: &PlannedStep, state: &State, traces: &BTreeMap<StepId, Trace>
         actual_end: trace.last_end,
         attempts: trace.attempts,
         undo_failed: trace.undo_failed,
+        undo_start: trace.undo_start,
+        undo_end: trace.undo_end,
         ..StepView::planned(step)
     };
     match state.steps.get(&step.id) {
@@ -168,6 +179,8 @@ impl StepView {
             problem: None,
             again_at: None,
             undo_failed: false,
+            undo_start: None,
+            undo_end: None,
             outputs: BTreeMap::new(),
         }
     }

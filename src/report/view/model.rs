@@ -130,6 +130,12 @@ pub struct StepView {
     pub again_at: Option<Jst>,
     /// True where a roll-back of it was tried and failed: its effect stands.
     pub undo_failed: bool,
+    /// Begin of its last roll-back.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
+    pub undo_start: Option<Jst>,
+    /// End of its last roll-back, where it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
+    pub undo_end: Option<Jst>,
     /// What it found or made.
     pub outputs: Outputs,
 }

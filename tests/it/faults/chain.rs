@@ -1,4 +1,4 @@
-//! A run that is made to die at one point after the other, and is resumed each time.
+//! A run that is made to die at one point after the other, and is taken up each time.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -9,27 +9,32 @@ use super::targets::Target;
 use crate::kill::settle;
 use crate::support::{DECIDES, World};
 
+/// What is done between a death and the next process.
+type Between<'w> = Box<dyn FnMut(&World, &Target) + 'w>;
+
 /// What the processes of a chain came by and how they ended.
 pub(crate) struct Chain<'w> {
     world: &'w World,
     pub(crate) remaining: Vec<Target>,
     pub(crate) hit: Vec<Target>,
+    /// Other faults that every process has.
+    pub(crate) also: Vec<String>,
+    /// How the run is taken up.
+    pub(crate) resumption: &'static [&'static str],
     /// From the start of a resumption to what it decided: its first step, or its end.
     pub(crate) decided: Vec<Duration>,
     /// Processes that ended by themselves, with what they said.
     pub(crate) ends: Vec<String>,
-    /// Called after each death.
     pub(crate) between: Between<'w>,
     record: PathBuf,
     begun: bool,
     first: Vec<String>,
 }
 
-/// What is done between a death and the resumption.
-type Between<'w> = Box<dyn FnMut(&World, &Target) + 'w>;
-
 /// Most processes of one chain.
 const MOST: usize = 2_000;
+/// Most of them that end by themselves, before something is wrong.
+const MOST_ENDS: usize = 10;
 
 impl<'w> Chain<'w> {
     pub(crate) fn new(world: &'w World, targets: Vec<Target>) -> Self {
@@ -39,6 +44,8 @@ impl<'w> Chain<'w> {
             world,
             remaining: targets,
             hit: Vec::new(),
+            also: Vec::new(),
+            resumption: &["--resume"],
             decided: Vec::new(),
             ends: Vec::new(),
             between: Box::new(|_, _| {}),
@@ -52,36 +59,48 @@ impl<'w> Chain<'w> {
     pub(crate) fn die_everywhere(&mut self) {
         for _ in 0..MOST {
             let output = self.process("crash");
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            if output.status.signal() == Some(9) {
-                let target = self.last_come_by();
-                let place = self.remaining.iter().position(|wanted| *wanted == target);
-                let place = place.unwrap_or_else(|| panic!("died at {target:?}\n{said}"));
-                self.hit.push(self.remaining.remove(place));
-                (self.between)(self.world, &target);
+            if self.died(&output) {
                 continue;
             }
             match output.status.code() {
                 Some(0) => return,
+                // All is done, and a mail waits.
+                Some(9) if self.world.status()["outcome"] == "done" => return,
                 Some(7) => settle(self.world),
                 status => {
+                    let said = String::from_utf8_lossy(&output.stderr);
                     self.ends.push(format!("{status:?}\n{said}"));
-                    assert!(self.ends.len() < 10, "does not go on:\n{}", self.ends.join("\n"));
+                    let ends = self.ends.join("\n");
+                    assert!(self.ends.len() < MOST_ENDS, "does not go on:\n{ends}");
                 }
             }
         }
         panic!("more than {MOST} processes");
     }
 
-    /// One process with all that is left to be hit.
+    /// True where the process died at one of the targets, which is then struck out.
+    pub(crate) fn died(&mut self, output: &Output) -> bool {
+        if output.status.signal() != Some(9) {
+            return false;
+        }
+        let target = self.last_come_by();
+        let place = self.remaining.iter().position(|wanted| *wanted == target);
+        let said = String::from_utf8_lossy(&output.stderr);
+        let place = place.unwrap_or_else(|| panic!("died at {target:?}\n{said}"));
+        self.hit.push(self.remaining.remove(place));
+        (self.between)(self.world, &target);
+        true
+    }
+
+    /// One process in which every target that is left is set off by `action`.
     pub(crate) fn process(&mut self, action: &str) -> Output {
         let _ = std::fs::remove_file(&self.record);
-        let mut rules: Vec<String> =
-            self.remaining.iter().map(|target| target.rule(action)).collect();
+        let mut rules = self.also.clone();
+        rules.extend(self.remaining.iter().map(|target| target.rule(action)));
         rules.push(format!("record:{}", self.record.display()));
-        let resumes = std::mem::replace(&mut self.begun, true);
+        let resumes = self.begun;
         let words: Vec<&str> = match resumes {
-            true => vec!["run", "--resume"],
+            true => ["run"].iter().chain(self.resumption).copied().collect(),
             false => self.first.iter().map(String::as_str).collect(),
         };
         let mut command = self.world.command(&words);
@@ -90,8 +109,8 @@ impl<'w> Chain<'w> {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (said, decided) = listen(child.stderr.take().unwrap(), started);
         let status = child.wait().unwrap();
-        // A process may die before its very first record is durable: it did not begin then.
-        self.begun = self.world.dir.join("work/reports/run.json").exists();
+        // A step's intent comes after the run's own first record.
+        self.begun |= self.come_by().iter().any(|line| line.ends_with("before-intent"));
         if resumes {
             self.decided.push(decided.unwrap_or_else(|| started.elapsed()));
         }

@@ -161,7 +161,6 @@ pub(crate) fn dealt(worlds: &[Vec<Step>]) -> Vec<Vec<Target>> {
             let only_one = kind == "portal_import" && TOOK_PLACE.contains(&point);
             let counter = if only_one { &mut took_place } else { &mut turn };
             let (world, step) = steps[*counter % steps.len()];
-            assert!(!only_one || *counter < steps.len(), "too few imports for {point}");
             *counter += 1;
             parts[world].push(Target { step: step.to_owned(), point, time });
         }

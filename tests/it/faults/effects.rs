@@ -1,0 +1,187 @@
+//! Faults inside of effects that are no deaths: a failure is told, taken back and mended; a panic
+//! is contained; what is carried out twice comes to the same; a real run has no faults.
+
+use super::chain::Chain;
+use super::clinic::{assert_open, original};
+use super::{judged, targets, text, up};
+use crate::figures::{figure, is_full};
+use crate::kill::{settle, site_imports};
+use crate::support::{World, program};
+
+const PLAIN: super::Changed = ("cutover.yaml", &[]);
+
+/// Points at which it is the journal that fails: the run then stops without another word, since
+/// what cannot be written may not be done.
+const OF_THE_JOURNAL: [&str; 5] =
+    ["before-intent", "before-outcome", "after-outcome", "journal-before", "journal-after"];
+
+/// `fail here`: each place fails once, the run is ended in good order, and resumed.
+#[test]
+fn a_failure_at_any_point_is_known_taken_back_and_mended() {
+    let world = up(PLAIN);
+    super::undo::without_retries(&world);
+    let original = original(&world);
+    let mut left = targets::all(&steps_that_fail());
+    left.retain(|target| is_full() || !OF_THE_JOURNAL.contains(&target.point));
+    let wanted = left.len();
+    let mut chain = Chain::new(&world, Vec::new());
+    let (mut failed, mut processes, mut without) = (0, 0, 0);
+    loop {
+        // Of each step the first that is left: steps beside one another fail in one process.
+        let mut now: Vec<targets::Target> = Vec::new();
+        for target in &left {
+            if !now.iter().any(|other| other.step == target.step) {
+                now.push(target.clone());
+            }
+        }
+        chain.also = now.iter().map(|target| target.rule("error")).collect();
+        let output = chain.process("error");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        processes += 1;
+        assert!(processes < 400, "does not come to an end: {left:?}\n{said}");
+        let come_by = chain.come_by();
+        let was_hit = |target: &targets::Target| {
+            let line = format!("{} {}", target.step, target.point);
+            come_by.iter().filter(|other| **other == line).count() >= target.time
+        };
+        let hit: Vec<targets::Target> = now.into_iter().filter(was_hit).collect();
+        left.retain(|target| !hit.contains(target));
+        failed += hit.len();
+        without += usize::from(hit.is_empty());
+        assert!(without < 5, "fails by itself: {left:?}\n{said}");
+        match output.status.code() {
+            Some(0 | 9) if world.status()["outcome"] == "done" => break,
+            // An import may have taken place: a person looks.
+            Some(7) => {
+                settle(&world);
+                continue;
+            }
+            Some(_) => {}
+            None => panic!("it died: {said}"),
+        }
+        let of_journal = hit.iter().any(|target| OF_THE_JOURNAL.contains(&target.point));
+        let status = world.status();
+        if !of_journal && status["clinic_state"] != "cloud-overwritten" {
+            assert_eq!(status["outcome"], "failed", "{hit:?}\n{said}");
+            assert_open(&world, &original, &format!("{hit:?}"));
+        }
+    }
+    let imports = site_imports(&world);
+    assert!((1..=2).contains(&imports.len()), "{imports:?}");
+    judged(&world);
+    // What comes after an import that is known to have taken place is not come by again.
+    let missed: Vec<&targets::Target> =
+        left.iter().filter(|target| !target.step.ends_with("_import")).collect();
+    assert!(missed.is_empty(), "not come by: {missed:?}");
+    figure(
+        "R1",
+        "failure at named points",
+        format!("{failed} of {wanted} points, {processes} processes; 0 violations"),
+        "cargo nextest run faults::effects",
+    );
+}
+
+/// One step of each kind, the last one; the test import, where after a failure there is something
+/// left to do. Every step, where everything is asked for.
+fn steps_that_fail() -> Vec<targets::Step> {
+    let mut steps = targets::steps(&text(PLAIN));
+    steps.retain(|step| step.kind != "portal_release");
+    if is_full() {
+        return steps;
+    }
+    let all = steps.clone();
+    let same = |one: &targets::Step, other: &targets::Step| {
+        (&one.kind, one.variant) == (&other.kind, other.variant)
+    };
+    steps.retain(|step| {
+        let last = all.iter().rfind(|other| same(other, step)).unwrap();
+        let import = step.kind == "portal_import";
+        if import { step.id == "test_import" } else { step.id == last.id }
+    });
+    steps
+}
+
+/// Each effect that may be repeated is carried out twice in a row.
+#[test]
+fn what_is_carried_out_twice_comes_to_the_same() {
+    let world = up(PLAIN);
+    let steps = targets::steps(&text(PLAIN));
+    let mut chain = Chain::new(&world, Vec::new());
+    // An export takes one of five places each time, and an import is never repeated.
+    let twice = steps.iter().filter(|step| !step.kind.starts_with("portal_"));
+    chain.also = twice.map(|step| format!("after-effect/{}=repeat", step.id)).collect();
+    let output = chain.process("repeat");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(site_imports(&world).len(), 2);
+    judged(&world);
+}
+
+/// A defect in the middle of an effect is no reason to leave the clinic closed.
+#[test]
+fn a_panic_is_contained_and_the_clinic_is_opened() {
+    let world = up(PLAIN);
+    super::undo::without_retries(&world);
+    let original = original(&world);
+    let mut chain = Chain::new(&world, Vec::new());
+    for place in ["dump-midstream/final_dump", "fence-closed/close", "after-effect/last_window"] {
+        chain.also = vec![format!("{place}=panic")];
+        let output = chain.process("panic");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(70), "{place}: {said}");
+        assert_open(&world, &original, place);
+    }
+    chain.also = Vec::new();
+    assert!(chain.process("").status.success());
+}
+
+#[test]
+fn a_real_run_refuses_faults_and_does_not_ignore_them() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["clinic.yaml", "characters.yaml", "maintenance.yaml"] {
+        std::fs::copy(format!("examples/{name}"), folder.path().join(name)).unwrap();
+    }
+    std::fs::copy("playbooks/cutover.yaml", folder.path().join("cutover.yaml")).unwrap();
+    let said = |fault: &str, args: &[&str]| {
+        let output = program()
+            .args(args)
+            .args(["--clinic", "clinic.yaml"])
+            .env("ORCA_CUTOVER_FAULT", fault)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for args in [vec!["run", "cutover.yaml"], vec!["run", "--resume"], vec!["tick"], vec!["status"]]
+    {
+        let (status, stderr) = said("after-intent=delay:1", &args);
+        assert_eq!(status, Some(3), "{args:?}: {stderr}");
+        assert!(stderr.contains("fault-real") && stderr.contains("unset"), "{args:?}: {stderr}");
+    }
+    let (status, stderr) = said("", &["check", "cutover.yaml"]);
+    assert_eq!(status, Some(0), "{stderr}");
+}
+
+#[test]
+fn a_fault_that_cannot_be_read_is_refused() {
+    let world = World::up(&[]);
+    let mut command = world.command(&["status"]);
+    let output = command.env("ORCA_CUTOVER_FAULT", "nowhere=crash").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere=crash"));
+}
+
+/// The page and the program name the same points.
+#[test]
+fn the_page_lists_every_point() {
+    let output = program().args(["faults", "--json"]).output().unwrap();
+    let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let listed = listed["points"].as_array().unwrap();
+    let page = std::fs::read_to_string("docs/fault-points.md").unwrap();
+    assert!(listed.len() > 40);
+    for point in listed {
+        let row = format!("| `{}` |", point["point"].as_str().unwrap());
+        assert_eq!(page.matches(&row).count(), 1, "{row}");
+    }
+    let rows = page.lines().filter(|line| line.starts_with("| `") && line.contains("` | ")).count();
+    assert!(rows >= listed.len());
+}
