@@ -63,3 +63,15 @@ pub mod progress;
 pub mod secret;
 mod tls;
 mod yaml;
+
+/// What tests inside and outside of the library measure is printed in one form.
+#[cfg(test)]
+#[path = "../tests/it/figures.rs"]
+mod figures;
+/// What fuzzing once found is replayed through fuzzing's own doors.
+#[cfg(test)]
+#[path = "../fuzz/src/doors.rs"]
+#[expect(unreachable_pub, reason = "the crate that fuzzes makes them public")]
+mod fuzz_doors;
+#[cfg(test)]
+mod fuzz_replay_tests;

@@ -103,6 +103,8 @@ pub use verify::{TableDigest, VerifyReport, verify};
 #[cfg(test)]
 mod compare_tests;
 #[cfg(test)]
+mod damage_count_tests;
+#[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
 mod definition_tests;
@@ -115,13 +117,15 @@ mod format_tests;
 #[cfg(test)]
 mod needs_tests;
 #[cfg(test)]
+mod proof_count_tests;
+#[cfg(test)]
 mod retarget_newer_tests;
 #[cfg(test)]
 mod retarget_tests;
 #[cfg(test)]
 mod scan_tests;
 #[cfg(test)]
-mod test_model;
+pub(crate) mod test_model;
 #[cfg(test)]
 pub(crate) mod test_server;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::PortalError;
 use super::contract::{self, Visit};
 use super::names;
-use super::page::{Action, Page, Row};
+use super::page::{Action, Miss, Page, Row};
 use super::profile::{DumpWords, Label, Profile};
 
 /// A dump on the management site, as its row shows it. Its identity is `created` and `number`,
@@ -19,7 +19,7 @@ pub struct DumpRow {
     pub number: Option<String>,
     /// 状態 as it stands there.
     pub state: String,
-    /// Numbers of other dumps of the same second, known before this one had a number.
+    /// Numbers of the dumps that were there before this one had a number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not: Vec<String>,
 }
@@ -34,10 +34,9 @@ pub(crate) enum DumpState {
 }
 
 impl DumpRow {
-    /// Keeps the dumps that were there before and show the same second apart from this one.
+    /// Keeps the dumps that were there before apart from this one, whatever a row may show later.
     pub(crate) fn apart_from(mut self, before: &[Self]) -> Self {
-        let twins = before.iter().filter(|row| row.created == self.created);
-        self.not = twins.filter_map(|row| row.number.clone()).collect();
+        self.not = before.iter().filter_map(|row| row.number.clone()).collect();
         self
     }
 
@@ -107,6 +106,11 @@ pub(crate) fn read<'a>(
 
 /// The last number in the paths of the row's links, where they all agree.
 fn number(page: &Page, row: &Row) -> Option<String> {
+    one_number(page, row).ok().flatten()
+}
+
+/// The number that all of the row's links lead to; `Ok(None)` where none has a number.
+pub(crate) fn one_number(page: &Page, row: &Row) -> Result<Option<String>, Miss> {
     let mut numbers = row.controls.iter().filter_map(|index| {
         let path = match &page.controls.get(*index)?.action {
             Action::Get(href) | Action::Send { href, .. } => href.as_str(),
@@ -117,8 +121,11 @@ fn number(page: &Page, row: &Row) -> Option<String> {
         let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
         path.rsplit('/').find(is_number).map(str::to_owned)
     });
-    let first = numbers.next()?;
-    numbers.all(|other| other == first).then_some(first)
+    let Some(first) = numbers.next() else { return Ok(None) };
+    match numbers.filter(|other| *other != first).count() {
+        0 => Ok(Some(first)),
+        others => Err(Miss::Many(others.saturating_add(1))),
+    }
 }
 
 /// The rows of `after` that are not in `before`; each old row accounts for one.

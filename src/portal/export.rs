@@ -9,9 +9,11 @@ use tokio::time::Instant;
 
 use super::contract::{self, Visit};
 use super::dumps::{self, DumpRow, DumpState};
+use super::http::Outgoing;
 use super::page::Miss;
 use super::profile::Label;
 use super::session::{Pauses, Session};
+use super::target::{self, Change};
 use super::transfer::{self, Downloaded};
 use super::{PortalError, names};
 use crate::fault::{self, Point};
@@ -65,6 +67,7 @@ impl Session {
             // A dump is a change; a plain link of this name leads somewhere else.
             return Err(contract::missed(step, profile, label, Miss::None, &visit.page));
         }
+        self.prove_target(Change::DumpStart, &outgoing)?;
         let answer = self.browser.open(step, outgoing).await?;
         fault::reach(Point::ExportClicked).await?;
         if answer.status == 422 && self.says_full(&answer) {
@@ -144,13 +147,12 @@ impl Session {
             return Err(PortalError::DumpStateUnknown { state: now.state.clone(), secs: 0 });
         }
         let label = Label::DumpDownload;
-        let control = visit
-            .page
-            .control_in(place, profile.label(label))
-            .map_err(|miss| contract::missed(step, &profile, label, miss, &visit.page))?;
+        let lacks = |miss| contract::missed(step, &profile, label, miss, &visit.page);
+        let control = visit.page.control_in(place, profile.label(label)).map_err(lacks)?;
+        dumps::one_number(&visit.page, place).map_err(lacks)?;
         let outgoing = self.browser.click(step, &visit, control)?;
         if outgoing.body.is_some() {
-            return Err(contract::missed(step, &profile, label, Miss::None, &visit.page));
+            return Err(lacks(Miss::None));
         }
         let (url, response) = self.browser.fetch(step, outgoing).await?;
         if !response.status().is_success() || transfer::is_page(&response) {
@@ -174,19 +176,26 @@ impl Session {
         let dumps = dumps::read(&visit, &profile)?;
         let (_, place) = dumps::find(&dumps, row)?;
         let label = Label::DumpDelete;
-        let control = visit
-            .page
-            .control_in(place, profile.label(label))
-            .map_err(|miss| contract::missed(step, &profile, label, miss, &visit.page))?;
+        let lacks = |miss| contract::missed(step, &profile, label, miss, &visit.page);
+        let control = visit.page.control_in(place, profile.label(label)).map_err(lacks)?;
+        let number = dumps::one_number(&visit.page, place).map_err(lacks)?;
+        let number = number.ok_or_else(|| lacks(Miss::None))?;
         contract::check_confirm(step, control.confirm.as_deref(), &profile.confirm().dump_delete)?;
         let outgoing = self.browser.click(step, &visit, control)?;
         if outgoing.body.is_none() {
-            return Err(contract::missed(step, &profile, label, Miss::None, &visit.page));
+            return Err(lacks(Miss::None));
         }
+        self.prove_target(Change::DumpDelete(&number), &outgoing)?;
         let before: Vec<DumpRow> = dumps.iter().map(|(row, _)| row.clone()).collect();
         let answer = self.browser.open(step, outgoing).await?;
         contract::refuse_foreign(&answer, &profile, step)?;
         self.gone_alone(&before, row).await
+    }
+
+    fn prove_target(&self, change: Change<'_>, outgoing: &Outgoing) -> Result<(), PortalError> {
+        let pairs = outgoing.body.iter().flatten();
+        let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str()));
+        target::prove(change, &outgoing.url, pairs, &self.config.profile, &self.tenant)
     }
 
     async fn gone_alone(&mut self, before: &[DumpRow], row: &DumpRow) -> Result<(), PortalError> {

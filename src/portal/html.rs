@@ -313,6 +313,9 @@ fn read_button<'a>(element: ElementRef<'a>, forms: &Forms<'a>, page: &Page) -> O
         let value = element.attr("value").unwrap_or_default();
         (name.to_owned(), value.to_owned())
     };
+    // A button with an address of its own goes elsewhere than its form says.
+    let elsewhere = ["formaction", "formmethod", "formenctype"];
+    let submits = submits && elsewhere.iter().all(|name| element.attr(name).is_none());
     let action = match form {
         Some(form) if submits && !around.is_some_and(|form| form.scripted) => Action::Submit {
             form,

@@ -14,11 +14,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::contract::{self, Visit};
-use super::form::FieldKind;
+use super::form::{Field, FieldKind};
 use super::http::Outgoing;
 use super::page::{Action, Miss};
 use super::profile::Label;
 use super::session::{Pauses, Session};
+use super::target::{self, Change};
 use super::transfer::{self, Meter};
 use super::verdict::{self, Verdict};
 use super::{PortalError, names};
@@ -221,12 +222,23 @@ impl Session {
         let mut filled = form.clone();
         filled.choose(select, choice);
         let pairs = filled.with_csrf(filled.successful(extra.as_ref()), page.csrf.as_ref());
+        // Of a doubled name the server takes one, and nobody knows which.
+        let doubled = |field: usize| {
+            let name = filled.fields.get(field).map(|field| &field.name);
+            pairs.iter().filter(|(other, _)| Some(other) == name).count() != 1
+        };
+        if doubled(file_field) || doubled(select) {
+            return Err(missed(Label::ImportFile, Miss::Many(2)));
+        }
         let url = visit
             .url
             .join(&form.action)
             .ok()
             .filter(|url| url.origin() == visit.url.origin())
             .ok_or_else(|| missed(Label::ImportButton, Miss::None))?;
+        let sent =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or("")));
+        target::prove(Change::Import, &url, sent, profile, &self.tenant)?;
         Ok((url, pairs, version))
     }
 
@@ -242,11 +254,25 @@ impl Session {
             offered: if offered.is_empty() { "-".to_owned() } else { offered.join(", ") },
         };
         let (select, offered) = versions(visit, form).ok_or_else(|| missing(Vec::new()))?;
-        let place = offered.iter().position(|text| names::same(text, ours));
-        match place {
-            Some(choice) => Ok((select, choice, ours.clone())),
-            None => Err(missing(offered)),
+        let options = match visit.page.forms.get(form).and_then(|form| form.fields.get(select)) {
+            Some(Field { kind: FieldKind::Select { options }, .. }) => options.as_slice(),
+            _ => &[],
+        };
+        let entry = options
+            .iter()
+            .enumerate()
+            .find(|(_, option)| names::same(&option.text, ours) && !option.disabled);
+        let Some((choice, entry)) = entry else { return Err(missing(offered)) };
+        // What is sent for the entry must be its own, and no other entry's.
+        let is_doubtful = options.iter().any(|other| {
+            let alike = names::same(&other.text, &entry.text);
+            let stands_for_it = names::same(&other.text, &entry.value);
+            (alike && other.value != entry.value) || (!alike && stands_for_it)
+        });
+        if is_doubtful {
+            return Err(missing(offered));
         }
+        Ok((select, choice, ours.clone()))
     }
 
     /// Follows the answer to the end of the import; returns the completion text.

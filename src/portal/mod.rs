@@ -13,20 +13,23 @@ mod contract;
 mod dumps;
 mod error;
 mod export;
-mod form;
-mod html;
+pub(crate) mod form;
+pub(crate) mod html;
 mod http;
 mod import;
-mod names;
-mod page;
+pub(crate) mod names;
+pub(crate) mod page;
 mod pkcs12;
 mod probe;
 mod profile;
 mod session;
+mod target;
 mod tls;
 mod transfer;
 mod verdict;
 
+#[cfg(test)]
+mod mutation_tests;
 #[cfg(test)]
 mod on_twin;
 #[cfg(test)]

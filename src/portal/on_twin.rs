@@ -21,7 +21,7 @@ use crate::secret::{SecretRef, SecretString};
 
 const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
 const PORT: u16 = 5432;
-const PASSWORD: &str = "rehearsal&password=1";
+pub(super) const PASSWORD: &str = "rehearsal&password=1";
 
 /// A throw-away cluster; it ends with the last test that holds it.
 struct Cluster(tempfile::TempDir);
@@ -141,6 +141,15 @@ impl Stage {
 
     /// A site whose tenant has so many dumps.
     pub(super) async fn with_dumps(tenant: u32, faults: SiteFaults, dumps_at_start: u32) -> Self {
+        let change = |config: &mut SiteConfig| {
+            config.faults = faults;
+            config.tenant.dumps_at_start = dumps_at_start;
+        };
+        Self::with(tenant, change).await
+    }
+
+    /// A site that is made otherwise.
+    pub(super) async fn with(tenant: u32, change: impl FnOnce(&mut SiteConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let cluster = Cluster::shared();
         let pki = Arc::new(Pki::create(dir.path()).unwrap());
@@ -149,8 +158,7 @@ impl Stage {
         secret(dir.path(), "id", "tenant_admin452\n");
         secret(dir.path(), "password", &format!("{PASSWORD}\n"));
         let mut config = site_config(dir.path(), &cluster, &pki, tenant);
-        config.faults = faults;
-        config.tenant.dumps_at_start = dumps_at_start;
+        change(&mut config);
         let site = Site::start(config).await.unwrap();
         Self { site, cluster, pki, dir, tenant }
     }

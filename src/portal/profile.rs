@@ -35,6 +35,8 @@ struct Body {
     maintenance: Vec<String>,
     refusals: Refusals,
     confirm: Confirms,
+    #[serde(default)]
+    changes: Changes,
     dumps: DumpWords,
     import: ImportWords,
 }
@@ -164,6 +166,27 @@ pub(crate) struct Confirm {
     pub(crate) none: Vec<String>,
 }
 
+/// Where each change is sent to, as paths. `{id}` is the ORCAMO ID without its leading zeros,
+/// `{number}` the dump's number in its row's links.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Changes {
+    pub(crate) dump_start: String,
+    pub(crate) dump_delete: String,
+    pub(crate) import_start: String,
+}
+
+/// The addresses that go with the pages' own (inferred from how Rails names them).
+impl Default for Changes {
+    fn default() -> Self {
+        Self {
+            dump_start: "tenants/{id}/db_dumps".to_owned(),
+            dump_delete: "tenants/{id}/db_dumps/{number}".to_owned(),
+            import_start: "tenants/{id}/db_imports".to_owned(),
+        }
+    }
+}
+
 /// Words of the dump list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -272,6 +295,10 @@ impl Profile {
 
     pub(crate) fn confirm(&self) -> &Confirms {
         &self.body.confirm
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.body.changes
     }
 
     pub(crate) fn dumps(&self) -> &DumpWords {

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::contract::{self, TenantId, Visit};
 use super::http::{Browser, Outgoing};
+use super::page::{Action, Miss};
 use super::pkcs12::{ClientCertificate, PasswordForm};
 use super::profile::{Label, PageKind, Profile};
 use super::{PortalError, tls};
@@ -211,9 +212,17 @@ impl Session {
         let button = page
             .control(profile.label(Label::LoginButton))
             .map_err(|miss| contract::missed(step, profile, Label::LoginButton, miss, page))?;
-        if let Some(form) = filled.page.forms.get_mut(form).filter(|_| form == other) {
-            form.fill(id_field, id);
-            form.fill(password_field, password);
+        // The button is this form's, and a password never goes into an address.
+        let is_ours = matches!(button.action, Action::Submit { form: of_button, .. } if of_button == form)
+            && form == other;
+        match filled.page.forms.get_mut(form).filter(|form| is_ours && form.method == "post") {
+            Some(form) => {
+                form.fill(id_field, id);
+                form.fill(password_field, password);
+            }
+            None => {
+                return Err(contract::missed(step, profile, Label::LoginButton, Miss::None, page));
+            }
         }
         let outgoing = self.browser.click(step, &filled, button)?;
         self.browser.open(step, outgoing).await
@@ -243,13 +252,7 @@ impl Session {
         let outgoing = self.browser.click(step, from, control)?;
         if outgoing.body.is_some() {
             // Walking must not change anything, and a link that posts may.
-            return Err(contract::missed(
-                step,
-                profile,
-                label,
-                super::page::Miss::None,
-                &from.page,
-            ));
+            return Err(contract::missed(step, profile, label, Miss::None, &from.page));
         }
         let visit = self.browser.open(step, outgoing).await?;
         self.accept(&visit, kind)?;
@@ -295,7 +298,7 @@ impl Session {
         let direct = match found {
             Ok(control) => {
                 let outgoing = self.browser.click(step, &home, &control)?;
-                if outgoing.body.is_none() { Ok(outgoing) } else { Err(super::page::Miss::None) }
+                if outgoing.body.is_none() { Ok(outgoing) } else { Err(Miss::None) }
             }
             Err(miss) => Err(miss),
         };

@@ -35,4 +35,9 @@ pub use server::Site;
 pub use store::{DumpRow, DumpStatus, ImportRow, ImportStatus, LogRow, SiteState};
 
 #[cfg(test)]
+mod retouch;
+#[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use retouch::Retouch;

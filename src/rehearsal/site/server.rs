@@ -40,6 +40,8 @@ pub(super) struct Shared {
     pub(super) posts: AtomicU64,
     /// Imports and dumps take turns, because an import drops the database.
     pub(super) database: tokio::sync::Mutex<()>,
+    #[cfg(test)]
+    pub(super) retouch: Mutex<Option<Arc<dyn super::retouch::Retouch>>>,
 }
 
 impl Site {
@@ -73,6 +75,8 @@ impl Site {
             faults,
             posts: AtomicU64::new(0),
             database: tokio::sync::Mutex::new(()),
+            #[cfg(test)]
+            retouch: Mutex::default(),
         });
         let (stop, stopped) = watch::channel(false);
         let listeners = HashMap::from([
@@ -136,6 +140,11 @@ impl Site {
     /// Forgets every session, as if all had been idle for too long.
     pub fn end_sessions(&self) {
         self.shared.sessions().end_all();
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Stops listening and waits a little for a running import or dump.
