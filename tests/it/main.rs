@@ -19,3 +19,4 @@ mod scan;
 mod schedule;
 mod support;
 mod texts;
+mod time_rules;
