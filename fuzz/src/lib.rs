@@ -15,6 +15,8 @@ pub mod diag;
 mod doors;
 #[path = "../../src/effect.rs"]
 pub mod effect;
+#[path = "../../src/fault/mod.rs"]
+pub mod fault;
 #[path = "../../src/i18n/mod.rs"]
 pub mod i18n;
 #[path = "../../src/ids.rs"]
