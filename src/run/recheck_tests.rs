@@ -1,6 +1,7 @@
 //! What is looked at again before an interrupted run goes on, and what is left alone.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::attempt::role;
@@ -13,13 +14,21 @@ use crate::journal::{Event, Journal, Role, StepState};
 use crate::plan::fixture::of_clinic_in;
 use crate::playbook::CheckedPlaybook;
 
-/// The service's commands: whether it runs is the status of the first.
-fn service(playbook: &mut CheckedPlaybook, runs: bool) {
-    let words = |word: &str| vec![word.to_owned()];
+/// A service that runs as long as there is its file.
+fn service(playbook: &mut CheckedPlaybook, folder: &Path, runs: bool) {
+    let file = folder.join("service");
+    if runs {
+        std::fs::write(&file, "").unwrap();
+    }
+    let words = |program: &str, option: Option<&str>| {
+        let file = file.display().to_string();
+        let words = [program.to_owned()].into_iter().chain(option.map(str::to_owned));
+        words.chain([file]).collect::<Vec<_>>()
+    };
     let service = &mut playbook.clinic.source.service;
-    service.status = words(if runs { "true" } else { "false" });
+    service.status = words("test", Some("-e"));
+    (service.start, service.stop) = (words("touch", None), words("rm", Some("-f")));
     // Nobody answers there: a look at the database fails, and proves nothing.
-    (service.start, service.stop) = (words("true"), words("true"));
     playbook.clinic.source.os_user = "no-such-user".to_owned();
 }
 
@@ -60,7 +69,7 @@ impl Looked {
 async fn looked(runs: bool, until: &str, more: Vec<Event>) -> Looked {
     let folder = tempfile::tempdir().unwrap();
     let mut playbook = of_clinic_in(folder.path());
-    service(&mut playbook, runs);
+    service(&mut playbook, folder.path(), runs);
     let events = so_far(&playbook, until, more);
     let work = WorkDir::open(&playbook.clinic).unwrap();
     let store = work.store(true).await.unwrap();
@@ -83,6 +92,8 @@ async fn looked(runs: bool, until: &str, more: Vec<Event>) -> Looked {
             _ => {}
         }
     }
+    // A step that cannot be taken back is tried more than once.
+    undone.dedup();
     Looked { again, undone, cx }
 }
 
