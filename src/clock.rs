@@ -4,12 +4,17 @@
 //! clock of its own whose distance from the machine's clock lies in a file, so that several
 //! processes (and a run that is resumed after a crash) agree on it.
 
+mod virtual_time;
+
 use std::fmt;
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use chrono_tz::{Asia::Tokyo, Tz};
+
+pub use virtual_time::VirtualTime;
 
 /// A moment in the clinic's zone.
 pub type Jst = DateTime<Tz>;
@@ -36,6 +41,8 @@ pub enum Clock {
     System,
     /// The machine's clock moved by the seconds that stand in this file.
     Rehearsal(PathBuf),
+    /// A simulation's: stands for the machine's own clock.
+    Virtual(VirtualTime),
 }
 
 impl Clock {
@@ -46,6 +53,7 @@ impl Clock {
         match self {
             Self::System => to_jst(machine).trunc_subsecs(3),
             Self::Rehearsal(path) => to_jst(machine + read_shift(path)).trunc_subsecs(3),
+            Self::Virtual(time) => time.now(),
         }
     }
 
@@ -65,14 +73,17 @@ impl Clock {
     /// When the rehearsal clock's file cannot be written.
     pub async fn sleep_until(&self, until: &Jst) -> std::io::Result<()> {
         match self {
-            Self::System => {
+            Self::System | Self::Virtual(_) => {
                 // Short naps: a suspended machine must notice on waking that the time is past.
                 loop {
                     let left = (*until - self.now()).to_std().unwrap_or(Duration::ZERO);
                     if left.is_zero() {
                         return Ok(());
                     }
-                    tokio::time::sleep(left.min(Duration::from_secs(20))).await;
+                    match self {
+                        Self::Virtual(time) => time.sleep(left).await,
+                        _ => tokio::time::sleep(left.min(Duration::from_secs(20))).await,
+                    }
                 }
             }
             Self::Rehearsal(path) => {
@@ -86,13 +97,43 @@ impl Clock {
         }
     }
 
+    /// Returns once so much real time has passed, also in a rehearsal: what is waited for is
+    /// another machine. A simulation's time may wake it early.
+    pub async fn nap(&self, time: Duration) {
+        match self {
+            Self::System | Self::Rehearsal(_) => tokio::time::sleep(time).await,
+            Self::Virtual(virtual_time) => virtual_time.sleep(time).await,
+        }
+    }
+
+    /// The result of `work`; nothing where it takes longer than `limit` of real time.
+    pub async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
+        let out = async {
+            match self {
+                Self::System | Self::Rehearsal(_) => tokio::time::sleep(limit).await,
+                Self::Virtual(time) => {
+                    let end = time.passed().saturating_add_unsigned(limit.as_millis() as u64);
+                    while time.passed() < end {
+                        let left = end.saturating_sub(time.passed()).unsigned_abs();
+                        time.sleep(Duration::from_millis(left)).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            result = work => Some(result),
+            () = out => None,
+        }
+    }
+
     /// Sets a rehearsal clock to `at`; the system clock is left alone.
     ///
     /// # Errors
     /// When the rehearsal clock's file cannot be written.
     pub fn set(&self, at: &Jst) -> std::io::Result<()> {
         match self {
-            Self::System => Ok(()),
+            Self::System | Self::Virtual(_) => Ok(()),
             Self::Rehearsal(path) => {
                 write_shift(path, *at - to_jst(Utc::now()) + TimeDelta::milliseconds(1))
             }
@@ -105,6 +146,7 @@ impl fmt::Display for Clock {
         f.write_str(match self {
             Self::System => "system",
             Self::Rehearsal(_) => "rehearsal",
+            Self::Virtual(_) => "simulation",
         })
     }
 }

@@ -14,6 +14,7 @@ mod failure;
 mod fence;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod hands;
 mod ledger;
 mod mail_probe;
 mod maintenance;
@@ -44,13 +45,14 @@ pub use connect::read_text;
 pub use context::{StepCx, WorkDir, write_private};
 pub use facts::{FileHashes, file_hashes, gather, probe_portal, snapshot};
 pub use failure::{Certainty, Failure, Verdict};
+pub use hands::{Hands, RealHands};
 pub use ledger::{actor, host_name, machine, open_ledger, read_ledger};
 pub use maintenance::{ics_windows, known_maintenance, load_maintenance, read_feeds};
 pub use notify::{Notice, deliver, notify};
 pub use purge::purge;
 pub use scan_live::{characters, scan_live};
 pub use tell::{Told, deliver_spooled, spooled, tell};
-pub use window_check::{may_cut_over, stale};
+pub use window_check::{may_cut_over, refuse_too_early, stale};
 
 use crate::diag::Problem;
 use crate::playbook::{DumpStrategy, Outputs, StepAction};

@@ -8,6 +8,7 @@ use super::context::blocking;
 use super::{Action, Failure, StepCx, connect, tenant};
 use crate::archive;
 use crate::clock::Jst;
+use crate::diag::Problem;
 use crate::fault::{self, Point};
 use crate::journal::{Contents, Event};
 use crate::playbook::Outputs;
@@ -50,6 +51,20 @@ impl Action for PortalExport {
             (tenant::PATIENTS.to_owned(), tenant::patients(&report.tables).into()),
             ("slot_released".to_owned(), release.into()),
         ]))
+    }
+
+    /// Reads the export through and holds it against the hash that it was downloaded with. What is
+    /// gone, cut or damaged is no way back.
+    async fn holds(&self, cx: &StepCx) -> Result<bool, Problem> {
+        let path = cx.work.archive(&self.archive);
+        let state = cx.journal.state().await;
+        let file = state.files.get(&path.display().to_string());
+        let Some((_, sha256)) = file.and_then(|file| file.complete.clone()) else {
+            return Ok(false);
+        };
+        let progress = cx.progress.clone();
+        let read = blocking(move || archive::verify(&path, &progress)).await;
+        Ok(read.is_ok_and(|report| report.sha256 == sha256))
     }
 }
 

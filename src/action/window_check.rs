@@ -24,6 +24,7 @@ pub(super) struct WindowCheck {
 #[async_trait]
 impl Action for WindowCheck {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
+        refuse_too_early(cx, self.purpose)?;
         // What was announced a minute ago counts, too. A calendar that cannot be read stays as
         // old as it was, and the rule about its age decides.
         let ledger = open_ledger(&cx.work, &cx.clock).await?;
@@ -124,4 +125,27 @@ fn refused(rule: &RuleResult) -> Problem {
     let facts = rule.args.iter().map(|(name, value)| Fact::open(name, value)).collect();
     let code = format!("{}.{}", rule.code, rule.verdict.word());
     Problem { code: code.into(), kind: Kind::Blocked, facts, detail: None }
+}
+
+/// Behind the wait the time has come. Where it has not, the clock was set back since: one of both
+/// times was wrong.
+///
+/// # Errors
+/// That it is too early.
+pub fn refuse_too_early(cx: &StepCx, purpose: Purpose) -> Result<(), Problem> {
+    let cutover = &cx.clinic().cutover;
+    let planned = match purpose {
+        Purpose::Test => cutover.test_import_at,
+        Purpose::Production => cutover.production_at,
+    };
+    let mut before = cx.playbook.steps().take_while(|step| step.id != cx.step.id);
+    let waited =
+        before.any(|step| matches!(step.action, StepAction::Wait { until } if until == purpose));
+    let now = cx.clock.now();
+    if !waited || now >= planned {
+        return Ok(());
+    }
+    Err(Problem::new("run-too-early", Kind::Blocked)
+        .with(Fact::open("planned", cx.clock.show(&planned)))
+        .with(Fact::open("now", cx.clock.show(&now))))
 }

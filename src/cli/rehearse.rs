@@ -1,11 +1,12 @@
 //! `rehearse`: the whole cutover on this machine, on real parts.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::args::RehearseArgs;
 use super::run::{Mode, carry_out, finish};
 use super::{files, output::Output, plan};
-use crate::action::{self, WorkDir};
+use crate::action::{self, RealHands, WorkDir};
 use crate::diag::{Kind, Problem};
 use crate::ids::show_bytes;
 use crate::plan::Verdict;
@@ -118,6 +119,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
         stop: Default::default(),
         operator: REHEARSAL.to_owned(),
         leave_at_waits: false,
+        hands: Arc::new(RealHands),
     };
     let end = carry_out(&request, plan, Mode::New, output).await?;
     finish(&request, plan, &end, output).await

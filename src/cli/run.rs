@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::args::RunArgs;
 use super::live::Live;
 use super::{confirm, files, output::Output, plan};
-use crate::action::{self, WorkDir};
+use crate::action::{self, RealHands, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::Outcome;
 use crate::plan::{Plan, SavedPlan, Verdict};
@@ -46,6 +46,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
         work,
         operator: args.operator.clone().unwrap_or_else(login_name),
         leave_at_waits: args.leave_at_waits,
+        hands: Arc::new(RealHands),
     };
     let mode = match (args.resume, args.rollback) {
         (true, _) => Mode::Resume,

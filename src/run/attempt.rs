@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::action::{self, Action, Failure, StepCx};
+use super::guard;
+use crate::action::{Action, Failure, Hands, StepCx};
 use crate::clock::{Jst, show};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
@@ -31,26 +32,41 @@ pub(super) fn role(action: &StepAction) -> Role {
 /// # Errors
 /// The action's failure; a time-out; inputs, a server or a certificate that were not approved; an
 /// import that comes too late.
-pub(super) async fn attempt_once(cx: &StepCx, approved: &Approved) -> Result<Outputs, Failure> {
+pub(super) async fn attempt_once(
+    cx: &StepCx,
+    approved: &Approved,
+    hands: &dyn Hands,
+) -> Result<Outputs, Failure> {
     if cx.step.action.effect() != Effect::ReadOnly {
-        refuse_moved(cx, &approved.inputs)?;
+        refuse_moved(cx, &approved.inputs, hands)?;
+    }
+    if cx.step.action.effect() == Effect::AtMostOnce {
+        match cx.clock.within(cx.timeout(), guard::before_import(cx, hands)).await {
+            Some(looked) => looked?,
+            // Nothing was sent yet.
+            None => return Err(timed_out(&cx.step, Kind::StepFailed).into()),
+        }
     }
     refuse_late(&cx.step.action, approved, cx.clock.now())?;
-    let outputs = limited(cx, GRACE).await?;
+    let outputs = limited(cx, GRACE, hands).await?;
     refuse_other(&cx.step.action, &outputs, &approved.identity)?;
     Ok(outputs)
 }
 
 /// Carries the step out within its time and `grace`.
-pub(super) async fn limited(cx: &StepCx, grace: Duration) -> Result<Outputs, Failure> {
-    let action = action::action(&cx.step.action);
+pub(super) async fn limited(
+    cx: &StepCx,
+    grace: Duration,
+    hands: &dyn Hands,
+) -> Result<Outputs, Failure> {
+    let action = hands.action(&cx.step.action);
     if matches!(cx.step.action, StepAction::Wait { .. }) {
         // Its length is the playbook's; a limit on it would be a limit on the calendar.
         return carry_out(action.as_ref(), cx).await;
     }
-    match tokio::time::timeout(cx.timeout() + grace, carry_out(action.as_ref(), cx)).await {
-        Ok(result) => result,
-        Err(_) => Err(out_of_time(&cx.step)),
+    match cx.clock.within(cx.timeout() + grace, carry_out(action.as_ref(), cx)).await {
+        Some(result) => result,
+        None => Err(out_of_time(&cx.step)),
     }
 }
 
@@ -58,8 +74,12 @@ pub(super) async fn limited(cx: &StepCx, grace: Duration) -> Result<Outputs, Fai
 pub(super) fn out_of_time(step: &Step) -> Failure {
     let in_doubt = step.action.effect() == Effect::AtMostOnce;
     let kind = if in_doubt { Kind::InDoubt } else { Kind::StepFailed };
-    let problem = Problem::new("run-timeout", kind).with(Fact::open("seconds", step.timeout_secs));
+    let problem = timed_out(step, kind);
     if in_doubt { Failure::in_doubt(problem) } else { problem.into() }
+}
+
+fn timed_out(step: &Step, kind: Kind) -> Problem {
+    Problem::new("run-timeout", kind).with(Fact::open("seconds", step.timeout_secs))
 }
 
 /// A production import that begins now would leave no time for the way back: whatever held the
@@ -119,8 +139,8 @@ async fn carry_out(action: &dyn Action, cx: &StepCx) -> Result<Outputs, Failure>
 
 /// Mapping rules and portal profile are read from disk by the step itself: what was edited while
 /// the run waited was not approved.
-fn refuse_moved(cx: &StepCx, approved: &Inputs) -> Result<(), Problem> {
-    let found = action::file_hashes(&cx.playbook.clinic)?;
+fn refuse_moved(cx: &StepCx, approved: &Inputs, hands: &dyn Hands) -> Result<(), Problem> {
+    let found = hands.file_hashes(&cx.playbook.clinic)?;
     if found.mapping == approved.mapping && found.profile == approved.profile {
         return Ok(());
     }

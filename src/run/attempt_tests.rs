@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::attempt::*;
 use crate::action::fixture::step;
-use crate::action::{self, Certainty, StepCx};
+use crate::action::{self, Certainty, RealHands, StepCx};
 use crate::clock::{Jst, to_jst};
 use crate::diag::Kind;
 use crate::journal::Role;
@@ -21,7 +21,10 @@ fn approved(cx: &StepCx) -> Approved {
 }
 
 async fn code(cx: &StepCx, approved: &Approved) -> Option<String> {
-    attempt_once(cx, approved).await.err().map(|failure| failure.problem.code.to_string())
+    attempt_once(cx, approved, &RealHands)
+        .await
+        .err()
+        .map(|failure| failure.problem.code.to_string())
 }
 
 #[tokio::test]
@@ -57,13 +60,13 @@ async fn a_wait_has_no_limit_and_every_other_step_has_one() {
     let soon = cx.clock.now() + chrono::TimeDelta::milliseconds(800);
     Arc::make_mut(&mut cx.playbook).clinic.cutover.production_at = soon;
     let grace = Duration::from_millis(100);
-    limited(&cx, grace).await.unwrap();
+    limited(&cx, grace, &RealHands).await.unwrap();
     assert!(cx.clock.now() >= soon);
     // The service's own command takes longer than the step may.
     cx.step.action = StepAction::ServiceStop {};
     let status = ["sleep", "2"].map(str::to_owned).to_vec();
     Arc::make_mut(&mut cx.playbook).clinic.source.service.status = status;
-    let failure = limited(&cx, grace).await.unwrap_err();
+    let failure = limited(&cx, grace, &RealHands).await.unwrap_err();
     assert_eq!(failure.problem.code, "run-timeout");
     assert_eq!(failure.certainty, Certainty::Known);
     let import =

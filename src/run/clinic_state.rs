@@ -48,6 +48,18 @@ pub fn past_no_return(state: &State) -> bool {
     )
 }
 
+/// True where a person took back by force what a run had closed, although its production import
+/// took place or may have.
+pub(super) fn taken_back_after_import(state: &State) -> bool {
+    let is_open =
+        |step: &StepState| matches!(step, StepState::Undone { .. } | StepState::Undoing { .. });
+    past_no_return(state)
+        && state
+            .steps
+            .iter()
+            .any(|(id, step)| state.roles.get(id) == Some(&Role::ClosesSource) && is_open(step))
+}
+
 /// True where a new run must wait: something is unsettled, or the clinic's server is closed.
 pub(super) fn is_unsettled(state: &State) -> bool {
     state.status == RunStatus::Running

@@ -25,7 +25,7 @@ pub(super) fn ready<'a>(
                 Some(StepState::Failed { again_at, .. }) => again_at.is_none_or(|at| at <= now),
                 Some(_) => false,
             };
-            may_start && !given_up.contains(&step.id) && needs_satisfied(step, state)
+            may_start && !given_up.contains(&step.id) && needs_satisfied(playbook, step, state)
         })
         .collect()
 }
@@ -50,7 +50,7 @@ pub(super) fn next_attempt(
     current_phase(playbook, state)?
         .steps
         .iter()
-        .filter(|step| !given_up.contains(&step.id) && needs_satisfied(step, state))
+        .filter(|step| !given_up.contains(&step.id) && needs_satisfied(playbook, step, state))
         .filter_map(|step| match state.steps.get(&step.id) {
             Some(StepState::Failed { again_at, .. }) => *again_at,
             _ => None,
@@ -58,15 +58,23 @@ pub(super) fn next_attempt(
         .min()
 }
 
-fn needs_satisfied(step: &Step, state: &State) -> bool {
-    step.needs.iter().all(|need| state.steps.get(need).is_some_and(StepState::is_satisfied))
+/// Everything that the step needs, and what that needs in turn: a look that is taken anew may lie
+/// behind steps that are done and stay so. A playbook's needs have no circle.
+fn needs_satisfied(playbook: &CheckedPlaybook, step: &Step, state: &State) -> bool {
+    step.needs.iter().all(|need| {
+        state.steps.get(need).is_some_and(StepState::is_satisfied)
+            && playbook
+                .steps()
+                .find(|other| other.id == *need)
+                .is_none_or(|other| needs_satisfied(playbook, other, state))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::diag::SourceText;
-    use crate::journal::fixture::{at, done, failed, starts, state};
+    use crate::journal::fixture::{at, done, failed, reopened, starts, state};
     use crate::journal::{Event, Role};
     use crate::playbook;
 
@@ -117,6 +125,25 @@ mod tests {
         let import = order.iter().position(|id| id.as_str() == "production_import").unwrap();
         assert!(order.iter().take(import).any(|id| id.as_str() == "final_verify"));
         assert!(order.iter().take(import).any(|id| id.as_str() == "production_before"));
+    }
+
+    /// After a crash the window is checked anew, and export and dump stay as they are: the import
+    /// must not start beside the check.
+    #[test]
+    fn an_import_waits_for_a_check_that_is_done_anew() {
+        let playbook = shipped();
+        let now = crate::clock::to_jst(chrono::Utc::now());
+        let import = StepId::from("test_import");
+        let before = playbook.steps().take_while(|step| step.id != import);
+        let mut events: Vec<Event> = before.flat_map(|step| ended_well(step.id.as_str())).collect();
+        let ids = |events: &[Event]| {
+            let state = state(events.to_vec());
+            let ready = ready(&playbook, &state, &BTreeSet::new(), now);
+            ready.iter().map(|step| step.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&events), [import]);
+        events.push(reopened("test_window"));
+        assert_eq!(ids(&events), [StepId::from("test_window")]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::attempt::{attempt_once, role};
 use super::clinic_state::{clinic_state, past_no_return};
 use super::request::{Observer, RunEnd, RunRequest};
 use super::{dispatch, error_log, rollback};
-use crate::action::{self, Certainty, Failure, Notice};
+use crate::action::{Certainty, Failure, Notice};
 use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
 use crate::fault::{self, Point, Spot};
@@ -63,6 +63,7 @@ impl<'a> Driver<'a> {
             clock: self.request.clock.clone(),
             work: self.request.work.clone(),
             journal: self.journal.clone(),
+            hands: self.request.hands.clone(),
         }
     }
 
@@ -80,14 +81,17 @@ impl<'a> Driver<'a> {
                 }
                 break;
             }
+            let again = goes_on && self.next_attempt().await.is_some();
             tokio::select! {
-                Some(ended) = tasks.join_next_with_id() => self.ended(ended).await?,
-                // Wakes up for a step whose next attempt comes due beside a running one.
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                // The same world gives the same run: what is ready first is taken first.
+                biased;
                 () = self.request.stop.notified(), if !self.stopping => {
                     self.stopping = true;
                     self.waits.iter().for_each(AbortHandle::abort);
                 }
+                Some(ended) = tasks.join_next_with_id() => self.ended(ended).await?,
+                // Wakes up for a step whose next attempt comes due beside a running one.
+                () = self.request.clock.nap(Duration::from_secs(1)), if again => {}
             }
         }
         self.conclude().await
@@ -134,9 +138,9 @@ impl<'a> Driver<'a> {
             *self.tries.entry(step.id.clone()).or_default() += 1;
             let cx = self.cx().step(step, Progress::default());
             self.running().insert(step.id.clone(), cx.progress.clone());
-            let approved = self.request.approved.clone();
+            let (approved, hands) = (self.request.approved.clone(), self.request.hands.clone());
             let task = tasks.spawn(async move {
-                fault::within(&cx.step.id, attempt_once(&cx, &approved)).await
+                fault::within(&cx.step.id, attempt_once(&cx, &approved, &*hands)).await
             });
             self.attempts.insert(task.id(), (step.id.clone(), attempt));
             if matches!(step.action, StepAction::Wait { .. }) {
@@ -185,15 +189,15 @@ impl<'a> Driver<'a> {
         self.observer.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn wait_for_next_attempt(&self) -> bool {
+    async fn next_attempt(&self) -> Option<crate::clock::Jst> {
         let state = self.journal.state().await;
-        let playbook = &self.request.playbook;
-        let Some(at) = dispatch::next_attempt(playbook, &state, &self.given_up) else {
-            return false;
-        };
+        dispatch::next_attempt(&self.request.playbook, &state, &self.given_up)
+    }
+
+    async fn wait_for_next_attempt(&self) -> bool {
+        let Some(at) = self.next_attempt().await else { return false };
         let left = (at - self.request.clock.now()).to_std().unwrap_or_default();
-        // Back-off is real time, also in a rehearsal: what is waited for is another machine.
-        tokio::time::sleep(left + Duration::from_millis(5)).await;
+        self.request.clock.nap(left + Duration::from_millis(5)).await;
         true
     }
 
@@ -290,7 +294,9 @@ impl<'a> Driver<'a> {
         let problem = ended_by.as_ref().map(|(_, problem, _)| problem.clone());
         let notice = match ended_by {
             Some((step, problem, import_log)) => {
-                let error_log = error_log::error_log(&self.journal.records().await?);
+                // Records that cannot be read must not hide it either.
+                let error_log =
+                    error_log::error_log(&self.journal.records().await.unwrap_or_default());
                 Some(Notice::Failure { step, problem, import_log, clinic, error_log })
             }
             None if outcome == Outcome::Done => Some(Notice::Finished),
@@ -300,7 +306,8 @@ impl<'a> Driver<'a> {
         if let Some(notice) = notice {
             let RunRequest { playbook, clock, work, .. } = self.request;
             // A mail that cannot be written must not hide how the run ended.
-            mail_problem = action::notify(playbook, clock, work, &self.journal, notice).await.err();
+            let hands = &self.request.hands;
+            mail_problem = hands.notify(playbook, clock, work, &self.journal, notice).await.err();
         }
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
         let mut end = RunEnd::of(&self.journal, &state, problem);

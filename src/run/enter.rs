@@ -1,6 +1,6 @@
 //! The ways into a run: a new one, one that is taken up again, one that is taken back.
 
-use super::clinic_state::{ended_well, past_no_return};
+use super::clinic_state::{ended_well, past_no_return, taken_back_after_import};
 use super::driver::Driver;
 use super::lock::Lock;
 use super::request::{Observer, RunEnd, RunRequest};
@@ -68,6 +68,10 @@ pub async fn resume(request: &RunRequest, observer: &Observer) -> Result<RunEnd,
         // Nothing is left to do; whoever asks twice gets the same answer.
         return Ok(RunEnd::of(&journal, &state, None));
     }
+    if taken_back_after_import(&state) {
+        // Going on would close the clinic's server, on which it works again by a person's word.
+        return Err(Problem::new("run-taken-back", Kind::Blocked));
+    }
     resumed(request, &journal, request.plan.clone()).await?;
     save(request)?;
     let driver = Driver::new(request, observer, journal);
@@ -123,7 +127,7 @@ async fn resumed(request: &RunRequest, journal: &Journal, plan: PlanDigest) -> R
     journal.append(Event::RunResumed { plan, operator, host, tool }).await?;
     let RunRequest { playbook, clock, work, .. } = request;
     // Mails that an earlier process could not send. Whether they go now changes nothing here.
-    let _ = action::deliver(&playbook.clinic, clock, work, journal).await;
+    let _ = request.hands.deliver(&playbook.clinic, clock, work, journal).await;
     Ok(())
 }
 

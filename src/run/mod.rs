@@ -7,6 +7,7 @@ mod driver;
 mod enter;
 mod error_log;
 pub mod gate;
+mod guard;
 mod load;
 mod lock;
 mod prepare;

@@ -5,7 +5,6 @@
 //! nothing rests on the present moment; after the import nothing may be repeated.
 
 use super::rollback::{self, Cx};
-use crate::action::action;
 use crate::diag::Problem;
 use crate::journal::{Event, Role, State, StepState};
 use crate::playbook::{FenceMode, Step, StepAction};
@@ -48,7 +47,9 @@ pub(super) async fn recheck(cx: &Cx) -> Result<(), Problem> {
     let first = span.iter().position(|step| step.action.is_undone_on_rollback());
     for (index, step) in span.iter().enumerate().filter(|(_, step)| is_done(&state, step)) {
         let behind_the_door = first.is_some_and(|first| index > first);
-        if closed == Closed::Broken && behind_the_door && !is_kept(step) {
+        let worthless = closed == Closed::Broken && behind_the_door && !is_kept(step);
+        let lost = may_be_exported_again(&state, span, index) && !holds(cx, step).await;
+        if worthless || lost {
             reopen(cx, step, "no-longer-holds").await?;
         } else if must_be_fresh(step, closed) {
             reopen(cx, step, "must-be-fresh").await?;
@@ -107,6 +108,17 @@ fn is_kept(step: &Step) -> bool {
     matches!(step.action, StepAction::PortalExport { .. } | StepAction::PortalImport { .. })
 }
 
+/// True for an export of a tenant that no import has touched since: where its file is lost, it is
+/// made once more.
+fn may_be_exported_again(state: &State, span: &[&Step], index: usize) -> bool {
+    let later = span.get(index..).unwrap_or_default();
+    let touched = later.iter().any(|step| {
+        matches!(step.action, StepAction::PortalImport { .. }) && state.steps.contains_key(&step.id)
+    });
+    let step = span.get(index);
+    !touched && step.is_some_and(|step| matches!(step.action, StepAction::PortalExport { .. }))
+}
+
 /// Looks that speak of the present moment. A database that is closed to everyone cannot be
 /// asked whether it was written to, and cannot have been.
 fn must_be_fresh(step: &Step, closed: Closed) -> bool {
@@ -119,8 +131,8 @@ fn must_be_fresh(step: &Step, closed: Closed) -> bool {
 
 /// A look that fails is no proof that the clinic is still closed.
 async fn holds(cx: &Cx, step: &Step) -> bool {
-    let cx = cx.step(step, Progress::default());
-    action(&step.action).holds(&cx).await.unwrap_or(false)
+    let step_cx = cx.step(step, Progress::default());
+    cx.hands.action(&step.action).holds(&step_cx).await.unwrap_or(false)
 }
 
 async fn reopen(cx: &Cx, step: &Step, reason: &str) -> Result<(), Problem> {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::attempt::role;
 use super::recheck::recheck;
 use super::rollback::Cx;
-use crate::action::WorkDir;
+use crate::action::{self, Action, Failure, Hands, StepCx, WorkDir};
 use crate::clock::Clock;
 use crate::journal::fixture::{done, doubt, failed, reopened, skipped, started, starts};
 use crate::journal::{Event, Journal, Role, StepState};
 use crate::plan::fixture::of_clinic_in;
-use crate::playbook::CheckedPlaybook;
+use crate::playbook::{CheckedPlaybook, Outputs, StepAction};
 
 /// A service that runs as long as there is its file.
 fn service(playbook: &mut CheckedPlaybook, folder: &Path, runs: bool) {
@@ -48,6 +48,27 @@ fn so_far(playbook: &CheckedPlaybook, until: &str, more: Vec<Event>) -> Vec<Even
     events
 }
 
+/// The real hands, in a folder in which every export lies as it was downloaded.
+struct ExportsKept;
+
+impl Hands for ExportsKept {
+    fn action(&self, step: &StepAction) -> Box<dyn Action> {
+        match step {
+            StepAction::PortalExport { .. } => Box::new(Kept),
+            other => action::action(other),
+        }
+    }
+}
+
+struct Kept;
+
+#[async_trait::async_trait]
+impl Action for Kept {
+    async fn apply(&self, _cx: &StepCx) -> Result<Outputs, Failure> {
+        Ok(Outputs::new())
+    }
+}
+
 struct Looked {
     /// Steps that were opened again, with the reason.
     again: BTreeMap<String, String>,
@@ -80,7 +101,8 @@ async fn looked(runs: bool, until: &str, more: Vec<Event>) -> Looked {
         journal.append(event).await.unwrap();
     }
     let before = journal.state().await.seq;
-    let cx = Cx { playbook: Arc::new(playbook), clock: Clock::System, work, journal };
+    let hands = Arc::new(ExportsKept);
+    let cx = Cx { playbook: Arc::new(playbook), clock: Clock::System, work, journal, hands };
     recheck(&cx).await.unwrap();
     let (mut again, mut undone) = (BTreeMap::new(), Vec::new());
     for record in cx.journal.records().await.unwrap() {

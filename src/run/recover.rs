@@ -2,7 +2,7 @@
 
 use super::clinic_state::{is_unsettled, past_no_return};
 use super::rollback::{self, Cx};
-use crate::action::{Verdict, WorkDir, action};
+use crate::action::{Verdict, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
 use crate::fault::{self, Point};
@@ -77,7 +77,7 @@ pub(super) async fn write_down_interrupted(cx: &Cx) -> Result<(), Problem> {
 
 async fn find_out(cx: &Cx, step: &Step) -> Result<(), Problem> {
     let step_cx = cx.step(step, Progress::default());
-    let (done, proof, outputs) = match action(&step.action).verify(&step_cx).await {
+    let (done, proof, outputs) = match cx.hands.action(&step.action).verify(&step_cx).await {
         Ok(Verdict::Done(proof, outputs)) => (true, proof, outputs),
         Ok(Verdict::NotDone(proof)) => (false, proof, Default::default()),
         // Looking failed or proved nothing: the step stays in doubt, and the run says so.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc};
 
 use super::clinic_state::{clinic_state, source_is_closed};
-use crate::action::WorkDir;
+use crate::action::{Hands, WorkDir};
 use crate::clock::Clock;
 use crate::diag::Problem;
 use crate::ids::{PlanDigest, RunId, StepId};
@@ -36,6 +36,8 @@ pub struct RunRequest {
     pub leave_at_waits: bool,
     /// What later commands need, written once the run may go on.
     pub saved: Option<SavedFile>,
+    /// What the run touches the world with.
+    pub hands: Arc<dyn Hands>,
 }
 
 /// A file for later commands.

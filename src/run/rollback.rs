@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::{StepCx, WorkDir, action};
+use crate::action::{Hands, StepCx, WorkDir};
 use crate::clock::Clock;
 use crate::diag::Problem;
 use crate::fault::{self, Point};
@@ -17,6 +17,7 @@ pub(super) struct Cx {
     pub(super) clock: Clock,
     pub(super) work: WorkDir,
     pub(super) journal: Journal,
+    pub(super) hands: Arc<dyn Hands>,
 }
 
 impl Cx {
@@ -79,7 +80,7 @@ async fn undo_patiently(cx: &Cx, step: &Step) -> Result<bool, Problem> {
         if undo(cx, step).await? {
             return Ok(true);
         }
-        tokio::time::sleep(PAUSE).await;
+        cx.clock.nap(PAUSE).await;
     }
     undo(cx, step).await
 }
@@ -100,7 +101,7 @@ async fn undo(cx: &Cx, step: &Step) -> Result<bool, Problem> {
 
 async fn effect(cx: &Cx, step: &Step) -> Result<(), Problem> {
     fault::reach(Point::UndoAfterIntent).await?;
-    action(&step.action).undo(&cx.step(step, Progress::default())).await?;
+    cx.hands.action(&step.action).undo(&cx.step(step, Progress::default())).await?;
     fault::reach(Point::UndoAfterEffect).await?;
     Ok(())
 }

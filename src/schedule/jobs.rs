@@ -186,6 +186,7 @@ fn request(cx: &Tick, playbook: Arc<CheckedPlaybook>, saved: &SavedPlan) -> RunR
         work: cx.work.clone(),
         operator: cx.name.clone(),
         leave_at_waits: true,
+        hands: Arc::new(action::RealHands),
     }
 }
 

@@ -124,6 +124,7 @@ fn an_import_whose_answer_was_lost_is_proved_and_never_sent_again() {
     let resumed = world.run(&["run", "--resume"]);
     assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
     assert_eq!(site_imports(&world).len(), 2);
+    assert_eq!(crate::judge::judge(&crate::judge::of_world(&world)), []);
 }
 
 #[test]

@@ -181,6 +181,7 @@ fn begin(
             id: number,
             version: upload.version.clone(),
             bytes: upload.bytes,
+            sha256: upload.sha256.clone(),
             at,
             status: ImportStatus::Running,
             log: None,

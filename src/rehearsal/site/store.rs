@@ -42,6 +42,9 @@ pub struct ImportRow {
     pub version: String,
     /// Bytes of the uploaded file.
     pub bytes: u64,
+    /// SHA-256 of the uploaded file, hexadecimal; empty in the state of an older version.
+    #[serde(default)]
+    pub sha256: String,
     /// When it was begun.
     pub at: DateTime<Utc>,
     /// How far it is.

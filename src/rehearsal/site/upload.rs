@@ -5,6 +5,7 @@ use std::io::Write;
 
 use axum::extract::Multipart;
 use axum::extract::multipart::Field;
+use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::SiteError;
@@ -21,6 +22,8 @@ pub(super) struct Upload {
     pub(super) version: String,
     pub(super) file: TempPath,
     pub(super) bytes: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub(super) sha256: String,
 }
 
 /// Why an upload was not taken.
@@ -56,7 +59,9 @@ pub(super) async fn receive(
         }
     }
     match file {
-        Some((file, bytes)) if bytes > 0 => Ok(Upload { token, version, file, bytes }),
+        Some((file, bytes, sha256)) if bytes > 0 => {
+            Ok(Upload { token, version, file, bytes, sha256 })
+        }
         _ => Err(Refusal::NoFile),
     }
 }
@@ -76,12 +81,13 @@ async fn to_disk(
     shared: &Shared,
     mut field: Field<'_>,
     cut_after: Option<u64>,
-) -> Result<(TempPath, u64), Refusal> {
+) -> Result<(TempPath, u64, String), Refusal> {
     let dir = shared.config.dir.join("uploads");
     let site = |error| Refusal::Site(SiteError::file(&dir)(error));
     let file = NamedTempFile::with_prefix_in("upload-", &dir).map_err(site)?;
     let (mut file, path) = file.into_parts();
     let mut bytes = 0_u64;
+    let mut sha = Sha256::new();
     while let Some(piece) = field.chunk().await.map_err(|_| Refusal::Broken)? {
         bytes = bytes.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         if cut_after.is_some_and(|limit| bytes >= limit) {
@@ -92,10 +98,11 @@ async fn to_disk(
         }
         // A piece is a few kilobytes into the page cache; handing it to a thread costs more.
         file.write_all(&piece).map_err(site)?;
+        sha.update(&piece);
     }
     // A cut that lies behind the end of a small file still cuts.
     if cut_after.is_some() {
         return Err(Refusal::Cut);
     }
-    Ok((path, bytes))
+    Ok((path, bytes, hex::encode(sha.finalize())))
 }
