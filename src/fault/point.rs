@@ -147,7 +147,7 @@ points! {
     ImportHalfSent = "import-half-sent" in Site,
     /// The file's last byte was handed over; the request's end was not.
     ImportLastByte = "import-last-byte" in Site,
-    /// All of the request is sent; there is no answer yet.
+    /// All of the request is sent; its answer is not read yet.
     ImportSent = "import-sent" in Site,
     /// The head of the answer is read.
     ImportAnswered = "import-answered" in Site,

@@ -269,13 +269,16 @@ pub(crate) async fn send(
     let sending = request.send();
     tokio::pin!(sending);
     let (mut last, mut since) = (0, Instant::now());
-    let (look_every, mut all_sent) = (look_every(), false);
+    let mut all_sent = false;
     loop {
         tokio::select! {
             sent = &mut sending => {
+                if meter.complete.load(Ordering::SeqCst) && !all_sent {
+                    fault::reach(Point::ImportSent).await?;
+                }
                 return sent.map_err(|error| tls::explain(host, &error, idle.as_secs()));
             }
-            () = tokio::time::sleep(look_every) => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         if meter.sent() != last {
             (last, since) = (meter.sent(), Instant::now());
@@ -288,11 +291,6 @@ pub(crate) async fn send(
             return Err(PortalError::Timeout { host: host.to_owned(), secs: limit.as_secs() });
         }
     }
-}
-
-/// Where faults are set, the moment between the last byte and the answer must be seen.
-fn look_every() -> Duration {
-    if fault::is_armed() { Duration::from_millis(5) } else { LOOK_EVERY }
 }
 
 #[cfg(test)]

@@ -23,18 +23,13 @@ fn a_failure_at_any_point_is_known_taken_back_and_mended() {
     let original = original(&world);
     let mut left = targets::all(&steps_that_fail());
     left.retain(|target| is_full() || !OF_THE_JOURNAL.contains(&target.point));
+    left.retain(|target| can_follow(target.point, &target.step));
     let wanted = left.len();
     let mut chain = Chain::new(&world, Vec::new());
     let (mut failed, mut processes, mut without) = (0, 0, 0);
     loop {
-        // Of each step the first that is left: steps beside one another fail in one process.
-        let mut now: Vec<targets::Target> = Vec::new();
-        for target in &left {
-            if !now.iter().any(|other| other.step == target.step) {
-                now.push(target.clone());
-            }
-        }
-        chain.also = now.iter().map(|target| target.rule("error")).collect();
+        // The first that a step comes by ends it; steps beside one another fail in one process.
+        chain.also = left.iter().map(|target| target.rule("error")).collect();
         let output = chain.process("error");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         processes += 1;
@@ -44,7 +39,8 @@ fn a_failure_at_any_point_is_known_taken_back_and_mended() {
             let line = format!("{} {}", target.step, target.point);
             come_by.iter().filter(|other| **other == line).count() >= target.time
         };
-        let hit: Vec<targets::Target> = now.into_iter().filter(was_hit).collect();
+        let hit: Vec<targets::Target> =
+            left.iter().filter(|target| was_hit(target)).cloned().collect();
         left.retain(|target| !hit.contains(target));
         failed += hit.len();
         without += usize::from(hit.is_empty());
@@ -79,6 +75,16 @@ fn a_failure_at_any_point_is_known_taken_back_and_mended() {
         format!("{failed} of {wanted} points, {processes} processes; 0 violations"),
         "cargo nextest run faults::effects",
     );
+}
+
+/// An export that failed between asking and seeing takes the dump that came: it comes by nothing
+/// that has to do with one of its own. So the one export has that failure, and the others these.
+pub(super) fn can_follow(point: &str, step: &str) -> bool {
+    match point {
+        "export-clicked" => step == "production_after",
+        "export-seen" | "export-noted" => step != "production_after",
+        _ => true,
+    }
 }
 
 /// One step of each kind, the last one; the test import, where after a failure there is something

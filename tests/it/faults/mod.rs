@@ -1,6 +1,7 @@
 //! Every step of every shipped playbook fails, runs twice and dies at every point; the run is
 //! judged from outside.
 
+mod borders;
 mod chain;
 mod clinic;
 mod effects;
@@ -86,7 +87,11 @@ fn judged(world: &World) {
 fn matrix(number: usize) {
     let worlds: Vec<Vec<Step>> = WORLDS.iter().map(|changed| steps(*changed)).collect();
     let mut targets = match is_full() {
-        true => targets::all(&worlds[number]),
+        true => {
+            let mut all = targets::all(&worlds[number]);
+            all.retain(|target| effects::can_follow(target.point, &target.step));
+            all
+        }
         false => targets::dealt(&worlds).swap_remove(number),
     };
     let at_work = Target { step: "production_time".into(), point: "after-intent", time: 1 };

@@ -46,7 +46,6 @@ pub(crate) const TOOK_PLACE: [&str; 6] = [
 fn records(kind: &str, variant: &str) -> usize {
     match (kind, variant) {
         ("mail_probe" | "dump" | "portal_release", "") => 2,
-        ("portal_export", _) => 4,
         ("dump", "database") => 6,
         _ => 0,
     }
@@ -72,17 +71,18 @@ fn inside(kind: &str, variant: &str) -> Vec<(&'static str, usize)> {
             all
         }
         ("portal_export", _) => {
-            let mut all = vec![
+            // Dealt out first: whoever died between asking and seeing releases nothing.
+            let mut all = if variant == "release" { vec![("slot-released", 1)] } else { vec![] };
+            all.extend([
                 ("export-clicked", 1),
                 ("export-seen", 1),
                 ("export-noted", 1),
                 ("download-half", 1),
                 ("file-complete", 1),
                 ("file-renamed", 1),
-            ];
-            if variant == "release" {
-                all.push(("slot-released", 1));
-            }
+                // It is written that a dump will be asked for, and nothing was asked.
+                ("journal-after", 2),
+            ]);
             all
         }
         ("portal_release", _) => vec![
