@@ -33,6 +33,13 @@ need_packages() {
     command -v apt-get >/dev/null 2>&1 || lack "no apt-get here; please install: ${missing[*]}"
     need_root
     say "installing: ${missing[*]}"
+    # Of Postfix only the programs are wanted: without a configuration its service does not start.
+    case " ${missing[*]} " in
+        *" postfix "*)
+            echo "postfix postfix/main_mailer_type select No configuration" |
+                as_root debconf-set-selections
+            ;;
+    esac
     local log
     log=$(mktemp)
     if ! { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \
@@ -71,7 +78,8 @@ need_all() {
     need_packages sudo=sudo openssl=openssl curl=curl python3=python3 cc=build-essential \
         psql=postgresql-client "/usr/lib/postgresql/*/bin/initdb=postgresql" \
         /usr/share/edict/edict=edict /usr/share/edict/enamdict=enamdict \
-        /usr/share/edict/kanjidic=kanjidic "$@"
+        /usr/share/edict/kanjidic=kanjidic \
+        /usr/sbin/postfix=postfix /usr/sbin/saslpasswd2=sasl2-bin "$@"
     if [ "$(id -u)" -ne 0 ]; then need_root; fi
     need_rust
 }

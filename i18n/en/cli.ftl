@@ -40,3 +40,20 @@ cli-calendar-read = { $count } calendars were read
 cli-calendar-withdrawn = reading { $number } counts no more
 cli-calendar-notices = announcements
 cli-confirm-clinic = This machine is { $host }; the database is { $database }, the tenant { $tenant }. The production import overwrites the tenant. Type the clinic's name:
+
+# outbox
+cli-outbox-empty = no mails
+cli-outbox-nothing-waits = no mail waits
+cli-outbox-queued = waiting
+cli-outbox-sent = sent
+cli-outbox-given-up = GIVEN UP
+cli-outbox-cancelled = cancelled
+cli-outbox-to-waiting = not yet
+cli-outbox-to-sent = sent
+cli-outbox-to-refused = REFUSED
+cli-outbox-since = in the outbox since { $at }, attempts: { $attempts }
+cli-outbox-tried = last tried { $at }
+cli-outbox-next = tried again by itself after { $at }
+cli-outbox-word = taken out { $at } by { $by }: { $reason }
+cli-outbox-enclosed = attached: { $name } ({ $bytes } bytes)
+cli-outbox-known = the letter that could not be put into the outbox is noted as known

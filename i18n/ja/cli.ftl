@@ -40,3 +40,20 @@ cli-calendar-read = カレンダーを { $count } 件読みました
 cli-calendar-withdrawn = { $number } 番のお知らせを取り消しました
 cli-calendar-notices = お知らせ
 cli-confirm-clinic = この端末は { $host }、データベースは { $database }、テナントは { $tenant } です。本番インポートはテナントを上書きします。医療機関名を入力してください:
+
+# outbox
+cli-outbox-empty = メールはありません
+cli-outbox-nothing-waits = 未送信のメールはありません
+cli-outbox-queued = 送信待ち
+cli-outbox-sent = 送信済み
+cli-outbox-given-up = 送信断念
+cli-outbox-cancelled = 取り消し
+cli-outbox-to-waiting = 未送信
+cli-outbox-to-sent = 送信済み
+cli-outbox-to-refused = 拒否
+cli-outbox-since = 登録 { $at }、試行 { $attempts } 回
+cli-outbox-tried = 最後の試行 { $at }
+cli-outbox-next = 次回の自動送信 { $at } 以降
+cli-outbox-word = { $at } に { $by } が取り消し: { $reason }
+cli-outbox-enclosed = 添付: { $name }（{ $bytes } バイト）
+cli-outbox-known = 作成できなかったメールを確認済みとして記録しました

@@ -19,6 +19,7 @@ mod ledger;
 mod mail_probe;
 mod maintenance;
 mod notify;
+mod outbox;
 mod past;
 mod portal_export;
 mod portal_import;
@@ -34,6 +35,7 @@ mod stream_file;
 mod swap_database;
 mod tell;
 mod tenant;
+mod unspooled;
 mod upload_rate;
 mod verify_archive;
 mod wait;
@@ -49,9 +51,13 @@ pub use hands::{Hands, RealHands};
 pub use ledger::{actor, host_name, machine, open_ledger, read_ledger};
 pub use maintenance::{ics_windows, known_maintenance, load_maintenance, read_feeds};
 pub use notify::{Notice, deliver, notify};
+pub use outbox::{
+    OutboxList, OutboxMail, Place, RecipientState, ShownMail, UNSPOOLED, Undelivered, cancel_mail,
+    cancel_unspooled, deliver_spooled, outbox, retry_mails, settled_mails, show_mail,
+};
 pub use purge::purge;
 pub use scan_live::{characters, scan_live};
-pub use tell::{Told, deliver_spooled, spooled, tell};
+pub use tell::{Told, send_test_mail, tell};
 pub use window_check::{may_cut_over, refuse_too_early, stale};
 
 use crate::diag::Problem;

@@ -1,6 +1,8 @@
 //! Mails about a run: into the outbox first, then to the SMTP server.
 
 use super::context::{StepCx, WorkDir, blocking};
+use super::outbox::{note_given_up, settled_mails};
+use super::tell::{spool, test_letter};
 use crate::clock::Clock;
 use crate::diag::{Problem, Redacted};
 use crate::fault::{self, Point};
@@ -8,8 +10,7 @@ use crate::i18n::Lang;
 use crate::ids::StepId;
 use crate::journal::{ClinicState, Event, Journal, State, StepState};
 use crate::mail::{
-    self, FailureNotice, FinishedNotice, Letter, Outbox, Place, SmtpConfig, StateOfClinic,
-    TestNotice,
+    self, Contact, FailureNotice, FinishedNotice, Letter, Outbox, Place, SmtpConfig, StateOfClinic,
 };
 use crate::playbook::{CheckedPlaybook, Clinic, StepAction, Title};
 use crate::t;
@@ -35,13 +36,7 @@ pub enum Notice {
 
 pub(super) async fn send_test(cx: &StepCx) -> Result<String, Problem> {
     let clinic = cx.clinic();
-    let notice = TestNotice {
-        clinic_name: &clinic.name,
-        clinic_id: &clinic.clinic_id,
-        at: &cx.clock.show(&cx.clock.now()),
-        rehearsal: cx.clock.is_rehearsal(),
-    };
-    let letter = mail::test_letter(&notice, clinic.mail.notify.clone());
+    let letter = test_letter(clinic, &cx.clock);
     send(clinic, &cx.clock, &cx.work, &cx.journal, &letter, "test").await
 }
 
@@ -82,7 +77,7 @@ pub async fn notify(
                 problem,
                 state: state_for_mail(*clinic_state, &state),
                 done: &done_since(&state),
-                asked: &[both("mail-asked-look-at-log")],
+                contacts: &contacts(clinic),
                 at: &at,
                 rehearsal: clock.is_rehearsal(),
                 error_log,
@@ -106,6 +101,18 @@ pub async fn notify(
         }
     };
     send(clinic, clock, work, journal, &letter, about).await
+}
+
+/// Those who carry the cutover out and decide about it, where a number is known.
+fn contacts(clinic: &Clinic) -> Vec<Contact<'_>> {
+    let called = ["operator", "decides", "deputy"];
+    let people = clinic.people.iter().filter(|person| called.contains(&person.role.as_str()));
+    people
+        .filter_map(|person| {
+            let phone = person.phone.as_deref()?;
+            Some(Contact { name: &person.name, role: &person.role, phone })
+        })
+        .collect()
 }
 
 fn both(id: &str) -> Title {
@@ -168,12 +175,7 @@ async fn send(
     letter: &Letter,
     about: &str,
 ) -> Result<String, Problem> {
-    let (folder, from, now) = (work.outbox(), clinic.mail.from.clone(), clock.now());
-    let queued = letter.clone();
-    let id = blocking(move || -> Result<_, Problem> {
-        Ok(Outbox::open(&folder)?.enqueue(&queued, &from, &now)?)
-    })
-    .await?;
+    let id = spool(clinic, work, letter.clone(), about, clock.now()).await?;
     fault::reach(Point::MailSpooled).await?;
     journal
         .append(Event::MailQueued {
@@ -205,11 +207,19 @@ pub async fn deliver(
         if !journal.state().await.mails.contains_key(&message_id) {
             continue;
         }
-        let event = match (delivery.place, delivery.entry.problem) {
-            (Place::Sent, _) | (_, None) => Event::MailSent { message_id },
-            (_, Some(problem)) => Event::MailDelayed { message_id, problem },
-        };
-        journal.append(event).await?;
+        if let (Place::Queued | Place::GivenUp, Some(problem)) =
+            (delivery.place, delivery.entry.problem)
+        {
+            journal.append(Event::MailDelayed { message_id, problem }).await?;
+        }
     }
+    // Also what another process has sent since this journal was written last.
+    let settled = settled_mails(work).await;
+    for (message_id, mail) in journal.state().await.mails {
+        if !mail.sent && settled.get(&message_id).is_some_and(Option::is_some) {
+            journal.append(Event::MailSent { message_id }).await?;
+        }
+    }
+    note_given_up(clock, work).await?;
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use super::WorkDir;
 use super::context::blocking;
-use crate::clock::Clock;
-use crate::diag::Problem;
-use crate::mail::{self, Outbox, Place, SmtpConfig, WorkNotice};
+use super::outbox::{OutboxMail, deliver_spooled, outbox};
+use super::unspooled::note_unspooled;
+use crate::clock::{Clock, Jst};
+use crate::diag::{Kind, Problem};
+use crate::mail::{self, Entry, Letter, MessageId, Outbox, Place, TestNotice, WorkNotice};
 use crate::playbook::Clinic;
 
 /// What a mail about scheduled work tells.
@@ -45,47 +47,53 @@ pub async fn tell(
         rehearsal: clock.is_rehearsal(),
     };
     let letter = mail::work(&notice, clinic.mail.notify.clone());
-    let (folder, from) = (work.outbox(), clinic.mail.from.clone());
-    blocking(move || -> Result<_, Problem> {
-        Ok(Outbox::open(&folder)?.enqueue(&letter, &from, &now)?)
-    })
-    .await?;
+    spool(clinic, work, letter, told.job, now).await?;
     // A mail server that is down is no reason to stop what is told of.
     let _ = deliver_spooled(clinic, clock, work).await;
     Ok(())
 }
 
-/// Tries to send what is due in the outbox, whatever it is about; gives how many mails still wait
-/// and how many were given up.
-///
-/// # Errors
-/// Where the outbox cannot be read or written.
-pub async fn deliver_spooled(
-    clinic: &Clinic,
-    clock: &Clock,
-    work: &WorkDir,
-) -> Result<(usize, usize), Problem> {
-    let folder = work.outbox();
-    let outbox = blocking(move || Outbox::open(&folder)).await?;
-    let smtp = SmtpConfig::of_clinic(&clinic.mail, None);
-    outbox.deliver(&smtp, &clock.now()).await?;
-    spooled(work).await
+/// The letter that proves, before it matters, that mail arrives.
+pub(super) fn test_letter(clinic: &Clinic, clock: &Clock) -> Letter {
+    let notice = TestNotice {
+        clinic_name: &clinic.name,
+        clinic_id: &clinic.clinic_id,
+        at: &clock.show(&clock.now()),
+        rehearsal: clock.is_rehearsal(),
+    };
+    mail::test_letter(&notice, clinic.mail.notify.clone())
 }
 
-/// How many mails wait in the outbox, and how many were given up.
+/// Sends a test mail to the clinic's and vendor's addresses.
 ///
 /// # Errors
-/// Where the outbox cannot be read.
-pub async fn spooled(work: &WorkDir) -> Result<(usize, usize), Problem> {
-    let folder = work.outbox();
-    if !folder.exists() {
-        return Ok((0, 0));
+/// Where it could not be put into the outbox, or no server has taken it; it is tried again then.
+pub async fn send_test_mail(clinic: &Clinic, clock: &Clock, work: &WorkDir) -> Result<(), Problem> {
+    let id = spool(clinic, work, test_letter(clinic, clock), "test", clock.now()).await?;
+    deliver_spooled(clinic, clock, work).await?;
+    let mails = outbox(work).await.mails;
+    match mails.into_iter().find(|mail| mail.entry.message_id == id) {
+        Some(mail) if mail.place == Place::Sent => Ok(()),
+        Some(OutboxMail { entry: Entry { problem: Some(problem), .. }, .. }) => Err(problem),
+        _ => Err(Problem::new("run-mail-unsent", Kind::MailUndelivered)),
     }
-    blocking(move || -> Result<_, Problem> {
-        let outbox = Outbox::open(&folder)?;
-        let all = outbox.list()?;
-        let count = |wanted: Place| all.iter().filter(|(place, _)| *place == wanted).count();
-        Ok((count(Place::Queued), count(Place::GivenUp)))
+}
+
+/// Puts a letter into the outbox; where that fails, the status file tells.
+pub(super) async fn spool(
+    clinic: &Clinic,
+    work: &WorkDir,
+    letter: Letter,
+    about: &str,
+    now: Jst,
+) -> Result<MessageId, Problem> {
+    let (folder, from) = (work.outbox(), clinic.mail.from.clone());
+    let spooled = blocking(move || -> Result<_, Problem> {
+        Ok(Outbox::open(&folder)?.enqueue(&letter, &from, &now)?)
     })
-    .await
+    .await;
+    if let Err(problem) = &spooled {
+        note_unspooled(work, about, now, problem);
+    }
+    spooled
 }

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::archive::ArchiveCommand;
 use super::calendar::CalendarArgs;
+use super::outbox::OutboxArgs;
 use super::scan::ScanArgs;
 use super::schedule::{ScheduleArgs, TickArgs};
 use super::slots::SlotsArgs;
@@ -72,6 +73,8 @@ pub(super) enum Command {
     Slots(SlotsArgs),
     /// Announcements of maintenance / メンテナンスのお知らせ
     Calendar(CalendarArgs),
+    /// Mails: list, read, send now, take out of the queue / 通知メールを確認・再送する
+    Outbox(OutboxArgs),
     /// Write the report of the latest run / 最新の実行の報告書を作る
     Report(ReportArgs),
     /// Say whether a step in doubt took effect / 結果不明のステップを人が確定する

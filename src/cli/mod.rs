@@ -9,6 +9,7 @@ mod confirm;
 mod faults;
 mod files;
 mod live;
+mod outbox;
 mod output;
 mod plan;
 mod plan_files;
@@ -64,6 +65,7 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Schedule(args) => schedule::schedule(args, output).await,
         Command::Slots(args) => slots::slots(args, output).await,
         Command::Calendar(args) => calendar::calendar(args, output).await,
+        Command::Outbox(args) => outbox::outbox(args, output).await,
         Command::Report(args) => report::report(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
         Command::Faults => faults::faults(output),

@@ -176,7 +176,9 @@ pub(super) async fn finish(
 ) -> Result<u8, Problem> {
     let store = request.work.store(false).await?;
     let records = store.load(&end.run).await?;
-    let view = report::RunView::new(plan, &records, Some(request.clock.now()))?;
+    let now = Some(request.clock.now());
+    let mut view = report::RunView::new(plan, &records, now)?;
+    view.learn_mails(&action::settled_mails(&request.work).await, now);
     // The run's result is told even where the journal says nothing of its plan.
     let ledger = action::read_ledger(&request.work, &request.clock).await.unwrap_or_default();
     let entry = ledger.plans.get(&plan.digest);
@@ -198,7 +200,11 @@ pub(super) async fn finish(
             .filter(|file| file.sha256.is_some())
             .map(|file| PathBuf::from(&file.path)),
     );
-    output.status(exit_status(end), show(&view, &written, output))
+    let status = output.status(exit_status(end), show(&view, &written, output));
+    if let Some(problem) = &end.mail_problem {
+        output.explain(problem);
+    }
+    status
 }
 
 fn show(view: &report::RunView, written: &[PathBuf], output: &Output) -> Result<(), Problem> {

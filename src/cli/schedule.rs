@@ -98,7 +98,17 @@ pub(super) async fn tick(args: &TickArgs, output: &Output) -> Result<u8, Problem
     } else {
         ticked.iter().try_for_each(|one| output.data(&line(one, output)))?;
     }
-    Ok(status(&ticked))
+    // Between two deliveries nothing of the work says so: a monitor that looks at one exit status
+    // would be lucky to see it.
+    let left = action::outbox(&cx.work).await.undelivered().problem();
+    let status = status(&ticked);
+    match left {
+        Some(problem) if status == 0 => {
+            output.explain(&problem);
+            Ok(problem.kind.exit_code())
+        }
+        _ => Ok(status),
+    }
 }
 
 pub(super) async fn daemon(args: &TickArgs, output: &Output) -> Result<u8, Problem> {

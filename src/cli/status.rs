@@ -2,7 +2,7 @@
 
 use super::args::ClinicArg;
 use super::{files, output::Output};
-use crate::action::WorkDir;
+use crate::action::{self, WorkDir};
 use crate::diag::{Kind, Problem};
 use crate::journal::JournalError;
 use crate::plan::Plan;
@@ -48,7 +48,7 @@ pub(super) async fn status(args: &ClinicArg, output: &Output) -> Result<u8, Prob
         output.explain(&problem);
     }
     // Mail that does not arrive is told here, because it cannot be told by mail.
-    Ok(if standing.mails_given_up > 0 { Kind::MailUndelivered.exit_code() } else { 0 })
+    Ok(if standing.mails.any() { Kind::MailUndelivered.exit_code() } else { 0 })
 }
 
 /// What has moved since the plan was approved; a night should not be the first to tell.
@@ -83,6 +83,8 @@ pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView
     let run = run::latest(store.as_ref(), &work).await?;
     let records = store.load(&run).await?;
     let plan = run::gate::load_run(&work)?.plan;
-    let view = RunView::new(&plan, &records, Some(files::clock(&clinic).now()))?;
+    let now = Some(files::clock(&clinic).now());
+    let mut view = RunView::new(&plan, &records, now)?;
+    view.learn_mails(&action::settled_mails(&work).await, now);
     Ok((view, plan))
 }

@@ -46,6 +46,53 @@ impl StateOfClinic {
     }
 }
 
+/// By when a person must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Urgency {
+    /// The clinic cannot work.
+    AtOnce,
+    /// The clinic opens in the morning, and it must be known by then where it works.
+    BeforeOpening,
+    /// The clinic works as before.
+    WorkingDay,
+}
+
+impl StateOfClinic {
+    fn urgency(self) -> Urgency {
+        match self {
+            Self::SourceClosed | Self::ServiceStopped | Self::RollbackFailed => Urgency::AtOnce,
+            Self::CloudOverwritten | Self::CloudInDoubt => Urgency::BeforeOpening,
+            Self::NothingChanged
+            | Self::TestDataInCloud
+            | Self::ImportFailed
+            | Self::RolledBack => Urgency::WorkingDay,
+        }
+    }
+
+    /// What a reader is asked to do in this state, beside looking at the logs.
+    fn asked_id(self) -> &'static str {
+        match self {
+            Self::SourceClosed | Self::ServiceStopped | Self::RollbackFailed => "mail-asked-reopen",
+            Self::CloudInDoubt => "mail-asked-find-out",
+            Self::CloudOverwritten => "mail-asked-keep-off",
+            Self::ImportFailed => "mail-asked-mend-tenant",
+            Self::NothingChanged | Self::TestDataInCloud | Self::RolledBack => {
+                "mail-asked-no-night-work"
+            }
+        }
+    }
+}
+
+impl Urgency {
+    fn text_id(self) -> &'static str {
+        match self {
+            Self::AtOnce => "mail-urgency-at-once",
+            Self::BeforeOpening => "mail-urgency-before-opening",
+            Self::WorkingDay => "mail-urgency-working-day",
+        }
+    }
+}
+
 /// What a failure's letter tells.
 #[derive(Clone, Debug)]
 pub struct FailureNotice<'a> {
@@ -69,8 +116,8 @@ pub struct FailureNotice<'a> {
     pub state: StateOfClinic,
     /// What was done since.
     pub done: &'a [Title],
-    /// What the reader is asked to do.
-    pub asked: &'a [Title],
+    /// Whom to call: name, role, number.
+    pub contacts: &'a [Contact<'a>],
     /// The time, as shown to people; marked already where it is a rehearsal's.
     pub at: &'a str,
     /// True in a rehearsal.
@@ -79,6 +126,17 @@ pub struct FailureNotice<'a> {
     pub error_log: &'a Redacted,
     /// The import log of the management site.
     pub import_log: Option<&'a Redacted>,
+}
+
+/// A person of the clinic file who can be called.
+#[derive(Clone, Copy, Debug)]
+pub struct Contact<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The role: `operator`, `decides`, `deputy`; selects the text.
+    pub role: &'a str,
+    /// The telephone number.
+    pub phone: &'a str,
 }
 
 /// What a finished cutover's letter tells.
@@ -122,7 +180,10 @@ pub(super) const LANGS: [Lang; 2] = [Lang::Ja, Lang::En];
 /// The letter about a failed step.
 pub fn failure(notice: &FailureNotice<'_>, to: Vec<String>) -> Letter {
     let problem = notice.problem.for_outside();
-    let blocks = LANGS.map(|lang| failure_block(lang, notice, &problem));
+    // The first lines say it all to either reader; the rest is for whoever goes on from there.
+    let headlines = LANGS.map(|lang| headline(lang, notice)).join("\n");
+    let mut blocks = vec![headlines];
+    blocks.extend(LANGS.map(|lang| failure_block(lang, notice, &problem)));
     let mut attachments = vec![Attachment::text("error.log", notice.error_log.as_str())];
     if let Some(log) = notice.import_log {
         attachments.push(Attachment::text("import.log", log.as_str()));
@@ -161,6 +222,35 @@ pub fn test_letter(notice: &TestNotice<'_>, to: Vec<String>) -> Letter {
     Letter { to, subject, body: join(&blocks), attachments: Vec::new() }
 }
 
+/// Clinic, step, state and urgency in one line.
+fn headline(lang: Lang, notice: &FailureNotice<'_>) -> String {
+    let mark = if notice.rehearsal { t!(lang, "mail-rehearsal-short") } else { String::new() };
+    let told = t!(
+        lang,
+        "mail-headline",
+        urgency = t!(lang, notice.state.urgency().text_id()),
+        clinic = notice.clinic_name,
+        step = in_lang(notice.step_title, lang),
+        state = t!(lang, notice.state.text_id())
+    );
+    format!("{mark}{told}")
+}
+
+/// What is asked, in the order in which it is to be done.
+fn asked(lang: Lang, notice: &FailureNotice<'_>) -> Vec<String> {
+    let mut asked = vec![t!(lang, notice.state.asked_id(), step = notice.step)];
+    let logs = match notice.import_log {
+        Some(_) => "mail-asked-look-at-both-logs",
+        None => "mail-asked-look-at-log",
+    };
+    asked.push(t!(lang, logs));
+    asked.extend(notice.contacts.iter().map(|contact| {
+        let role = t!(lang, &format!("mail-role-{}", contact.role));
+        t!(lang, "mail-asked-call", name = contact.name, role = role, phone = contact.phone)
+    }));
+    asked
+}
+
 fn failure_block(lang: Lang, notice: &FailureNotice<'_>, problem: &Problem) -> String {
     let mut lines = opening(lang, notice.rehearsal);
     let title = in_lang(notice.step_title, lang);
@@ -171,7 +261,9 @@ fn failure_block(lang: Lang, notice: &FailureNotice<'_>, problem: &Problem) -> S
     lines.push(line(lang, "mail-what", &what));
     lines.push(line(lang, "mail-state", &t!(lang, notice.state.text_id())));
     list(&mut lines, lang, "mail-done", notice.done);
-    list(&mut lines, lang, "mail-asked", notice.asked);
+    lines.push(line(lang, "mail-asked", "").trim_end().to_owned());
+    let asked = asked(lang, notice);
+    lines.extend(asked.iter().enumerate().map(|(at, text)| format!("  {}. {text}", at + 1)));
     if let Some(hint) = problem.hint(lang) {
         lines.push(line(lang, "mail-hint", &hint));
     }
@@ -261,7 +353,11 @@ mod tests {
                 problem: &problem,
                 state: StateOfClinic::CloudInDoubt,
                 done: &[title("サービスを再開しました。", "The service was started again.")],
-                asked: &[],
+                contacts: &[Contact {
+                    name: "見本 太郎",
+                    role: "operator",
+                    phone: "000-0000-0001",
+                }],
                 at: "2027-01-21 19:30:00 JST",
                 rehearsal,
                 error_log: &log,
@@ -287,7 +383,8 @@ mod tests {
         let letter = letter(true);
         assert!(letter.subject.starts_with("【リハーサル】"), "{}", letter.subject);
         assert!(letter.body.contains("This is a rehearsal"));
-        assert!(letter.body.starts_with("これはリハーサル"), "{}", letter.body);
+        assert!(letter.body.starts_with("【リハーサル】"), "{}", letter.body);
+        assert_eq!(letter.body.matches("これはリハーサル").count(), 1);
     }
 
     #[test]
@@ -295,6 +392,8 @@ mod tests {
         use StateOfClinic::*;
         for state in [
             NothingChanged,
+            TestDataInCloud,
+            ImportFailed,
             SourceClosed,
             ServiceStopped,
             RolledBack,
@@ -303,7 +402,10 @@ mod tests {
             RollbackFailed,
         ] {
             for lang in LANGS {
-                assert!(crate::i18n::find(lang, state.text_id(), &[]).is_some(), "{state:?}");
+                for id in [state.text_id(), state.asked_id(), state.urgency().text_id()] {
+                    let arguments = [("step", "x".into())];
+                    assert!(crate::i18n::find(lang, id, &arguments).is_some(), "{state:?} {id}");
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Place;
 use crate::diag::{Explain, Fact, Kind};
 use crate::fault::Injected;
 use crate::secret::SecretError;
@@ -113,6 +114,40 @@ pub enum MailError {
         /// The folder.
         path: PathBuf,
     },
+    /// A letter's envelope cannot be read.
+    #[error("`{path}` is no envelope of a letter")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A mail lies in the spool without its envelope.
+    #[error("`{path}` has no envelope")]
+    NoEnvelope {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No letter has this id.
+    #[error("no letter `{id}`")]
+    NoSuchMail {
+        /// What was given.
+        id: String,
+    },
+    /// Several letters have an id that begins so.
+    #[error("{count} letters begin with `{id}`")]
+    Ambiguous {
+        /// What was given.
+        id: String,
+        /// How many.
+        count: usize,
+    },
+    /// The letter is not in the queue any more.
+    #[error("letter `{id}` is {}", place.name())]
+    Settled {
+        /// Its id.
+        id: String,
+        /// Where it lies.
+        place: Place,
+    },
     /// An address is none.
     #[error("`{address}` is no mail address")]
     Address {
@@ -173,6 +208,12 @@ impl Explain for MailError {
             Self::Lost { .. } => "mail-connection-lost",
             Self::Spool { .. } => "mail-spool-unusable",
             Self::SpoolBusy { .. } => "mail-spool-busy",
+            Self::Unreadable { .. } => "mail-entry-unreadable",
+            Self::NoEnvelope { .. } => "mail-envelope-missing",
+            Self::NoSuchMail { .. } => "mail-none-such",
+            Self::Ambiguous { .. } => "mail-id-ambiguous",
+            Self::Settled { place: Place::Cancelled, .. } => "mail-cancelled-already",
+            Self::Settled { .. } => "mail-sent-already",
             Self::Address { .. } => "mail-address-invalid",
             Self::Letter { .. } => "mail-letter-invalid",
             Self::Password(_) => "mail-password-unreadable",
@@ -193,6 +234,8 @@ impl Explain for MailError {
             Self::Spool { .. } | Self::SpoolBusy { .. } | Self::Password(_) | Self::Ca { .. } => {
                 Kind::Environment
             }
+            Self::Unreadable { .. } | Self::NoEnvelope { .. } => Kind::Data,
+            Self::NoSuchMail { .. } | Self::Ambiguous { .. } | Self::Settled { .. } => Kind::Input,
             Self::Address { .. } => Kind::Input,
             Self::Letter { .. } => Kind::Internal,
         }
@@ -219,7 +262,13 @@ impl Explain for MailError {
             Self::Spool { path, reason } => {
                 vec![Fact::local("path", path.display()), Fact::open("reason", reason)]
             }
-            Self::SpoolBusy { path } => vec![Fact::local("path", path.display())],
+            Self::SpoolBusy { path } | Self::Unreadable { path } | Self::NoEnvelope { path } => {
+                vec![Fact::local("path", path.display())]
+            }
+            Self::NoSuchMail { id } | Self::Settled { id, .. } => vec![Fact::open("id", id)],
+            Self::Ambiguous { id, count } => {
+                vec![Fact::open("id", id), Fact::open("count", count)]
+            }
             Self::Address { address } => vec![Fact::local("address", address)],
             Self::Letter { reason } => vec![Fact::open("reason", reason)],
             Self::Password(error) => vec![Fact::local("reason", error)],

@@ -12,11 +12,12 @@ use lettre::message::{
 use serde::{Deserialize, Serialize};
 
 use super::MailError;
+use super::entry::Enclosed;
 use crate::clock::Jst;
 
 /// Attachments above this many bytes are compressed: small ones stay readable in any mail
 /// program.
-const GZIP_ABOVE_BYTES: usize = 256 * 1000;
+const GZIP_ABOVE_BYTES: usize = 64 * 1000;
 /// Bytes of one attachment; of a longer one head and tail are kept. Mail servers commonly take
 /// 10 MB in all, and base64 adds a third.
 const MAX_ATTACHMENT_BYTES: usize = 5 * 1000 * 1000;
@@ -88,6 +89,17 @@ pub(super) fn mailbox(text: &str) -> Result<Mailbox, MailError> {
 }
 
 impl Letter {
+    /// The attachments as they are named and sized in the mail.
+    pub(super) fn enclosed(&self) -> Result<Vec<Enclosed>, MailError> {
+        let packed = self.attachments.iter().map(Attachment::packed);
+        packed
+            .map(|packed| {
+                let (name, _, bytes) = packed?;
+                Ok(Enclosed { name, bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX) })
+            })
+            .collect()
+    }
+
     /// The mail's bytes: ASCII only, CRLF, so that every server passes it on unchanged.
     ///
     /// # Errors
@@ -132,17 +144,22 @@ impl Attachment {
         }
     }
 
-    fn part(&self) -> Result<SinglePart, MailError> {
+    /// Name, media type and bytes as they go along: cut where too long, compressed where large.
+    fn packed(&self) -> Result<(String, &str, Vec<u8>), MailError> {
         let bytes = head_and_tail(&self.bytes, MAX_ATTACHMENT_BYTES);
-        let (name, media_type, bytes) = if bytes.len() > GZIP_ABOVE_BYTES {
-            (format!("{}.gz", self.name), "application/gzip", gzip(&bytes)?)
-        } else {
-            (self.name.clone(), self.media_type.as_str(), bytes)
-        };
+        if bytes.len() > GZIP_ABOVE_BYTES {
+            let name = one_line(&format!("{}.gz", self.name));
+            return Ok((name, "application/gzip", gzip(&bytes)?));
+        }
+        Ok((one_line(&self.name), self.media_type.as_str(), bytes))
+    }
+
+    fn part(&self) -> Result<SinglePart, MailError> {
+        let (name, media_type, bytes) = self.packed()?;
         let content_type = ContentType::parse(media_type)
             .or_else(|_| ContentType::parse("application/octet-stream"))
             .map_err(|_| MailError::Letter { reason: "media type" })?;
-        Ok(MailAttachment::new(one_line(&name)).body(base64(bytes)?, content_type))
+        Ok(MailAttachment::new(name).body(base64(bytes)?, content_type))
     }
 }
 

@@ -1,119 +1,30 @@
 //! The spool's files. A letter is two files: `<id>.eml`, and `<id>.json`, which makes it exist.
-//! It must not talk to servers.
+//! It must not talk to servers, and must not delete a letter.
+//!
+//! Each file is written under a temporary name and is on disk before it gets its own. A crash
+//! between any two of these steps leaves something that [`Spool::tidy`] brings to its end.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::entry::{Entry, FORMAT, Place};
 use super::{MailError, MessageId};
-use crate::clock::Jst;
-use crate::diag::Problem;
 
-/// Version of the envelope's form.
-const FORMAT: u32 = 1;
 /// Largest mail: some attachments of 5 MB in base64.
 const MAX_EML_BYTES: u64 = 64 * 1024 * 1024;
 /// Largest envelope: a hundred addresses and a problem with its detail.
 const MAX_ENVELOPE_BYTES: u64 = 1024 * 1024;
+/// A mail that has had no envelope for so long is not being spooled just now.
+const ORPHAN_AFTER: Duration = Duration::from_secs(60);
 
-/// Where a letter lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// To be tried, again or for the first time.
-    Queued,
-    /// Taken over by the server for every recipient.
-    Sent,
-    /// Refused for at least one recipient, or too old. A person must look at it.
-    GivenUp,
-}
-
-impl Place {
-    const ALL: [Self; 3] = [Self::Queued, Self::Sent, Self::GivenUp];
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::GivenUp => "given-up",
-        }
-    }
-}
-
-/// What is known about one recipient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RecipientState {
-    /// Not taken over yet.
-    Waiting,
-    /// Taken over by the server.
-    Sent,
-    /// Refused for good.
-    Refused,
-}
-
-/// One recipient.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recipient {
-    /// The address.
-    pub address: String,
-    /// What is known.
-    pub state: RecipientState,
-}
-
-/// A letter's envelope in the spool.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Version of this form.
-    pub format: u32,
-    /// The mail's id, the same in every attempt.
-    pub message_id: MessageId,
-    /// Sender.
-    pub from: String,
-    /// Subject, for lists.
-    pub subject: String,
-    /// Recipients.
-    pub recipients: Vec<Recipient>,
-    /// When it was spooled.
-    #[serde(with = "crate::clock::serde_jst")]
-    pub queued_at: Jst,
-    /// Attempts so far.
-    pub attempts: u32,
-    /// Not before this time.
-    #[serde(with = "crate::clock::serde_jst")]
-    pub next_try: Jst,
-    /// What went wrong last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub problem: Option<Problem>,
-}
-
-impl Entry {
-    pub(super) fn new(id: MessageId, from: &str, subject: &str, to: &[String], at: &Jst) -> Self {
-        let waiting = |address: &String| Recipient {
-            address: address.clone(),
-            state: RecipientState::Waiting,
-        };
-        Self {
-            format: FORMAT,
-            message_id: id,
-            from: from.to_owned(),
-            subject: subject.to_owned(),
-            recipients: to.iter().map(waiting).collect(),
-            queued_at: *at,
-            attempts: 0,
-            next_try: *at,
-            problem: None,
-        }
-    }
-
-    /// The addresses in one state.
-    pub fn in_state(&self, state: RecipientState) -> Vec<String> {
-        let matching = self.recipients.iter().filter(|recipient| recipient.state == state);
-        matching.map(|recipient| recipient.address.clone()).collect()
-    }
+/// The letters in one place, and what cannot be read.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) entries: Vec<Entry>,
+    pub(super) unreadable: Vec<MailError>,
 }
 
 /// The spool's folders.
@@ -126,6 +37,7 @@ impl Spool {
     /// Makes the folders, for their owner only.
     pub(super) fn open(dir: &Path) -> Result<Self, MailError> {
         let spool = Self { dir: dir.to_owned() };
+        let is_new = Place::ALL.into_iter().any(|place| !spool.folder(place).exists());
         for folder in [dir.to_owned()].into_iter().chain(Place::ALL.map(|p| spool.folder(p))) {
             fs::DirBuilder::new()
                 .recursive(true)
@@ -133,6 +45,13 @@ impl Spool {
                 .create(&folder)
                 .and_then(|()| fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)))
                 .map_err(|error| MailError::spool(&folder, &error))?;
+        }
+        if is_new {
+            // A letter is not on disk before the folders that it lies in are.
+            sync_folder(dir)?;
+            sync_folder(
+                dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(dir),
+            )?;
         }
         Ok(spool)
     }
@@ -142,33 +61,45 @@ impl Spool {
     }
 
     pub(super) fn folder(&self, place: Place) -> PathBuf {
-        self.dir.join(place.folder())
+        self.dir.join(place.name())
     }
 
     fn file(&self, place: Place, id: &MessageId, extension: &str) -> PathBuf {
         self.folder(place).join(format!("{}.{extension}", id.stem()))
     }
 
-    /// Spools a letter; it exists once this returns, and not before.
+    /// Spools a letter; it exists once this returns. Both files are whole on disk before one of
+    /// them has its name: after a crash in between, [`Spool::tidy`] finishes what was begun.
     pub(super) fn add(&self, entry: &Entry, mail: &[u8]) -> Result<(), MailError> {
         if u64::try_from(mail.len()).unwrap_or(u64::MAX) > MAX_EML_BYTES {
             return Err(MailError::Letter { reason: "too large" });
         }
-        write_durably(&self.file(Place::Queued, &entry.message_id, "eml"), mail)?;
-        self.write_entry(entry)
+        let eml = self.file(Place::Queued, &entry.message_id, "eml");
+        let json = self.file(Place::Queued, &entry.message_id, "json");
+        let added = write_part(&eml, mail)
+            .and_then(|()| write_part(&json, &envelope(entry)?))
+            .and_then(|()| publish(&eml))
+            .and_then(|()| publish(&json))
+            .and_then(|()| sync_folder(&self.folder(Place::Queued)));
+        if added.is_err() {
+            // Its caller is told that there is no such letter.
+            let _ = fs::remove_file(part_of(&json));
+            let _ = fs::remove_file(part_of(&eml));
+        }
+        added
     }
 
-    /// Writes a queued letter's envelope anew.
-    pub(super) fn write_entry(&self, entry: &Entry) -> Result<(), MailError> {
-        let path = self.file(Place::Queued, &entry.message_id, "json");
-        let json = serde_json::to_vec_pretty(entry)
-            .map_err(|_| MailError::Letter { reason: "envelope" })?;
-        write_durably(&path, &json)
+    /// Writes a letter's envelope anew where it lies.
+    pub(super) fn write_entry(&self, place: Place, entry: &Entry) -> Result<(), MailError> {
+        let path = self.file(place, &entry.message_id, "json");
+        write_part(&path, &envelope(entry)?)?;
+        publish(&path)?;
+        sync_folder(&self.folder(place))
     }
 
     /// The mail's bytes.
-    pub(super) fn read_mail(&self, entry: &Entry) -> Result<Vec<u8>, MailError> {
-        read_limited(&self.file(Place::Queued, &entry.message_id, "eml"), MAX_EML_BYTES)
+    pub(super) fn read_mail(&self, place: Place, id: &MessageId) -> Result<Vec<u8>, MailError> {
+        read_limited(&self.file(place, id, "eml"), MAX_EML_BYTES)
     }
 
     /// Moves a letter. The envelope goes first: as long as it lies in `queued`, the mail does.
@@ -187,15 +118,14 @@ impl Spool {
         sync_folder(&self.folder(from))
     }
 
-    /// Finishes moves that a crash has cut in two.
+    /// Finishes what a crash has cut in two: letters that were about to exist, and moves.
     pub(super) fn tidy(&self) -> Result<(), MailError> {
+        for stem in self.stems(Place::Queued, "json.part")? {
+            self.finish_adding(&stem)?;
+        }
         for from in Place::ALL {
             for stem in self.stems(from, "eml")? {
-                let is_here = self.folder(from).join(format!("{stem}.json")).exists();
-                let elsewhere = Place::ALL.into_iter().find(|place| {
-                    *place != from && self.folder(*place).join(format!("{stem}.json")).exists()
-                });
-                let (false, Some(to)) = (is_here, elsewhere) else { continue };
+                let Some(to) = self.place_of(&stem).filter(|to| *to != from) else { continue };
                 let old = self.folder(from).join(format!("{stem}.eml"));
                 fs::rename(&old, self.folder(to).join(format!("{stem}.eml")))
                     .map_err(|error| MailError::spool(&old, &error))?;
@@ -204,27 +134,48 @@ impl Spool {
         Ok(())
     }
 
-    /// The letters in one place, oldest first. An envelope that cannot be read is an error: a
-    /// letter must not vanish from a list.
-    pub(super) fn list(&self, place: Place) -> Result<Vec<Entry>, MailError> {
-        let mut entries = Vec::new();
+    /// A whole envelope under its temporary name, and no other: the mail was on disk before it.
+    fn finish_adding(&self, stem: &str) -> Result<(), MailError> {
+        let folder = self.folder(Place::Queued);
+        let (json, eml) = (folder.join(format!("{stem}.json")), folder.join(format!("{stem}.eml")));
+        let is_whole = read_entry(&part_of(&json), stem).is_ok();
+        if self.place_of(stem).is_some() || !is_whole {
+            return Ok(());
+        }
+        if !eml.exists() {
+            publish(&eml)?;
+        }
+        publish(&json)?;
+        sync_folder(&folder)
+    }
+
+    /// Where a letter's envelope lies.
+    fn place_of(&self, stem: &str) -> Option<Place> {
+        Place::ALL
+            .into_iter()
+            .find(|place| self.folder(*place).join(format!("{stem}.json")).exists())
+    }
+
+    /// The letters in one place, oldest first. What cannot be read is told: a letter must not
+    /// vanish from a list, and must not hold the others up.
+    pub(super) fn list(&self, place: Place) -> Result<Found, MailError> {
+        let mut found = Found::default();
         for stem in self.stems(place, "json")? {
             let path = self.folder(place).join(format!("{stem}.json"));
-            let json = match read_limited(&path, MAX_ENVELOPE_BYTES) {
+            match read_entry(&path, &stem) {
+                Ok(entry) => found.entries.push(entry),
                 // Another process has moved it since the folder was read.
-                Err(MailError::Spool { reason: io::ErrorKind::NotFound, .. }) => continue,
-                other => other?,
-            };
-            let entry: Entry = serde_json::from_slice(&json).map_err(|_| MailError::Spool {
-                path: path.clone(),
-                reason: io::ErrorKind::InvalidData,
-            })?;
-            if entry.format != FORMAT || entry.message_id.stem() != stem {
-                return Err(MailError::Spool { path, reason: io::ErrorKind::InvalidData });
+                Err(MailError::Spool { reason: io::ErrorKind::NotFound, .. }) => {}
+                Err(error) => found.unreadable.push(error),
             }
-            entries.push(entry);
         }
-        Ok(entries)
+        for stem in self.stems(place, "eml")? {
+            let path = self.folder(place).join(format!("{stem}.eml"));
+            if self.place_of(&stem).is_none() && is_old(&path) {
+                found.unreadable.push(MailError::NoEnvelope { path });
+            }
+        }
+        Ok(found)
     }
 
     /// File names without extension, sorted; ids sort by time.
@@ -233,34 +184,62 @@ impl Spool {
         let failed = |error: io::Error| MailError::spool(&folder, &error);
         let mut stems = Vec::new();
         for file in fs::read_dir(&folder).map_err(failed)? {
-            let path = file.map_err(failed)?.path();
-            if path.extension().is_some_and(|found| found == extension)
-                && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
-            {
-                stems.push(stem.to_owned());
-            }
+            let name = file.map_err(failed)?.file_name();
+            let stem =
+                name.to_str().and_then(|name| name.strip_suffix(extension)?.strip_suffix('.'));
+            stems.extend(stem.map(str::to_owned));
         }
         stems.sort();
         Ok(stems)
     }
 }
 
-/// Temporary name, fsync, rename, fsync of the folder.
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), MailError> {
-    let failed = |error: io::Error| MailError::spool(path, &error);
+fn envelope(entry: &Entry) -> Result<Vec<u8>, MailError> {
+    serde_json::to_vec_pretty(entry).map_err(|_| MailError::Letter { reason: "envelope" })
+}
+
+fn read_entry(path: &Path, stem: &str) -> Result<Entry, MailError> {
+    let json = read_limited(path, MAX_ENVELOPE_BYTES)?;
+    let unreadable = || MailError::Unreadable { path: path.to_owned() };
+    let entry: Entry = serde_json::from_slice(&json).map_err(|_| unreadable())?;
+    if entry.format != FORMAT || entry.message_id.stem() != stem {
+        return Err(unreadable());
+    }
+    Ok(entry)
+}
+
+fn is_old(path: &Path) -> bool {
+    let age = fs::metadata(path).and_then(|file| file.modified()).map(|at| at.elapsed());
+    // A file from the future has been there for as long as anybody can tell.
+    age.is_ok_and(|age| age.map_or(true, |age| age >= ORPHAN_AFTER))
+}
+
+fn part_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
-    let part = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+/// Writes a file under its temporary name; it is on disk once this returns.
+fn write_part(path: &Path, bytes: &[u8]) -> Result<(), MailError> {
+    let failed = |error: io::Error| MailError::spool(path, &error);
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&part)
+        .open(part_of(path))
         .map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&part, path).map_err(failed)?;
-    sync_folder(path.parent().unwrap_or(path))
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// Gives a file that was written under its temporary name its own.
+fn publish(path: &Path) -> Result<(), MailError> {
+    match fs::rename(part_of(path), path) {
+        // Whoever delivers just now took it for what a crash had left, and has finished it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(|error| MailError::spool(path, &error)),
+    }
 }
 
 fn sync_folder(folder: &Path) -> Result<(), MailError> {

@@ -42,6 +42,7 @@ fn smtp(dir: &Path, port: u16, security: MailSecurity) -> SmtpConfig {
         user: None,
         password: None,
         timeout: Duration::from_secs(10),
+        content_timeout: Duration::from_secs(10),
     }
 }
 
@@ -61,6 +62,12 @@ fn letter() -> Letter {
             },
         ],
     }
+}
+
+async fn requeue(bench: &Bench, id: &super::MessageId, now: &Jst) {
+    let held = bench.outbox.hold().await.unwrap();
+    let (_, entry) = bench.outbox.find(id.as_str()).unwrap();
+    bench.outbox.requeue(&held, entry, now).unwrap();
 }
 
 /// What Python's `email` finds in a mail, as JSON.
@@ -108,8 +115,10 @@ async fn a_letter_arrives_as_it_was_written() {
     assert_eq!(sent_at.timestamp(), bench.now.timestamp());
     // Nothing is due a second time.
     assert!(bench.outbox.deliver(&bench.smtp, &bench.now).await.unwrap().is_empty());
-    let list = bench.outbox.list().unwrap();
+    let list = bench.outbox.list().unwrap().mails;
     assert_eq!((list.len(), list[0].0), (1, Place::Sent));
+    let enclosed: Vec<&str> = list[0].1.enclosed.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(enclosed, ["エラー.log", "import.log.gz"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +153,7 @@ async fn a_refused_address_does_not_keep_the_letter_from_the_others() {
     assert_eq!(bench.sink.received().len(), 1);
     // Once the address works, only those who have not got it get it.
     bench.sink.set_faults(MailFaults::default());
-    bench.outbox.requeue(&id, &bench.now).await.unwrap();
+    requeue(&bench, &id, &bench.now).await;
     let again = bench.outbox.deliver(&bench.smtp, &bench.now).await.unwrap();
     assert_eq!(again[0].place, Place::Sent);
     assert_eq!(bench.sink.received().len(), 2);
@@ -186,7 +195,7 @@ async fn a_crash_in_mid_send_loses_nothing_and_makes_no_second_id() {
     assert_eq!(ids.len(), 2);
     assert_eq!(ids[0], ids[1]);
     // Envelope moved, mail not yet.
-    let (_, entry) = bench.outbox.list().unwrap().remove(0);
+    let (_, entry) = bench.outbox.list().unwrap().mails.remove(0);
     let file = format!("{}.eml", entry.message_id.stem());
     std::fs::rename(spool.join("sent").join(&file), spool.join("queued").join(&file)).unwrap();
     assert!(bench.outbox.deliver(&bench.smtp, &bench.now).await.unwrap().is_empty());
@@ -216,10 +225,10 @@ async fn five_days_without_a_server_lose_no_letter() {
     let last = bench.outbox.deliver(&nobody, &now).await.unwrap();
     assert!(last.iter().all(|delivery| delivery.place == Place::GivenUp) && last.len() == 2);
     let id = last[0].entry.message_id.clone();
-    bench.outbox.requeue(&id, &now).await.unwrap();
+    requeue(&bench, &id, &now).await;
     let sent = bench.outbox.deliver(&bench.smtp, &now).await.unwrap();
     assert_eq!((sent.len(), sent[0].place), (1, Place::Sent));
-    assert_eq!(bench.outbox.list().unwrap().len(), 2);
+    assert_eq!(bench.outbox.list().unwrap().mails.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -316,6 +325,9 @@ fn a_spool_that_cannot_be_written_says_so() {
     let outbox = Outbox::open(&dir.path().join("spool")).unwrap();
     let mode = std::fs::metadata(dir.path().join("spool/queued")).unwrap();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o700);
-    std::fs::write(dir.path().join("spool/queued/x.json"), "{}").unwrap();
+    std::fs::remove_dir(dir.path().join("spool/queued")).unwrap();
+    std::fs::write(dir.path().join("spool/queued"), "").unwrap();
     assert!(matches!(outbox.list(), Err(MailError::Spool { .. })));
+    let now = Clock::System.now();
+    assert!(matches!(outbox.enqueue(&letter(), FROM, &now), Err(MailError::Spool { .. })));
 }

@@ -23,7 +23,7 @@ use crate::secret::{ExposeSecret, SecretRef};
 /// minutes; a cutover cannot wait that long for a notice).
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest time for a letter's content: 10 MB over a slow line, and a virus scanner behind it.
-const MAX_CONTENT_TIME: Duration = Duration::from_secs(10 * 60);
+pub(super) const DEFAULT_CONTENT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// Largest root certificate file: some hundred certificates.
 const MAX_CA_BYTES: u64 = 1024 * 1024;
 /// Longest time for a polite good-bye.
@@ -49,6 +49,8 @@ pub struct SmtpConfig {
     pub password: Option<SecretRef>,
     /// Longest time for one stage.
     pub timeout: Duration,
+    /// Longest time for a letter's content and the answer to it.
+    pub content_timeout: Duration,
 }
 
 impl SmtpConfig {
@@ -63,6 +65,7 @@ impl SmtpConfig {
             user: mail.user.clone(),
             password: mail.password.clone(),
             timeout: DEFAULT_TIMEOUT,
+            content_timeout: DEFAULT_CONTENT_TIMEOUT,
         }
     }
 }
@@ -160,7 +163,8 @@ impl<'a> Session<'a> {
             return Ok(outcomes);
         }
         limited(config, Stage::Content, config.timeout, self.connection.command(Data)).await?;
-        limited(config, Stage::Content, MAX_CONTENT_TIME, self.connection.message(mail)).await?;
+        let content = self.connection.message(mail);
+        limited(config, Stage::Content, config.content_timeout, content).await?;
         Ok(outcomes)
     }
 

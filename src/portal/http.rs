@@ -3,14 +3,16 @@
 //! Knows nothing of the site's pages. Query strings never leave this file: they carry the
 //! log-in round's code, state and nonce.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::DateTime;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, ORIGIN, REFERER,
 };
@@ -29,6 +31,16 @@ const MAX_REDIRECTS: usize = 12;
 
 /// Largest page, in bytes. A tenant log of years has less; an import log beyond it is cut.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes kept of the end of an import's page, where the summary of a long log stands.
+const MAX_TAIL_BYTES: usize = 1024 * 1024;
+
+/// Time for an import's page: a log of a gigabyte over 100 Mbit/s takes a minute and a half, and
+/// one that never ends must not hold the night up.
+const LOG_SECS: u64 = 180;
+
+/// The step whose pages may hold an import log.
+const IMPORT: &str = "import";
 
 /// Time for the connection and handshake, over a VPN.
 const CONNECT_SECS: u64 = 20;
@@ -232,10 +244,16 @@ impl Browser {
     ) -> Result<Visit, PortalError> {
         let status = response.status().as_u16();
         let host = url.host_str().unwrap_or_default().to_owned();
-        let read = tokio::time::timeout(Duration::from_secs(PAGE_SECS), read_body(&host, response));
-        let (bytes, cut) = match read.await {
-            Ok(read) => read?,
-            Err(_) => return Err(PortalError::Timeout { host, secs: PAGE_SECS }),
+        let failed = |error: reqwest::Error| tls::explain(&host, &error, PAGE_SECS);
+        let chunks = response.bytes_stream().map(|chunk| chunk.map_err(failed));
+        let (bytes, cut) = if step == IMPORT {
+            read_log_page(&host, chunks, Duration::from_secs(LOG_SECS)).await?
+        } else {
+            let read = read_body(chunks);
+            match tokio::time::timeout(Duration::from_secs(PAGE_SECS), read).await {
+                Ok(read) => read?,
+                Err(_) => return Err(PortalError::Timeout { host, secs: PAGE_SECS }),
+            }
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         // A large page takes a while to parse; other tasks must go on.
@@ -315,11 +333,13 @@ fn encode(pairs: &[(String, String)]) -> String {
     text.extend_pairs(pairs).finish()
 }
 
-async fn read_body(host: &str, response: Response) -> Result<(Vec<u8>, bool), PortalError> {
+async fn read_body(
+    chunks: impl Stream<Item = Result<Bytes, PortalError>>,
+) -> Result<(Vec<u8>, bool), PortalError> {
     let mut bytes = Vec::new();
-    let mut stream = response.bytes_stream();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| tls::explain(host, &error, PAGE_SECS))?;
+    let mut chunks = pin!(chunks);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
         let room = MAX_PAGE_BYTES.saturating_sub(bytes.len());
         bytes.extend(chunk.iter().take(room));
         if chunk.len() > room {
@@ -329,9 +349,101 @@ async fn read_body(host: &str, response: Response) -> Result<(Vec<u8>, bool), Po
     Ok((bytes, false))
 }
 
+/// Reads a page that may hold a log of any length: its head, then only its tail, in bounded
+/// memory. One that does not end in time counts as far as it came, since its head says already
+/// that the import failed.
+async fn read_log_page(
+    host: &str,
+    chunks: impl Stream<Item = Result<Bytes, PortalError>>,
+    limit: Duration,
+) -> Result<(Vec<u8>, bool), PortalError> {
+    let mut head = Vec::new();
+    let mut tail: VecDeque<u8> = VecDeque::new();
+    let mut left_out = 0_usize;
+    let mut chunks = pin!(chunks);
+    let deadline = tokio::time::Instant::now() + limit;
+    loop {
+        let chunk = match tokio::time::timeout_at(deadline, chunks.next()).await {
+            Ok(Some(chunk)) => chunk?,
+            Ok(None) => break,
+            Err(_) if tail.is_empty() => {
+                return Err(PortalError::Timeout { host: host.to_owned(), secs: limit.as_secs() });
+            }
+            Err(_) => break,
+        };
+        let room = MAX_PAGE_BYTES.saturating_sub(MAX_TAIL_BYTES).saturating_sub(head.len());
+        let (first, rest) = chunk.split_at(room.min(chunk.len()));
+        head.extend_from_slice(first);
+        tail.extend(rest);
+        let surplus = tail.len().saturating_sub(MAX_TAIL_BYTES);
+        tail.drain(..surplus);
+        left_out = left_out.saturating_add(surplus);
+    }
+    if left_out > 0 {
+        head.extend_from_slice(format!("\n[{left_out} bytes left out]\n").as_bytes());
+    }
+    head.extend(tail);
+    Ok((head, left_out > 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A page whose log has this many bytes, in chunks as a connection brings them.
+    fn log_page(bytes: usize) -> impl Stream<Item = Result<Bytes, PortalError>> {
+        const LINE: &str =
+            "pg_restore: error: could not execute query: ERROR:  syntax error at or near \"x\"\n";
+        let chunk = Bytes::from(LINE.repeat(64 * 1024 / LINE.len()));
+        let count = bytes / chunk.len();
+        let head = Bytes::from_static(b"<h2>\xe3\x82\xa4</h2><pre>pg_restore: first line\n");
+        let tail = Bytes::from_static(b"pg_restore: warning: errors ignored on restore: 7\n</pre>");
+        let middle = std::iter::repeat_n(chunk, count);
+        futures::stream::iter(std::iter::once(head).chain(middle).chain([tail]).map(Ok))
+    }
+
+    /// Most memory that this process has used, in MiB.
+    fn peak_mib() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+
+    #[tokio::test]
+    async fn an_import_log_of_a_gigabyte_keeps_head_and_tail_in_bounded_memory() {
+        const GIB: usize = 1024 * 1024 * 1024;
+        let before = peak_mib();
+        let limit = Duration::from_secs(LOG_SECS);
+        let (bytes, cut) = read_log_page("x", log_page(GIB), limit).await.unwrap();
+        assert!(cut && bytes.len() <= MAX_PAGE_BYTES + 100);
+        let page = html::read(&String::from_utf8_lossy(&bytes));
+        assert_eq!(page.logs.len(), 1);
+        let log = &page.logs[0];
+        assert!(log.contains("pg_restore: first line") && log.contains(" bytes left out]"));
+        // What goes along with a mail is a fraction of it, and still has both ends.
+        let redacted = crate::diag::redact::postgres_text(log);
+        let kept = redacted.as_str();
+        assert!(kept.len() < 300 * 1024, "{}", kept.len());
+        assert!(kept.contains("lines left out"));
+        assert!(kept.ends_with("errors ignored on restore: 7"));
+        let grown = peak_mib() - before;
+        assert!(grown < 128, "{grown} MiB");
+        println!(
+            "figure: R15 | memory for an import log of 1 GiB | {grown} MiB | \
+             cargo nextest run an_import_log_of_a_gigabyte"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_import_log_without_end_counts_as_far_as_it_came() {
+        let endless = log_page(16 * 1024 * 1024).chain(futures::stream::pending());
+        let (bytes, cut) = read_log_page("x", endless, Duration::from_millis(500)).await.unwrap();
+        assert!(cut && String::from_utf8_lossy(&bytes).contains("first line"));
+        // A page that has said nothing yet is no log.
+        let silent = futures::stream::pending();
+        let read = read_log_page("x", silent, Duration::from_millis(10)).await;
+        assert!(matches!(read, Err(PortalError::Timeout { .. })));
+    }
 
     fn browser() -> Browser {
         let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -22,7 +22,7 @@ pub mod xlsx;
 mod sample;
 
 pub use calendar::{CalendarView, SlotsView, SourceView};
-pub use standing::{PlanStanding, Standing, WorkStanding};
+pub use standing::{MailStanding, PlanStanding, Standing, WorkStanding};
 pub use view::{
     Attempted, ChainView, DecisionView, FileView, Incident, IncidentKind, MailView, NextAction,
     PhaseView, ProofView, RunView, Settlement, StepView,

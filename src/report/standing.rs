@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::clock::Jst;
+use crate::diag::Problem;
 use crate::ids::PlanDigest;
 use crate::journal::ledger::{Ledger, PlanEntry, WorkEntry, WorkState};
 use crate::plan::{RfcTime, times_between};
@@ -29,10 +30,30 @@ pub struct Standing {
     pub last_look: Option<Jst>,
     /// True where somebody has looked, but not lately: nothing will start by itself.
     pub nobody_looks: bool,
-    /// Mails that wait.
-    pub mails_waiting: usize,
-    /// Mails that were given up.
-    pub mails_given_up: usize,
+    /// Mails that have not arrived.
+    #[serde(flatten)]
+    pub mails: MailStanding,
+}
+
+/// Mails that have not arrived.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MailStanding {
+    /// Those that are tried again by themselves.
+    #[serde(rename = "mails_waiting")]
+    pub waiting: usize,
+    /// Those that are not.
+    #[serde(rename = "mails_given_up")]
+    pub given_up: usize,
+    /// What cannot be read in the outbox, and letters that could not even be put there.
+    #[serde(rename = "mail_problems")]
+    pub problems: Vec<Problem>,
+}
+
+impl MailStanding {
+    /// True where something has not arrived.
+    pub fn any(&self) -> bool {
+        self.waiting + self.given_up > 0 || !self.problems.is_empty()
+    }
 }
 
 /// A saved plan and whether it is approved.
@@ -61,13 +82,13 @@ pub struct WorkStanding {
 }
 
 impl Standing {
-    /// Where everything stands at `now`. `mails`: waiting, given up.
+    /// Where everything stands at `now`.
     pub fn new(
         ledger: &Ledger,
         clinic: &Clinic,
         now: Jst,
         last_look: Option<Jst>,
-        mails: (usize, usize),
+        mails: MailStanding,
     ) -> Self {
         Self {
             at: now,
@@ -78,8 +99,7 @@ impl Standing {
                 .collect(),
             last_look,
             nobody_looks: last_look.is_some_and(|look| now - look > LOOKS_WITHIN),
-            mails_waiting: mails.0,
-            mails_given_up: mails.1,
+            mails,
         }
     }
 

@@ -10,7 +10,7 @@ use super::attempt::{attempt_once, role};
 use super::clinic_state::{clinic_state, past_no_return};
 use super::request::{Observer, RunEnd, RunRequest};
 use super::{dispatch, error_log, rollback};
-use crate::action::{Certainty, Failure, Notice};
+use crate::action::{self, Certainty, Failure, Notice};
 use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
 use crate::fault::{self, Point, Spot};
@@ -311,7 +311,10 @@ impl<'a> Driver<'a> {
         }
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
         let mut end = RunEnd::of(&self.journal, &state, problem);
-        end.mail_unsent |= mail_problem.is_some();
+        // Also mails of scheduled work and of earlier runs: whoever looks at the exit status alone
+        // learns here that somebody has not been told.
+        end.mail_unsent = action::outbox(&self.request.work).await.undelivered().any();
+        end.mail_problem = mail_problem.clone();
         end.problem = end.problem.or(mail_problem);
         Ok(end)
     }

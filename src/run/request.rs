@@ -79,8 +79,10 @@ pub struct RunEnd {
     pub clinic: ClinicState,
     /// The problem that ended it.
     pub problem: Option<Problem>,
-    /// True where a mail lies in the outbox unsent.
+    /// True where a mail has not arrived.
     pub mail_unsent: bool,
+    /// Why the mail about the end could not even be put into the outbox, or not be tried.
+    pub mail_problem: Option<Problem>,
     /// True where a step that changes something was begun.
     pub changed: bool,
     /// True where the clinic's own server is closed.
@@ -99,6 +101,7 @@ impl RunEnd {
             clinic,
             problem,
             mail_unsent: state.mails.values().any(|mail| !mail.sent),
+            mail_problem: None,
             source_closed: source_is_closed(state),
             changed: state.roles.values().any(|role| *role != Role::Plain),
         }

@@ -131,9 +131,12 @@ fn named(problem: Problem, code: &str) -> Problem {
 }
 
 async fn portal(cx: &Tick) -> Result<Ended, Problem> {
+    // A mail that does not arrive must be known before the night that needs it. It is sent first:
+    // trouble with the site is told by mail.
+    let mail = action::send_test_mail(&cx.clinic, &cx.clock, &cx.work).await;
     let pages = action::probe_portal(&cx.clinic, &cx.clock).await?;
     if pages.is_empty() {
-        return Ok(Ended::Done);
+        return Ok(mail.err().map_or(Ended::Done, |problem| Ended::Failed(problem, true)));
     }
     let problem = Problem::new("run-pages-changed", Kind::NotUnderstood)
         .with(Fact::open("pages", pages.join(", ")));
@@ -141,16 +144,10 @@ async fn portal(cx: &Tick) -> Result<Ended, Problem> {
 }
 
 async fn mails(cx: &Tick) -> Result<Ended, Problem> {
-    let (waiting, given_up) = action::deliver_spooled(&cx.clinic, &cx.clock, &cx.work).await?;
-    if waiting + given_up == 0 {
-        return Ok(Ended::Done);
-    }
     // A mail about mail that does not arrive would not arrive either: `status` and the exit
     // status tell.
-    let problem = Problem::new("run-mails-waiting", Kind::MailUndelivered)
-        .with(Fact::open("waiting", waiting))
-        .with(Fact::open("given_up", given_up));
-    Ok(Ended::Failed(problem, true))
+    let left = action::deliver_spooled(&cx.clinic, &cx.clock, &cx.work).await?;
+    Ok(left.problem().map_or(Ended::Done, |problem| Ended::Failed(problem, true)))
 }
 
 /// Starts the approved plan's run; it is left at the wait for the production time.

@@ -216,4 +216,30 @@ pub enum LedgerEvent {
         /// Why.
         reason: String,
     },
+    /// A mail was given up: refused for good, or not taken for five days.
+    MailGivenUp {
+        /// Its Message-ID.
+        message_id: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// Why, as far as it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<Problem>,
+    },
+    /// A person puts a mail that was given up back into the queue.
+    MailRequeued {
+        /// Its Message-ID.
+        message_id: String,
+        /// The person.
+        by: Actor,
+    },
+    /// A person takes a mail out of the queue; it is kept.
+    MailCancelled {
+        /// Its Message-ID.
+        message_id: String,
+        /// The person.
+        by: Actor,
+        /// Why.
+        reason: String,
+    },
 }

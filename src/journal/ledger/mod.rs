@@ -9,8 +9,8 @@ pub use event::{
 };
 pub use log::LedgerLog;
 pub use state::{
-    Approval, LastWork, Ledger, MissedWork, PlanEntry, ReadingEntry, Revocation, ScanEntry,
-    WorkEntry, WorkState,
+    Approval, LastWork, Ledger, MailFate, MissedWork, PlanEntry, ReadingEntry, Revocation,
+    ScanEntry, WorkEntry, WorkState,
 };
 
 #[cfg(test)]

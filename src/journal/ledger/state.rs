@@ -156,6 +156,32 @@ pub struct MissedWork {
     pub problem: Problem,
 }
 
+/// A mail that no server takes any more, unless a person wants it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum MailFate {
+    /// It was given up.
+    GivenUp {
+        /// When that was noted.
+        #[serde(with = "crate::clock::serde_jst")]
+        at: Jst,
+        /// How often it was tried.
+        attempts: u32,
+        /// Why, as far as it is known.
+        problem: Option<Problem>,
+    },
+    /// A person took it out of the queue.
+    Cancelled {
+        /// When.
+        #[serde(with = "crate::clock::serde_jst")]
+        at: Jst,
+        /// The person.
+        by: Actor,
+        /// Why.
+        reason: String,
+    },
+}
+
 /// What the ledger says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ledger {
@@ -169,6 +195,8 @@ pub struct Ledger {
     pub scan: Option<ScanEntry>,
     /// Scheduled work.
     pub work: BTreeMap<String, WorkEntry>,
+    /// Mails that were given up or taken out of the queue, by Message-ID.
+    pub mails: BTreeMap<String, MailFate>,
     /// Number of the last record.
     pub seq: u64,
     /// Time of the last record.
@@ -240,6 +268,15 @@ impl Ledger {
             }
             LedgerEvent::CharactersScanned { mapping, policy, values, undecided, lossy } => {
                 self.scan = Some(ScanEntry { at, mapping, policy, values, undecided, lossy });
+            }
+            LedgerEvent::MailGivenUp { message_id, attempts, problem } => {
+                self.mails.insert(message_id, MailFate::GivenUp { at, attempts, problem });
+            }
+            LedgerEvent::MailRequeued { message_id, .. } => {
+                self.mails.remove(&message_id);
+            }
+            LedgerEvent::MailCancelled { message_id, by, reason } => {
+                self.mails.insert(message_id, MailFate::Cancelled { at, by, reason });
             }
             event => self.work(event, at)?,
         }

@@ -1,5 +1,8 @@
 //! SMTP's command lines. Pure; it must not know a session's state.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 /// A command of RFC 5321 with its argument.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Command {
@@ -65,34 +68,10 @@ fn path_after(argument: &str, keyword: &str) -> Option<String> {
 
 /// User and password of an AUTH PLAIN answer: base64 of `authzid NUL user NUL password`.
 pub(super) fn plain_login(answer: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(base64(answer)?).ok()?;
+    let text = String::from_utf8(STANDARD.decode(answer).ok()?).ok()?;
     let mut parts = text.split('\0');
     let (_, user, password) = (parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then(|| (user.to_owned(), password.to_owned()))
-}
-
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let digits = text.trim_end_matches('=');
-    let mut bytes = Vec::with_capacity(digits.len());
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for digit in digits.bytes() {
-        let value = match digit {
-            b'A'..=b'Z' => digit.wrapping_sub(b'A'),
-            b'a'..=b'z' => digit.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => digit.wrapping_sub(b'0').wrapping_add(52),
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count = count.wrapping_add(6);
-        if count >= 8 {
-            count = count.wrapping_sub(8);
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
-            bits &= (1 << count) - 1;
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

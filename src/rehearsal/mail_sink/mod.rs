@@ -74,6 +74,8 @@ pub struct MailFaults {
     /// Connections that are cut after a mail was stored, before the `250`: the sender cannot
     /// know.
     pub close_before_reply: u32,
+    /// Mails that are read to their end and then neither stored nor answered.
+    pub hang: u32,
 }
 
 /// A running server. It ends when this is dropped.

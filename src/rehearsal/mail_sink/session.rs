@@ -227,6 +227,10 @@ impl<'a> Session<'a> {
             self.reply("552 5.3.4 too large, or a line is too long").await?;
             return Ok(Next::Command);
         };
+        if self.shared.with_faults(|faults| count_down(&mut faults.hang)) {
+            tokio::time::sleep(IDLE).await;
+            return Ok(Next::End);
+        }
         // A short wait for the disk; the server's other connections wait with it.
         if self.shared.store.add(&mail).is_err() {
             self.reply("452 4.3.1 cannot store").await?;

@@ -82,7 +82,10 @@ pub(super) fn mails(w: Words, view: &RunView) -> Markup {
             el("td", &[], about),
             tag("td", "num", mail.recipients.to_string()),
             time(mail.queued_at.as_ref(), "report-unknown"),
-            time(mail.sent_at.as_ref(), "report-not-sent"),
+            time(
+                mail.sent_at.as_ref(),
+                if mail.cancelled { "report-mail-cancelled" } else { "report-not-sent" },
+            ),
         ])
     });
     let heads = ["report-about", "report-recipients", "report-queued", "report-sent"];

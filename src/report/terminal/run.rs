@@ -188,7 +188,8 @@ fn mails(view: &RunView, w: Words) -> String {
     let mut out = String::new();
     for mail in &view.mails {
         let sent = mail.sent_at.as_ref();
-        let sent = sent.map_or_else(|| w.say("report-not-sent"), |at| w.full(at));
+        let unsent = if mail.cancelled { "report-mail-cancelled" } else { "report-not-sent" };
+        let sent = sent.map_or_else(|| w.say(unsent), |at| w.full(at));
         // Writing into a String does not fail.
         let _ = writeln!(
             out,

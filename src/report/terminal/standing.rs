@@ -7,7 +7,7 @@ use super::paint::Paint;
 use crate::diag::Problem;
 use crate::i18n::{self, Lang};
 use crate::journal::ledger::{WorkEntry, WorkOutcome, WorkState};
-use crate::report::standing::{PlanStanding, Standing, WorkStanding};
+use crate::report::standing::{MailStanding, PlanStanding, Standing, WorkStanding};
 use crate::report::words::{Words, short_hash};
 use crate::t;
 
@@ -35,14 +35,21 @@ pub fn standing(
     for work in &standing.work {
         out.push_str(&one(w, work));
     }
-    if standing.mails_waiting + standing.mails_given_up > 0 {
-        let mails = t!(
-            lang,
-            "report-standing-mails",
-            waiting = standing.mails_waiting,
-            given_up = standing.mails_given_up
-        );
-        let _ = writeln!(out, "\n{mails}");
+    out.push_str(&mails(w, &standing.mails));
+    out
+}
+
+/// What has not arrived, and where to look.
+fn mails(w: Words, mails: &MailStanding) -> String {
+    if !mails.any() {
+        return String::new();
+    }
+    let counts =
+        t!(w.lang, "report-standing-mails", waiting = mails.waiting, given_up = mails.given_up);
+    let mut out = format!("\n{counts}\n");
+    for problem in &mails.problems {
+        // Writing into a String does not fail.
+        let _ = writeln!(out, "{}", told(w, problem));
     }
     out
 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::incidents::{self, last_import_log};
+use super::mails::mails;
 use super::model::{
-    Attempted, ChainView, DatabaseView, DecisionView, FileView, MailView, PhaseView, ProofView,
-    RunView, StepView,
+    Attempted, ChainView, DatabaseView, DecisionView, FileView, PhaseView, ProofView, RunView,
+    StepView,
 };
 use super::next::next_action;
 use crate::clock::Jst;
@@ -235,27 +236,4 @@ fn databases(state: &State) -> Vec<DatabaseView> {
     let left = state.databases.values().filter(|made| !made.dropped);
     left.map(|made| DatabaseView { database: made.database.clone(), step: made.step.clone() })
         .collect()
-}
-
-fn mails(state: &State, records: &[Record]) -> Vec<MailView> {
-    let mut mails: Vec<MailView> = Vec::new();
-    for record in records {
-        match &record.event {
-            Event::MailQueued { message_id, about, recipients } => mails.push(MailView {
-                message_id: message_id.clone(),
-                about: about.clone(),
-                recipients: *recipients,
-                queued_at: Some(record.at),
-                sent_at: None,
-                problem: state.mails.get(message_id).and_then(|mail| mail.problem.clone()),
-            }),
-            Event::MailSent { message_id } => {
-                for mail in mails.iter_mut().filter(|mail| mail.message_id == *message_id) {
-                    mail.sent_at = Some(record.at);
-                }
-            }
-            _ => {}
-        }
-    }
-    mails
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod incidents;
+mod mails;
 mod model;
 mod next;
 

@@ -179,6 +179,8 @@ pub struct MailView {
     /// When the SMTP server took it.
     #[serde(with = "crate::clock::serde_option")]
     pub sent_at: Option<Jst>,
+    /// True where a person took it out of the queue.
+    pub cancelled: bool,
     /// Why it was not taken at the last try.
     pub problem: Option<Problem>,
 }

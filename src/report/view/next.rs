@@ -28,7 +28,8 @@ pub(super) fn next_action(view: &RunView, now: Option<Jst>) -> NextAction {
         }
     }
     if view.outcome == Some(Outcome::Done) {
-        let mails = view.mails.iter().filter(|mail| mail.sent_at.is_none()).count();
+        let mails = view.mails.iter().filter(|mail| mail.sent_at.is_none() && !mail.cancelled);
+        let mails = mails.count();
         return match mails {
             0 => NextAction::Nothing,
             mails => NextAction::AwaitMails { mails },
