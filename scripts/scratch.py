@@ -1,7 +1,7 @@
 """A copy of the checkout in which guards and mutants are switched, shared by `guards` and `mutants`.
 
 Every edit stands behind a switch that is thrown by an environment variable of the test's process:
-one build serves all of them. The build's folder is CARGO_TARGET_DIR or `target`, shared with the
+one build serves all of them. Copy and build lie in CARGO_TARGET_DIR or `target`, shared with the
 checkout, so that libraries are not built again."""
 
 import json
@@ -22,17 +22,24 @@ pub fn guard_is_off(number: &str) -> bool {{
 '''
 
 
-def copy_to(folder):
-    """Copies what git knows or would add, with its times."""
+def target():
+    return (ROOT / os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
+
+
+def copy(name):
+    """Copies what git knows or would add into a fresh folder of this name."""
+    folder = target() / "scratch" / name
+    shutil.rmtree(folder, ignore_errors=True)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "-co", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True,
     ).stdout
     for name in filter(None, listed.decode("utf-8").split("\0")):
-        source, target = ROOT / name, folder / name
+        source, copied = ROOT / name, folder / name
         if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copied)
+    return folder
 
 
 def put_support(folder):
@@ -43,8 +50,7 @@ def put_support(folder):
 def environment(off=None):
     """The environment of a build or a test in which `off` is switched."""
     values = dict(os.environ)
-    target = os.environ.get("CARGO_TARGET_DIR", "target")
-    values["CARGO_TARGET_DIR"] = str((ROOT / target).resolve())
+    values["CARGO_TARGET_DIR"] = str(target())
     values.pop(SWITCH, None)
     if off is not None:
         values[SWITCH] = off

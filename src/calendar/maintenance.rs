@@ -173,6 +173,8 @@ mod tests {
             ("read_by: 見本 太郎", "redd_by: 見本 太郎", "calendar-unknown-key"),
             ("2027-01-10T05:00:00+09:00", "2027-01-10T05:00:00", "calendar-time-without-offset"),
             ("2027-01-10T05:00:00+09:00", "2027-01-09T05:00:00+09:00", "calendar-window-backwards"),
+            // A window of no length.
+            ("2027-01-10T05:00:00+09:00", "2027-01-09T22:00:00+09:00", "calendar-window-backwards"),
             ("windows:", "windows: {", "calendar-syntax"),
         ] {
             let findings = parse(&SAMPLE.replacen(old, new, 1)).unwrap_err();
