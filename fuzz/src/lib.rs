@@ -7,8 +7,6 @@ pub mod archive;
 pub mod calendar;
 #[path = "../../src/charset/mod.rs"]
 pub mod charset;
-#[path = "../../src/clock.rs"]
-pub mod clock;
 #[path = "../../src/diag/mod.rs"]
 pub mod diag;
 #[path = "doors.rs"]
@@ -31,6 +29,13 @@ pub mod progress;
 pub mod secret;
 #[path = "../../src/yaml/mod.rs"]
 mod yaml;
+
+/// A leaf with a folder of its own beside it.
+#[path = "../../src"]
+mod beside {
+    pub mod clock;
+}
+pub use beside::clock;
 
 /// The pages, without the browser that fetches them.
 #[path = "../../src/portal"]
