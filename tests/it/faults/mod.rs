@@ -81,6 +81,9 @@ fn every_shipped_playbook_and_every_kind_of_step_is_in_the_matrix() {
 /// Holds a world's record against what must never happen.
 fn judged(world: &World) {
     judge(&journal(world), 1..=1);
+    let found = crate::judge::judge(&crate::judge::of_world(world));
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// One world of the matrix.
