@@ -57,3 +57,12 @@ cli-outbox-next = tried again by itself after { $at }
 cli-outbox-word = taken out { $at } by { $by }: { $reason }
 cli-outbox-enclosed = attached: { $name } ({ $bytes } bytes)
 cli-outbox-known = the letter that could not be put into the outbox is noted as known
+
+cli-operator-missing = it was not said who acts
+    .hint = Nothing was done. Name the person with `--operator NAME`, or in the variable ORCA_CUTOVER_OPERATOR: who did what is part of the evidence.
+cli-operator-nobody = `{ $name }` is no person's name
+    .hint = Nothing was done. Name the person who acts, not the account, with `--operator NAME` or in ORCA_CUTOVER_OPERATOR.
+
+cli-journal-sound = { $stream }: { $records } records, sound, head { $head }
+cli-journal-damaged = { $stream }: { $records } records, DAMAGED behind the first { $sound }; head of the sound part { $head }
+cli-journal-head = head { $head } is record { $seq } of { $stream }

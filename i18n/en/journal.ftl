@@ -21,3 +21,22 @@ journal-ledger-plan = there is no saved plan `{ $digest }`
 
 journal-ledger-work = `{ $job }` cannot become { $wanted } now
     .hint = Another process was quicker. Look with `status` where the work stands.
+
+journal-lease-held = `{ $operator }` runs this clinic on `{ $host }` (process { $pid }); its lease runs out in { $secs } s unless it is renewed
+    .hint = Nothing was changed. Wait for that run, or look there what it does. Where its machine is lost, the clinic may be taken over with `run --resume` once the lease has run out.
+journal-lease-lost = another process has taken this clinic over; this one stopped
+    .hint = Nothing more was begun here and nothing was taken back. What this process had begun stands in the journal and is judged by the process that took over: see `status`.
+journal-server-setting = the journal's database `{ $path }` has { $setting } = { $found }; it must be { $wanted }
+    .hint = Nothing was done. With this setting the server could lose or garble records that it has acknowledged. Choose a database with `{ $setting } = { $wanted }`.
+journal-damage-missing = record { $seq } of `{ $stream }` is missing
+    .hint = A record was deleted, given another number, or moved. Keep the journal as it is, take a copy, and do not resume. What follows this place is no evidence; the mails and reports of the time are.
+journal-damage-changed = record { $seq } of `{ $stream }` was changed, or the one before it
+    .hint = Number, time, event or hash is not what was written. Keep the journal as it is, take a copy, and do not resume. What follows this place is no evidence; the mails and reports of the time are.
+journal-damage-illegal = record { $seq } of `{ $stream }` cannot have happened
+    .hint = It says what cannot follow from the records before it. Keep the journal as it is, take a copy, and do not resume; ask who wrote into it.
+journal-damage-unreadable = a record of `{ $stream }` cannot be read (number { $seq }; 0: below one)
+    .hint = The store holds a value that this program never writes. Keep the journal as it is, take a copy, and do not resume.
+journal-head-missing = no record has the hash `{ $head }`
+    .hint = That hash was kept outside, so the record was there: the end of the journal was cut off, or the journal was replaced by another. Where the hash was copied by hand, compare its digits first. Keep the journal as it is and do not resume.
+journal-corrupt = the journal's file `{ $path }` is damaged: { $reason }
+    .hint = Keep it as it is, take a copy, and do not resume. A copy of the disk, or the mails and reports written so far, show what was done.

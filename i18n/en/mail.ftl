@@ -56,6 +56,7 @@ mail-proved = What was proved
 mail-hint = Hint
 mail-at = Time
 mail-run = Run
+mail-head = Head of the journal
 mail-attached = The attached logs are masked: only known messages, names of tables and columns, line numbers and byte sequences are left in them.
 mail-rehearsal-mark = [REHEARSAL]
 mail-rehearsal = This is a rehearsal. No real data were changed.

@@ -347,3 +347,8 @@ playbook-no-calendar = no source of maintenance announcements
 playbook-bad-feed = not a file and not an https address
     .label = `https://host/path` without user, password and fragment, or a path
     .hint = Use the https address of an iCalendar file.
+
+playbook-journal-place = the records' PostgreSQL is named by exactly one of `host` and `socket_dir`
+    .hint = `host` for a server that several machines reach by TLS, `socket_dir` for one on this machine.
+playbook-journal-lease = `lease` is for rehearsals only, and at least 1s
+    .hint = Take it out. At a clinic a process is waited for a minute before another may take its run over.

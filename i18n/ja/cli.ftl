@@ -57,3 +57,12 @@ cli-outbox-next = 次回の自動送信 { $at } 以降
 cli-outbox-word = { $at } に { $by } が取り消し: { $reason }
 cli-outbox-enclosed = 添付: { $name }（{ $bytes } バイト）
 cli-outbox-known = 作成できなかったメールを確認済みとして記録しました
+
+cli-operator-missing = 実行者の氏名が指定されていません
+    .hint = 何も実行していません。`--operator 氏名` または環境変数 ORCA_CUTOVER_OPERATOR で指定してください。誰が何をしたかは証跡の一部です。
+cli-operator-nobody = `{ $name }` は個人の氏名ではありません
+    .hint = 何も実行していません。アカウント名ではなく実行する人の氏名を `--operator 氏名` または ORCA_CUTOVER_OPERATOR で指定してください。
+
+cli-journal-sound = { $stream }: 記録 { $records } 件、健全、末尾のハッシュ { $head }
+cli-journal-damaged = { $stream }: 記録 { $records } 件、先頭 { $sound } 件より後に異常あり、健全な部分の末尾のハッシュ { $head }
+cli-journal-head = ハッシュ { $head } は { $stream } の記録 { $seq } です

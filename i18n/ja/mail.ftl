@@ -56,6 +56,7 @@ mail-proved = 確認できたこと
 mail-hint = 対処方法
 mail-at = 日時
 mail-run = 実行ID
+mail-head = ジャーナル末尾のハッシュ
 mail-attached = 添付のログはマスク処理済みです。既知のメッセージ、表や列の名前、行番号、バイト列だけを残しています。
 mail-rehearsal-mark = 【リハーサル】
 mail-rehearsal = これはリハーサルの通知です。実際のデータは変更されていません。

@@ -347,3 +347,8 @@ playbook-no-calendar = メンテナンス予定の入手元がありません
 playbook-bad-feed = ファイルでも https のアドレスでもありません
     .label = ユーザー名・パスワード・フラグメントのない `https://host/path`、またはパス
     .hint = iCalendar ファイルの https アドレスを書いてください。
+
+playbook-journal-place = 記録用 PostgreSQL は `host` と `socket_dir` のどちらか一方だけで指定します
+    .hint = 複数の端末から TLS で使うサーバーは `host`、この端末のサーバーは `socket_dir` です。
+playbook-journal-lease = `lease` はリハーサル専用で、1s 以上にします
+    .hint = この行を削除してください。本番では、応答のないプロセスの実行を引き継げるまで 1 分待ちます。

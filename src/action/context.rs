@@ -9,9 +9,9 @@ use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
 use crate::fault::{self, Point};
 use crate::ids::{Sha256, StepId};
-use crate::journal::store::{Place, Store};
+use crate::journal::store::{Place, PostgresConfig, Store};
 use crate::journal::{Contents, Event, Journal, JournalError};
-use crate::playbook::{CheckedPlaybook, Clinic, Step};
+use crate::playbook::{CheckedPlaybook, Clinic, PostgresPlace, Step};
 use crate::progress::Progress;
 
 /// The working folder: everything a run writes lies in it, readable by its owner only.
@@ -25,7 +25,12 @@ impl WorkDir {
     /// The clinic's folder as it is, for looking; nothing is made.
     pub fn of(clinic: &Clinic) -> Self {
         let path = clinic.work_dir.clone();
-        Self { journal: Place::File(path.join("journal.sqlite")), path }
+        let postgres = clinic.journal.as_ref().and_then(|journal| journal.postgres.as_ref());
+        let journal = match postgres {
+            Some(place) => Place::Postgres(Box::new(postgres_config(clinic, place))),
+            None => Place::File(path.join("journal.sqlite")),
+        };
+        Self { path, journal }
     }
 
     /// Opens the clinic's folder and makes what is missing, mode 0700.
@@ -101,6 +106,20 @@ impl WorkDir {
     /// A report's file.
     pub fn report(&self, name: &str) -> PathBuf {
         self.path.join("reports").join(name)
+    }
+}
+
+fn postgres_config(clinic: &Clinic, place: &PostgresPlace) -> PostgresConfig {
+    PostgresConfig {
+        host: place.host.clone(),
+        socket_dir: place.socket_dir.clone(),
+        port: place.port,
+        database: place.database.clone(),
+        schema: place.schema.clone(),
+        user: place.user.clone(),
+        password: place.password.clone(),
+        ca: place.ca.clone(),
+        clinic: clinic.clinic_id.clone(),
     }
 }
 

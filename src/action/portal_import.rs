@@ -42,7 +42,13 @@ impl Action for PortalImport {
             tenant::refuse_in_use(cx).await?;
         }
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
-        match session.import(&path, &cx.progress).await {
+        let prepared = match session.prepare_import(&path, &cx.progress).await {
+            Ok(prepared) => prepared,
+            Err(failure) => return Err(self.failed(cx, failure).await?),
+        };
+        // A process that was put to sleep on the way here must not wake up and send.
+        cx.journal.confirm().await?;
+        match session.import(prepared).await {
             Ok(done) if done.sha256 == sha256 => Ok(Outputs::from([
                 ("bytes".to_owned(), bytes.into()),
                 ("sha256".to_owned(), done.sha256.0.into()),

@@ -1,13 +1,20 @@
 //! Removes files with patient data whose time is over, and proves that they are gone.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::WorkDir;
 use crate::clock::{Clock, Jst};
 use crate::diag::{Fact, Kind, Problem};
 use crate::fault::{self, Point};
-use crate::journal::{Contents, Event, Journal, Outcome, RunStatus, State, fold};
+use crate::ids::RunId;
+use crate::journal::lease::Lease;
+use crate::journal::store::Store;
+use crate::journal::{Contents, Event, Journal, JournalError, Outcome, RunStatus, State, fold};
 use crate::playbook::{Clinic, Retention, time_delta};
+
+/// Under which name a purge holds the clinic's lease.
+const PURGE: &str = "purge";
 
 /// Removes what is due and writes each removal into its run's journal; gives the paths.
 ///
@@ -18,18 +25,45 @@ pub async fn purge(
     clock: &Clock,
     work: &WorkDir,
 ) -> Result<Vec<PathBuf>, Problem> {
-    let mut removed = Vec::new();
     if !work.journal().may_exist() {
-        return Ok(removed);
+        return Ok(Vec::new());
     }
-    let store = work.store(false).await?;
-    for run in store.runs().await? {
-        let Some(state) = fold(&store.load(&run).await?)? else { continue };
+    let opened = work.store(false).await?;
+    let runs = opened.runs().await?;
+    // Whoever holds the lease may take the latest run up again at any moment; the others are
+    // nobody's any more.
+    let length = clinic.journal.as_ref().and_then(|journal| journal.lease_secs);
+    let length = length.map(std::time::Duration::from_secs);
+    let lease = match Lease::take(opened.clone(), PURGE, length).await {
+        Ok(lease) => Some(lease),
+        Err(JournalError::LeaseHeld { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let store = lease.as_ref().map_or(opened, Lease::store);
+    let removed = remove_due(clinic, clock, &store, &runs, lease.is_some()).await;
+    if let Some(lease) = lease {
+        lease.release().await;
+    }
+    store.close().await;
+    removed
+}
+
+async fn remove_due(
+    clinic: &Clinic,
+    clock: &Clock,
+    store: &Arc<dyn Store>,
+    runs: &[RunId],
+    with_latest: bool,
+) -> Result<Vec<PathBuf>, Problem> {
+    let mut removed = Vec::new();
+    let settled = if with_latest { runs.len() } else { runs.len().saturating_sub(1) };
+    for run in runs.iter().take(settled) {
+        let Some(state) = fold(&store.load(run).await?)? else { continue };
         let due = due(&state, &clinic.retention, clock.now());
         if due.is_empty() {
             continue;
         }
-        let journal = Journal::take_up(store.clone(), clock.clone(), run, None).await?;
+        let journal = Journal::take_up(store.clone(), clock.clone(), run.clone(), None).await?;
         for path in due {
             remove(&path)?;
             fault::reach(Point::FilePurged).await?;
@@ -37,7 +71,6 @@ pub async fn purge(
             removed.push(path);
         }
     }
-    store.close().await;
     Ok(removed)
 }
 

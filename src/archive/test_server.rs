@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 pub(crate) struct Server {
     dir: tempfile::TempDir,
     bin: PathBuf,
+    settings: String,
 }
 
 /// The newest server programs of this machine.
@@ -38,22 +39,61 @@ pub(crate) fn succeed(command: &mut Command) -> Output {
 }
 
 impl Server {
-    /// Makes a cluster and starts it.
+    /// Makes a cluster that may lose everything, and starts it.
     pub(crate) fn start() -> Self {
+        Self::start_with("-h '' -F")
+    }
+
+    /// Makes a cluster and starts it with these arguments of `postgres`.
+    pub(crate) fn start_with(settings: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("orca-pg").tempdir_in("/tmp").unwrap();
         if rustix::process::geteuid().is_root() {
             succeed(Command::new("chown").arg("postgres").arg(dir.path()));
         }
-        let server = Self { dir, bin: programs() };
-        let data = server.dir.path().join("data");
+        let settings = format!("-k {} {settings}", dir.path().display());
+        let server = Self { dir, bin: programs(), settings };
         let mut initdb = as_owner(&server.bin.join("initdb"));
         let options = ["-E", "UTF8", "--locale=C", "-A", "trust", "-N", "-U", "postgres", "-D"];
-        succeed(initdb.current_dir("/").args(options).arg(&data));
-        let mut start = as_owner(&server.bin.join("pg_ctl"));
-        let settings = format!("-k {} -h '' -F", server.dir.path().display());
-        start.current_dir("/").args(["-w", "-o", &settings, "-l"]);
-        succeed(start.arg(server.dir.path().join("log")).arg("-D").arg(&data).arg("start"));
+        succeed(initdb.current_dir("/").args(options).arg(server.data()));
+        server.up();
         server
+    }
+
+    /// Starts the server where it was stopped.
+    pub(crate) fn up(&self) {
+        self.up_with("");
+    }
+
+    /// The same, with arguments that go beside its own.
+    pub(crate) fn up_with(&self, settings: &str) {
+        let mut start = as_owner(&self.bin.join("pg_ctl"));
+        start.current_dir("/").args(["-w", "-o", &format!("{} {settings}", self.settings), "-l"]);
+        succeed(start.arg(self.dir.path().join("log")).arg("-D").arg(self.data()).arg("start"));
+    }
+
+    /// Stops the server as a crash would: nothing is written that was not written before.
+    pub(crate) fn crash(&self) {
+        let mut stop = as_owner(&self.bin.join("pg_ctl"));
+        stop.current_dir("/").args(["-m", "immediate", "-D"]);
+        succeed(stop.arg(self.data()).arg("stop"));
+    }
+
+    /// The cluster's folder, which also holds its socket.
+    pub(crate) fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// Writes a file into the data folder, readable by the server only.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
+        let mut install = as_owner(Path::new("install"));
+        install.current_dir("/").args(["-m", "600", "/dev/stdin"]).arg(self.data().join(name));
+        let mut child = install.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), bytes).unwrap();
+        assert!(child.wait().unwrap().success());
     }
 
     /// A client program that knows the way to the server.
@@ -84,10 +124,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         let mut stop = as_owner(&self.bin.join("pg_ctl"));
         stop.current_dir("/").args(["-m", "immediate", "-D"]);
-        let _ = stop.arg(self.dir.path().join("data")).arg("stop").output();
+        let _ = stop.arg(self.data()).arg("stop").output();
         if rustix::process::geteuid().is_root() {
             // The data belongs to another user, but root may remove it with the folder.
-            let _ = std::fs::remove_dir_all(self.dir.path().join("data"));
+            let _ = std::fs::remove_dir_all(self.data());
         }
     }
 }

@@ -79,6 +79,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Say whether a step in doubt took effect / 結果不明のステップを人が確定する
     Resolve(ResolveArgs),
+    /// The journal as evidence / 証跡としてのジャーナル
+    Journal(JournalArgs),
     /// Rehearse the whole cutover on this machine, on real parts / この端末で移行全体をリハーサルする
     Rehearse(RehearseArgs),
     /// List the places at which a rehearsal can be made to fail / リハーサルで障害を起こせる箇所の一覧
@@ -123,8 +125,8 @@ pub(super) struct PlanArgs {
     /// Write the plan down so that it can be approved / 承認できるように計画を保存する
     #[arg(long)]
     pub(super) save: bool,
-    /// Who saves it; the login name where it is left out / 保存者の氏名
-    #[arg(long, value_name = "NAME", requires = "save")]
+    /// With --save: who saves it / 保存者の氏名
+    #[arg(long, value_name = "NAME", env = "ORCA_CUTOVER_OPERATOR")]
     pub(super) operator: Option<String>,
     /// Also write the plan as one HTML file / 計画を HTML でも書き出す
     #[arg(long, value_name = "FILE")]
@@ -190,8 +192,8 @@ pub(super) struct RunArgs {
     /// Leave the run at a wait that is not over yet, for --resume or `tick` to go on later
     #[arg(long)]
     pub(super) leave_at_waits: bool,
-    /// Who runs it; the login name where it is left out / 実行者の氏名
-    #[arg(long, value_name = "NAME")]
+    /// Who runs it: a person's name / 実行者の氏名
+    #[arg(long, value_name = "NAME", env = "ORCA_CUTOVER_OPERATOR")]
     pub(super) operator: Option<String>,
     /// Go on with the latest run / 最新の実行を再開する
     #[arg(long, conflicts_with = "rollback")]
@@ -214,6 +216,37 @@ pub(super) struct ReportArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(super) struct JournalArgs {
+    #[command(subcommand)]
+    pub(super) command: JournalCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum JournalCommand {
+    /// Read every record and say which one is wrong / すべての記録を検証する
+    Verify(VerifyArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// A hash from a mail or a report that must be in the journal; may be given several times
+    /// / メール・報告書に記載のハッシュ（複数可）
+    #[arg(long, value_name = "HASH", value_parser = chain_hash)]
+    pub(super) head: Vec<String>,
+    #[command(flatten)]
+    pub(super) clinic: ClinicArg,
+}
+
+/// 64 hexadecimal digits, as mails and reports show them.
+fn chain_hash(text: &str) -> Result<String, String> {
+    let hash = text.trim().to_ascii_lowercase();
+    if hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(hash);
+    }
+    Err("not 64 hexadecimal digits / 16 進 64 桁ではありません".to_owned())
+}
+
+#[derive(Clone, Debug, Args)]
 pub(super) struct ResolveArgs {
     /// The step in doubt / 結果不明のステップ
     pub(super) step: String,
@@ -221,7 +254,7 @@ pub(super) struct ResolveArgs {
     #[arg(long = "as", value_enum)]
     pub(super) settled: Settled,
     /// Who found out / 確認者の氏名
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = filled)]
     pub(super) by: String,
     /// How the person knows / 確認した根拠
     #[arg(long, value_parser = filled)]

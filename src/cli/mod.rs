@@ -8,7 +8,9 @@ mod check;
 mod confirm;
 mod faults;
 mod files;
+mod journal;
 mod live;
+mod operator;
 mod outbox;
 mod output;
 mod plan;
@@ -69,6 +71,7 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Report(args) => report::report(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
         Command::Faults => faults::faults(output),
+        Command::Journal(args) => journal::journal(args, output).await,
         Command::Rehearse(args) => rehearse::rehearse(args, output).await,
         Command::Scan(args) => scan::scan(args, output).await,
         Command::Archive(command) => {

@@ -1,6 +1,7 @@
 //! `plan`: shows what will happen, when, and whether it may.
 
 use super::args::PlanArgs;
+use super::operator::operator;
 use super::{files, output::Output, plan_files};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
@@ -10,15 +11,15 @@ use crate::run::{self, gate};
 use crate::{report, t};
 
 pub(super) async fn plan(args: &PlanArgs, output: &Output) -> Result<u8, Problem> {
+    let by = if args.save { Some(operator(args.operator.as_deref())?) } else { None };
     let paths = (args.files.playbook.as_path(), args.files.clinic.as_path());
     let playbook = files::playbook(paths.0, paths.1, output)?;
     let clock = files::clock(&playbook.clinic);
     let saved = run::prepare(&playbook, paths, &clock, args.offline).await?;
     let plan = &saved.plan;
-    if args.save {
+    if let Some(by) = by {
         let work = WorkDir::open(&playbook.clinic)?;
         let ledger = action::open_ledger(&work, &clock).await?;
-        let by = args.operator.clone().unwrap_or_else(super::run::login_name);
         let file = gate::save(&work, &ledger, &saved, &by).await?;
         output.talk(&format!("{} {}", t!(output.lang, "cli-written"), file.display()));
     }

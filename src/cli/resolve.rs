@@ -6,19 +6,22 @@ use crate::action::WorkDir;
 use crate::diag::Problem;
 use crate::ids::StepId;
 use crate::journal::Journal;
-use crate::run::{self, Lock};
+use crate::run::{self, Hold};
 use crate::t;
 
 pub(super) async fn resolve(args: &ResolveArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
     let work = WorkDir::of(&clinic);
-    let store = work.store(false).await?;
-    let _lock = Lock::take(&work.lock())?;
-    let run = run::latest(store.as_ref(), &work).await?;
-    let journal = Journal::take_up(store, files::clock(&clinic), run, None).await?;
     let step = StepId(args.step.clone());
     let done = args.settled == Settled::Done;
-    run::settle(&journal, &step, done, &args.by, &args.reason).await?;
+    let hold = Hold::take(&work, &clinic, &args.by, false).await?;
+    let store = hold.store();
+    hold.during(async {
+        let run = run::latest(store.as_ref(), &work).await?;
+        let journal = Journal::take_up(store, files::clock(&clinic), run, None).await?;
+        run::settle(&journal, &step, done, &args.by, &args.reason).await
+    })
+    .await?;
     if output.json {
         output.json(&serde_json::json!({ "step": step, "done": done, "by": args.by }))?;
     } else {

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::args::RunArgs;
 use super::live::Live;
+use super::operator::operator;
 use super::{confirm, files, output::Output, plan};
 use crate::action::{self, RealHands, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
@@ -18,6 +19,7 @@ use crate::run::{self, RunEnd, RunRequest, SavedFile, gate};
 use crate::t;
 
 pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> {
+    let operator = operator(args.operator.as_deref())?;
     let clinic = files::clinic(&args.clinic, output)?;
     let work = WorkDir::of(&clinic);
     let again = args.resume || args.rollback;
@@ -44,7 +46,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
         playbook,
         plan: plan.plan.digest.clone(),
         work,
-        operator: args.operator.clone().unwrap_or_else(login_name),
+        operator,
         leave_at_waits: args.leave_at_waits,
         hands: Arc::new(RealHands),
     };
@@ -229,11 +231,4 @@ fn exit_status(end: &RunEnd) -> u8 {
             kind => kind.unwrap_or(Kind::StepFailed).exit_code(),
         },
     }
-}
-
-pub(super) fn login_name() -> String {
-    ["SUDO_USER", "USER", "LOGNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

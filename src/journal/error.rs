@@ -16,6 +16,26 @@ pub enum JournalError {
         /// What SQLite said.
         reason: String,
     },
+    /// The file is no database any more.
+    #[error("journal `{path}` is damaged: {reason}")]
+    Corrupt {
+        /// The file.
+        path: String,
+        /// What SQLite said.
+        reason: String,
+    },
+    /// A server's setting with which records would be lost or damaged.
+    #[error("`{path}` has {setting} = {found}")]
+    ServerSetting {
+        /// The database.
+        path: String,
+        /// The setting.
+        setting: &'static str,
+        /// What it is.
+        found: String,
+        /// What it must be.
+        wanted: &'static str,
+    },
     /// A record does not follow from the one before it.
     #[error("journal record {seq} does not follow from the one before it")]
     Broken {
@@ -65,6 +85,21 @@ pub enum JournalError {
         /// Where it was to go.
         wanted: &'static str,
     },
+    /// Another process holds the clinic's lease.
+    #[error("`{operator}` on `{host}` (process {pid}) runs this clinic")]
+    LeaseHeld {
+        /// Who runs it.
+        operator: String,
+        /// The machine's name.
+        host: String,
+        /// The process.
+        pid: u32,
+        /// In how many seconds the lease runs out, unless it is renewed.
+        secs: u64,
+    },
+    /// Another process has taken the clinic's lease over.
+    #[error("another process has taken this clinic over")]
+    LeaseLost,
     /// Another process holds the journal.
     #[error("another process runs this clinic (lock `{path}`)")]
     Locked {
@@ -83,6 +118,8 @@ impl Explain for JournalError {
     fn code(&self) -> &'static str {
         match self {
             Self::Store { .. } => "journal-store",
+            Self::Corrupt { .. } => "journal-corrupt",
+            Self::ServerSetting { .. } => "journal-server-setting",
             Self::Broken { .. } => "journal-broken",
             Self::Taken { .. } => "journal-taken",
             Self::Newer { .. } => "journal-newer",
@@ -91,25 +128,39 @@ impl Explain for JournalError {
             Self::NoRun { .. } => "journal-no-run",
             Self::NoPlan { .. } => "journal-ledger-plan",
             Self::Work { .. } => "journal-ledger-work",
+            Self::LeaseHeld { .. } => "journal-lease-held",
+            Self::LeaseLost => "journal-lease-lost",
             Self::Locked { .. } => "journal-locked",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Store { .. } => Kind::Environment,
-            Self::Broken { .. } => Kind::Data,
+            Self::Store { .. } | Self::ServerSetting { .. } => Kind::Environment,
+            Self::Broken { .. } | Self::Corrupt { .. } => Kind::Data,
             Self::Newer { .. } | Self::NoRun { .. } | Self::NoPlan { .. } => Kind::Input,
             Self::Illegal(_) | Self::Unwritable { .. } => Kind::Internal,
-            Self::Taken { .. } | Self::Work { .. } | Self::Locked { .. } => Kind::Blocked,
+            // What this process did before stands in the journal; that nothing was changed may
+            // not be said.
+            Self::LeaseLost => Kind::StepFailed,
+            Self::Taken { .. }
+            | Self::Work { .. }
+            | Self::LeaseHeld { .. }
+            | Self::Locked { .. } => Kind::Blocked,
         }
     }
 
     fn facts(&self) -> Vec<Fact> {
         match self {
-            Self::Store { path, reason } => {
+            Self::Store { path, reason } | Self::Corrupt { path, reason } => {
                 vec![Fact::local("path", path), Fact::local("reason", reason)]
             }
+            Self::ServerSetting { path, setting, found, wanted } => vec![
+                Fact::local("path", path),
+                Fact::open("setting", setting),
+                Fact::open("found", found),
+                Fact::open("wanted", wanted),
+            ],
             Self::Broken { seq } | Self::Taken { seq } => vec![Fact::open("seq", seq)],
             Self::Newer { found, known } => {
                 vec![Fact::open("found", found), Fact::open("known", known)]
@@ -120,6 +171,13 @@ impl Explain for JournalError {
             Self::Work { job, wanted } => {
                 vec![Fact::open("job", job), Fact::open("wanted", wanted)]
             }
+            Self::LeaseHeld { operator, host, pid, secs } => vec![
+                Fact::local("operator", operator),
+                Fact::local("host", host),
+                Fact::open("pid", pid),
+                Fact::open("secs", secs),
+            ],
+            Self::LeaseLost => Vec::new(),
             Self::NoRun { path } | Self::Locked { path } => vec![Fact::local("path", path)],
         }
     }

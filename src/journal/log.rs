@@ -89,6 +89,15 @@ impl Journal {
         Ok(after)
     }
 
+    /// Says whether this process may still act for the clinic; asked again right before what
+    /// cannot be taken back.
+    ///
+    /// # Errors
+    /// [`JournalError::LeaseLost`]; also where the store cannot be asked.
+    pub async fn confirm(&self) -> Result<(), JournalError> {
+        self.0.store.confirm().await
+    }
+
     /// The state now.
     pub async fn state(&self) -> State {
         self.0.state.lock().await.clone()

@@ -5,10 +5,12 @@
 mod chain;
 mod error;
 mod event;
+pub mod lease;
 pub mod ledger;
 mod log;
 mod state;
 pub mod store;
+mod verify;
 
 pub use chain::{ChainHash, Record, Row};
 pub use error::JournalError;
@@ -17,6 +19,7 @@ pub use log::{Journal, fold};
 pub use state::{
     DatabaseEntry, FileEntry, IllegalEvent, MailEntry, RunInfo, RunStatus, State, StepState, next,
 };
+pub use verify::{Kept, Stream, Verified, verify};
 
 #[cfg(test)]
 pub(crate) mod fixture;

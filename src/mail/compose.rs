@@ -106,6 +106,9 @@ pub struct FailureNotice<'a> {
     pub tenant_name: &'a str,
     /// The run's id.
     pub run: &'a str,
+    /// The hash of the run's last record: who keeps the letter can tell later whether the journal
+    /// is still the one that it was.
+    pub head: &'a str,
     /// The step's id.
     pub step: &'a str,
     /// Its title.
@@ -152,6 +155,9 @@ pub struct FinishedNotice<'a> {
     pub tenant_name: &'a str,
     /// The run's id.
     pub run: &'a str,
+    /// The hash of the run's last record: who keeps the letter can tell later whether the journal
+    /// is still the one that it was.
+    pub head: &'a str,
     /// What was proved: tables, rows, checksums.
     pub proved: &'a [Title],
     /// What is left to do.
@@ -202,7 +208,7 @@ pub fn finished(notice: &FinishedNotice<'_>, to: Vec<String>) -> Letter {
         lines.push(line(lang, "mail-what", &t!(lang, "mail-finished-what")));
         list(&mut lines, lang, "mail-proved", notice.proved);
         list(&mut lines, lang, "mail-asked", notice.asked);
-        closing(&mut lines, lang, notice.run, notice.at);
+        closing(&mut lines, lang, notice.run, notice.head, notice.at);
         lines.join("\n")
     });
     let subject = subject("mail-finished-subject", notice.clinic_name, "", notice.rehearsal);
@@ -267,7 +273,7 @@ fn failure_block(lang: Lang, notice: &FailureNotice<'_>, problem: &Problem) -> S
     if let Some(hint) = problem.hint(lang) {
         lines.push(line(lang, "mail-hint", &hint));
     }
-    closing(&mut lines, lang, notice.run, notice.at);
+    closing(&mut lines, lang, notice.run, notice.head, notice.at);
     lines.push(t!(lang, "mail-attached"));
     lines.join("\n")
 }
@@ -288,9 +294,10 @@ pub(super) fn closing_time(lines: &mut Vec<String>, lang: Lang, at: &str) {
     lines.push(line(lang, "mail-at", at));
 }
 
-fn closing(lines: &mut Vec<String>, lang: Lang, run: &str, at: &str) {
+fn closing(lines: &mut Vec<String>, lang: Lang, run: &str, head: &str, at: &str) {
     closing_time(lines, lang, at);
     lines.push(line(lang, "mail-run", run));
+    lines.push(line(lang, "mail-head", head));
 }
 
 pub(super) fn line(lang: Lang, label: &str, text: &str) -> String {
@@ -348,6 +355,7 @@ mod tests {
                 tenant_orcamo_id: "000000452",
                 tenant_name: "架空テナント",
                 run: "0198-run",
+                head: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                 step: "import-production",
                 step_title: &title("本番インポート", "production import"),
                 problem: &problem,

@@ -72,4 +72,6 @@ codes! {
     OVERRIDE_NOBODY = "playbook-override-nobody";
     NO_CALENDAR = "playbook-no-calendar";
     BAD_FEED = "playbook-bad-feed";
+    JOURNAL_PLACE = "playbook-journal-place";
+    JOURNAL_LEASE = "playbook-journal-lease";
 }

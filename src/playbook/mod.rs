@@ -10,6 +10,7 @@ mod codes;
 mod effect;
 mod graph;
 mod hours;
+mod journal_place;
 mod kinds;
 mod load;
 mod model;
@@ -22,6 +23,7 @@ mod when;
 
 pub use clinic::resolve_paths;
 pub use hours::Hours;
+pub use journal_place::{JournalPlace, PostgresPlace};
 pub use load::{load, load_clinic};
 pub use model::*;
 pub use schedule::{Job, Missed, Schedule, USUAL_ZONE, complete};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::journal_place::JournalPlace;
 use super::{Hours, Schedule, UploadRate, secs};
 use crate::clock::Jst;
 use crate::ids::{PhaseId, StepId};
@@ -311,6 +312,9 @@ pub struct Clinic {
     pub rehearsals: Vec<PathBuf>,
     /// Folder for dumps, journal and reports; created with mode 0700.
     pub work_dir: PathBuf,
+    /// Where the records lie; one SQLite file in the working folder where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<JournalPlace>,
     /// The rehearsal clock's file; only a rehearsal sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal_clock: Option<PathBuf>,

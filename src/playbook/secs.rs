@@ -21,6 +21,29 @@ fn parse(text: &str) -> Option<u64> {
     text.strip_suffix('s')?.parse().ok()
 }
 
+/// One that may be left out.
+pub(super) mod optional {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(in crate::playbook) fn serialize<S: Serializer>(
+        secs: &Option<u64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match secs {
+            Some(secs) => super::serialize(secs, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(in crate::playbook) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<u64>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|text| super::parse(&text).ok_or_else(|| D::Error::custom("no seconds")))
+            .transpose()
+    }
+}
+
 /// A list of them.
 pub(super) mod list {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

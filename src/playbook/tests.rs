@@ -308,6 +308,25 @@ const CLINIC_CASES: &[Case] = &[
     ),
     ("work_dir: work", "work_dir:", "playbook-missing-key", "work_dir"),
     (
+        "work_dir: work",
+        "work_dir: work\njournal: {postgres: {database: j, user: r}}",
+        "playbook-journal-place",
+        "{database: j, user: r}",
+    ),
+    (
+        "work_dir: work",
+        "work_dir: work\njournal: {postgres: {host: a, socket_dir: b, database: j, user: r}}",
+        "playbook-journal-place",
+        "{host: a, socket_dir: b, database: j, user: r}",
+    ),
+    (
+        "work_dir: work",
+        "work_dir: work\njournal: {postgres: {host: a, database: j, user: r, password: hunter2}}",
+        "playbook-secret-in-clear",
+        "password",
+    ),
+    ("work_dir: work", "work_dir: work\njournal: {lease: 3s}", "playbook-journal-lease", "3s"),
+    (
         "characters:\n",
         "characters:\n  a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}}}}}}}}}}}}}}}}}\n",
         "playbook-too-deep",

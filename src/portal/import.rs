@@ -102,8 +102,8 @@ impl ImportFailure {
     }
 }
 
-/// A form that is filled in and has not been sent.
-struct Prepared {
+/// A form that is filled in and has not been sent: nothing has happened to the tenant.
+pub struct PreparedImport {
     url: Url,
     from: Url,
     multipart: Multipart,
@@ -112,20 +112,28 @@ struct Prepared {
 }
 
 impl Session {
+    /// Does everything before the first byte: a fresh form, all proofs, version, confirmation.
+    ///
+    /// # Errors
+    /// Where the import surely does not take place.
+    pub async fn prepare_import(
+        &mut self,
+        file: &Path,
+        progress: &Progress,
+    ) -> Result<PreparedImport, ImportFailure> {
+        let prepared = self.prepare(file, progress).await.map_err(ImportFailure::not_started)?;
+        fault::reach(Point::ImportReady)
+            .await
+            .map_err(|injected| ImportFailure::not_started(injected.into()))?;
+        Ok(prepared)
+    }
+
     /// Uploads the file into the tenant, whose data is overwritten, and waits for the end.
     ///
     /// # Errors
     /// With how sure it is what became of it. `InDoubt` must never lead to another call by
     /// itself.
-    pub async fn import(
-        &mut self,
-        file: &Path,
-        progress: &Progress,
-    ) -> Result<ImportDone, ImportFailure> {
-        let prepared = self.prepare(file, progress).await.map_err(ImportFailure::not_started)?;
-        fault::reach(Point::ImportReady)
-            .await
-            .map_err(|injected| ImportFailure::not_started(injected.into()))?;
+    pub async fn import(&mut self, prepared: PreparedImport) -> Result<ImportDone, ImportFailure> {
         let host = prepared.url.host_str().unwrap_or_default().to_owned();
         let mut request = self.browser.post(&prepared.url).multipart(prepared.multipart);
         for (name, value) in self.browser.origin_headers(Some(&prepared.from), true) {
@@ -156,8 +164,11 @@ impl Session {
         })
     }
 
-    /// Everything before the first byte: a fresh form, all proofs, version, confirmation.
-    async fn prepare(&mut self, path: &Path, progress: &Progress) -> Result<Prepared, PortalError> {
+    async fn prepare(
+        &mut self,
+        path: &Path,
+        progress: &Progress,
+    ) -> Result<PreparedImport, PortalError> {
         let wrong = |error: std::io::Error| transfer::file_error(path, error.kind());
         let file = File::open(path).await.map_err(wrong)?;
         let length = file.metadata().await.map_err(wrong)?.len();
@@ -184,7 +195,7 @@ impl Session {
                 }
             };
         }
-        Ok(Prepared { url, from: visit.url, multipart, meter, version })
+        Ok(PreparedImport { url, from: visit.url, multipart, meter, version })
     }
 
     /// Fills the form in: our version, the file's place, the clicked button.

@@ -37,7 +37,7 @@ mod on_twin_trouble;
 
 pub use dumps::DumpRow;
 pub use error::PortalError;
-pub use import::{Certainty, ImportDone, ImportFailure};
+pub use import::{Certainty, ImportDone, ImportFailure, PreparedImport};
 pub use pkcs12::PasswordForm;
 pub use probe::{CertificateReport, PageReport, PageVerdict, ProbeReport};
 pub use profile::{PageKind, Profile};

@@ -1,14 +1,17 @@
 //! The ways into a run: a new one, one that is taken up again, one that is taken back.
 
+use std::sync::Arc;
+
 use super::clinic_state::{ended_well, past_no_return, taken_back_after_import};
 use super::driver::Driver;
-use super::lock::Lock;
+use super::hold::Hold;
 use super::request::{Observer, RunEnd, RunRequest};
 use super::{recheck, recover, rollback};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::fault;
 use crate::ids::{PlanDigest, RunId};
+use crate::journal::store::Store;
 use crate::journal::{Event, Journal, Outcome};
 
 /// Refuses a new run where an earlier one in this folder is not settled or has imported for
@@ -32,9 +35,16 @@ pub async fn refuse_second_run(work: &WorkDir) -> Result<(), Problem> {
 /// Where it may not start, or the journal cannot be written. What happens to steps is not an
 /// error here but the run's end.
 pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
-    fault::refuse_real(&request.clock)?;
-    let _lock = Lock::take(&request.work.lock())?;
-    let store = request.work.store(true).await?;
+    let hold = hold(request, true).await?;
+    let store = hold.store();
+    hold.during(start_held(request, observer, store)).await
+}
+
+async fn start_held(
+    request: &RunRequest,
+    observer: &Observer,
+    store: Arc<dyn Store>,
+) -> Result<RunEnd, Problem> {
     recover::refuse_second_run(store.as_ref()).await?;
     let run = RunId::fresh();
     let clinic = &request.playbook.clinic;
@@ -61,8 +71,17 @@ pub async fn start(request: &RunRequest, observer: &Observer) -> Result<RunEnd, 
 /// # Errors
 /// As [`start`]; also where there is nothing to resume.
 pub async fn resume(request: &RunRequest, observer: &Observer) -> Result<RunEnd, Problem> {
-    let _lock = Lock::take(&request.work.lock())?;
-    let journal = take_up(request, observer).await?;
+    let hold = hold(request, false).await?;
+    let store = hold.store();
+    hold.during(resume_held(request, observer, store)).await
+}
+
+async fn resume_held(
+    request: &RunRequest,
+    observer: &Observer,
+    store: Arc<dyn Store>,
+) -> Result<RunEnd, Problem> {
+    let journal = take_up(request, observer, store).await?;
     let state = journal.state().await;
     if ended_well(&state) {
         // Nothing is left to do; whoever asks twice gets the same answer.
@@ -90,8 +109,18 @@ pub async fn take_back(
     observer: &Observer,
     force: bool,
 ) -> Result<RunEnd, Problem> {
-    let _lock = Lock::take(&request.work.lock())?;
-    let journal = take_up(request, observer).await?;
+    let hold = hold(request, false).await?;
+    let store = hold.store();
+    hold.during(take_back_held(request, observer, force, store)).await
+}
+
+async fn take_back_held(
+    request: &RunRequest,
+    observer: &Observer,
+    force: bool,
+    store: Arc<dyn Store>,
+) -> Result<RunEnd, Problem> {
+    let journal = take_up(request, observer, store).await?;
     let state = journal.state().await;
     if past_no_return(&state) && !force {
         return Err(Problem::new("run-past-no-return", Kind::ConfirmationNeeded));
@@ -105,9 +134,16 @@ pub async fn take_back(
     driver.end(Outcome::Failed, None).await
 }
 
-async fn take_up(request: &RunRequest, observer: &Observer) -> Result<Journal, Problem> {
+async fn hold(request: &RunRequest, create: bool) -> Result<Hold, Problem> {
     fault::refuse_real(&request.clock)?;
-    let store = request.work.store(false).await?;
+    Hold::take(&request.work, &request.playbook.clinic, &request.operator, create).await
+}
+
+async fn take_up(
+    request: &RunRequest,
+    observer: &Observer,
+    store: Arc<dyn Store>,
+) -> Result<Journal, Problem> {
     let run = recover::latest(store.as_ref(), &request.work).await?;
     let listener = observer.records.clone();
     let journal = Journal::take_up(store, request.clock.clone(), run, listener).await?;

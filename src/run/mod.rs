@@ -8,6 +8,7 @@ mod enter;
 mod error_log;
 pub mod gate;
 mod guard;
+mod hold;
 mod load;
 mod lock;
 mod prepare;
@@ -18,6 +19,7 @@ mod rollback;
 
 pub use clinic_state::{clinic_state, past_no_return};
 pub use enter::{refuse_second_run, resume, start, take_back};
+pub use hold::Hold;
 pub use load::{NotLoaded, folder_of, load_playbook};
 pub use lock::Lock;
 pub use prepare::{of_today, plan_file, prepare, taken_up};

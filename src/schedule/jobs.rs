@@ -7,6 +7,7 @@ use super::calendar::{read_calendar, tell_news};
 use super::tick::Tick;
 use crate::action;
 use crate::diag::{Fact, Kind, Problem};
+use crate::journal::lease::Lease;
 use crate::journal::{JournalError, Outcome, RunStatus, State, fold};
 use crate::plan::{SavedPlan, Verdict};
 use crate::playbook::{CheckedPlaybook, Job};
@@ -25,7 +26,7 @@ pub(super) enum Ended {
 /// # Errors
 /// What it waits for.
 pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
-    if job.is_run() && is_carried(cx)? {
+    if job.is_run() && is_carried(cx).await? {
         return Ok(());
     }
     match job {
@@ -56,7 +57,7 @@ pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
 /// # Errors
 /// Where it could not be done; what is told to people is in it.
 pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
-    if job.is_run() && is_carried(cx)? {
+    if job.is_run() && is_carried(cx).await? {
         return Ok(Ended::Done);
     }
     match job {
@@ -91,7 +92,7 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
 async fn preflight(cx: &Tick) -> Result<Ended, Problem> {
     // While a run has the server in hand, and once the clinic is in the cloud, there is nothing
     // to look at that could still be mended.
-    if is_carried(cx)? || latest(cx).await?.as_ref().is_some_and(run::past_no_return) {
+    if is_carried(cx).await? || latest(cx).await?.as_ref().is_some_and(run::past_no_return) {
         return Ok(Ended::Done);
     }
     let playbook = load(cx).await?;
@@ -227,13 +228,17 @@ async fn resumable(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Probl
 }
 
 /// True where another process carries the run: it waits for the run's times by itself.
-fn is_carried(cx: &Tick) -> Result<bool, Problem> {
+async fn is_carried(cx: &Tick) -> Result<bool, Problem> {
     match run::Lock::take(&cx.work.lock()) {
-        Ok(_) => Ok(false),
-        Err(JournalError::Locked { .. }) => Ok(true),
+        Ok(_) => {}
+        Err(JournalError::Locked { .. }) => return Ok(true),
         // A lock that cannot even be looked at says nothing about who holds it.
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
     }
+    let store = cx.work.store(false).await?;
+    let held = Lease::is_held(store.as_ref()).await?;
+    store.close().await;
+    Ok(held)
 }
 
 async fn latest(cx: &Tick) -> Result<Option<State>, Problem> {

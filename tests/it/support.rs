@@ -10,10 +10,14 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// The person of the sample clinic who decides.
 pub(crate) const DECIDES: &str = "見本 花子";
 
-/// The program, in English, without colour.
+/// The person of the sample clinic who runs what is run.
+pub(crate) const OPERATOR: &str = "見本 太郎";
+
+/// The program, in English, without colour, run by that person.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orca-cutover"));
     command.env("ORCA_CUTOVER_LANG", "en").env("NO_COLOR", "1").stdin(Stdio::null());
+    command.env("ORCA_CUTOVER_OPERATOR", OPERATOR);
     command
 }
 

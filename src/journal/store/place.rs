@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{SqliteStore, Store};
+use super::{PostgresConfig, PostgresStore, SqliteStore, Store};
 use crate::journal::JournalError;
 
 /// Where a clinic's records lie.
@@ -12,6 +12,8 @@ use crate::journal::JournalError;
 pub enum Place {
     /// One SQLite file.
     File(PathBuf),
+    /// A PostgreSQL that several machines share.
+    Postgres(Box<PostgresConfig>),
     /// A store that is open already, such as one in memory.
     Open(Arc<dyn Store>),
 }
@@ -24,6 +26,9 @@ impl Place {
     pub async fn open(&self, create: bool) -> Result<Arc<dyn Store>, JournalError> {
         Ok(match self {
             Self::File(path) => Arc::new(SqliteStore::open(path, create).await?),
+            Self::Postgres(config) => {
+                Arc::new(PostgresStore::open(config.as_ref().clone(), create).await?)
+            }
             Self::Open(store) => store.clone(),
         })
     }
@@ -32,7 +37,7 @@ impl Place {
     pub fn may_exist(&self) -> bool {
         match self {
             Self::File(path) => path.exists(),
-            Self::Open(_) => true,
+            Self::Postgres(_) | Self::Open(_) => true,
         }
     }
 
@@ -40,7 +45,7 @@ impl Place {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Open(_) => None,
+            Self::Postgres(_) | Self::Open(_) => None,
         }
     }
 }
@@ -49,6 +54,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Postgres(config) => f.write_str(&config.shown()),
             Self::Open(_) => f.write_str("an open store"),
         }
     }

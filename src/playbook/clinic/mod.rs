@@ -1,5 +1,6 @@
 //! The clinic file: reading, writing, and its paths.
 
+mod journal;
 mod paths;
 mod people;
 mod places;

@@ -24,6 +24,7 @@ pub(super) fn for_each(clinic: &mut Clinic, mut change: impl FnMut(&mut PathBuf)
         calendar,
         rehearsals,
         work_dir,
+        journal,
         rehearsal_clock,
         ..
     } = clinic;
@@ -55,5 +56,12 @@ pub(super) fn for_each(clinic: &mut Clinic, mut change: impl FnMut(&mut PathBuf)
     }
     rehearsals.iter_mut().for_each(&mut change);
     change(work_dir);
+    if let Some(postgres) = journal.as_mut().and_then(|journal| journal.postgres.as_mut()) {
+        postgres.socket_dir.iter_mut().for_each(&mut change);
+        postgres.ca.iter_mut().for_each(&mut change);
+        if let Some(password) = &mut postgres.password {
+            secret(password, &mut change);
+        }
+    }
     rehearsal_clock.iter_mut().for_each(&mut change);
 }

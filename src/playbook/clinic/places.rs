@@ -63,7 +63,7 @@ fn tenant(reader: &mut Reader, node: &Node) -> Option<Tenant> {
 }
 
 /// Where a secret lies: exactly one of `file`, `env`, `credential`.
-fn secret(reader: &mut Reader, node: &Node) -> Option<SecretRef> {
+pub(super) fn secret(reader: &mut Reader, node: &Node) -> Option<SecretRef> {
     if node.text().is_some() {
         // A secret in clear; it was reported when the tree was read.
         return None;

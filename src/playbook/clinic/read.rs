@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{people, places, rest, rules, schedules};
+use super::{journal, people, places, rest, rules, schedules};
 use crate::playbook::{Characters, Clinic, Cutover, Service, Source};
 use crate::yaml::{Node, Reader};
 
@@ -33,6 +33,9 @@ pub(in crate::playbook) fn read(reader: &mut Reader, root: &Node) -> Option<Clin
     let rehearsals = optional(reader, fields.optional("rehearsals"), paths);
     let work_dir = fields.required(reader, "work_dir").and_then(|node| path(reader, node));
     let rehearsal_clock = optional(reader, fields.optional("rehearsal_clock"), path);
+    let journal = optional(reader, fields.optional("journal"), |reader, node| {
+        journal::journal(reader, node, matches!(rehearsal_clock, Some(Some(_))))
+    });
     fields.finish(reader);
     Some(Clinic {
         format: format?,
@@ -51,6 +54,7 @@ pub(in crate::playbook) fn read(reader: &mut Reader, root: &Node) -> Option<Clin
         retention: retention?.unwrap_or_default(),
         rehearsals: rehearsals?.unwrap_or_default(),
         work_dir: work_dir?,
+        journal: journal?,
         rehearsal_clock: rehearsal_clock?,
     })
 }
