@@ -6,12 +6,14 @@ mod architecture;
 mod calendar;
 mod commands;
 mod database;
+mod evidence;
 mod faults;
 mod figures;
 mod guards;
 mod journal_kills;
 mod judge;
 mod kill;
+mod lease;
 mod mail_desk;
 mod mail_figures;
 mod mail_server;
@@ -27,3 +29,7 @@ mod sim;
 mod support;
 mod texts;
 mod time_rules;
+
+#[expect(dead_code, reason = "the library's own tests use the rest")]
+#[path = "../../src/archive/test_server.rs"]
+mod test_server;
