@@ -48,7 +48,7 @@ impl Action for PortalImport {
         };
         // A process that was put to sleep on the way here must not wake up and send.
         cx.journal.confirm().await?;
-        match session.import(prepared).await {
+        match session.send_import(prepared).await {
             Ok(done) if done.sha256 == sha256 => Ok(Outputs::from([
                 ("bytes".to_owned(), bytes.into()),
                 ("sha256".to_owned(), done.sha256.0.into()),

@@ -38,9 +38,9 @@ pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8,
     introduce(&world, args, output);
     if args.world_only {
         output.talk(&t!(output.lang, "cli-rehearse-world"));
-        for command in ["plan", "run"] {
+        for (command, who) in [("plan", ""), ("run", " --operator NAME")] {
             output.talk(&format!(
-                "  orca-cutover {command} {} --clinic {}",
+                "  orca-cutover {command} {} --clinic {}{who}",
                 world.playbook.display(),
                 world.clinic.display()
             ));

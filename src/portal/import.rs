@@ -112,6 +112,19 @@ pub struct PreparedImport {
 }
 
 impl Session {
+    /// Both in one go, for those who have nothing to ask in between.
+    ///
+    /// # Errors
+    /// As [`Session::send_import`].
+    pub async fn import(
+        &mut self,
+        file: &Path,
+        progress: &Progress,
+    ) -> Result<ImportDone, ImportFailure> {
+        let prepared = self.prepare_import(file, progress).await?;
+        self.send_import(prepared).await
+    }
+
     /// Does everything before the first byte: a fresh form, all proofs, version, confirmation.
     ///
     /// # Errors
@@ -133,7 +146,10 @@ impl Session {
     /// # Errors
     /// With how sure it is what became of it. `InDoubt` must never lead to another call by
     /// itself.
-    pub async fn import(&mut self, prepared: PreparedImport) -> Result<ImportDone, ImportFailure> {
+    pub async fn send_import(
+        &mut self,
+        prepared: PreparedImport,
+    ) -> Result<ImportDone, ImportFailure> {
         let host = prepared.url.host_str().unwrap_or_default().to_owned();
         let mut request = self.browser.post(&prepared.url).multipart(prepared.multipart);
         for (name, value) in self.browser.origin_headers(Some(&prepared.from), true) {

@@ -222,17 +222,8 @@ impl Stage {
     }
 
     pub(super) async fn import(&self, file: &Path) -> Result<ImportDone, ImportFailure> {
-        imported(&mut self.session().await, file, &Progress::default()).await
+        self.session().await.import(file, &Progress::default()).await
     }
-}
-
-async fn imported(
-    session: &mut Session,
-    file: &Path,
-    progress: &Progress,
-) -> Result<ImportDone, ImportFailure> {
-    let prepared = session.prepare_import(file, progress).await?;
-    session.import(prepared).await
 }
 
 fn secret(dir: &Path, name: &str, text: &str) {
@@ -269,7 +260,7 @@ async fn the_whole_way_probe_export_import_export_delete() {
     assert!(!stage.dir.path().join("before.dump.part").exists());
 
     let file = stage.archive();
-    let done = imported(&mut session, &file, &Progress::default()).await.unwrap();
+    let done = session.import(&file, &Progress::default()).await.unwrap();
     let sent = std::fs::read(&file).unwrap();
     assert_eq!(done.sha256.as_str(), hex::encode(Sha256::digest(&sent)));
     assert_eq!((done.bytes, done.version.as_str()), (sent.len() as u64, "15"));
@@ -353,7 +344,7 @@ async fn a_vendors_certificate_and_a_renamed_label_stop_before_the_upload() {
     config.client_pass = SecretRef::in_file(stage.dir.path().join("client324.pass"));
     let mut vendor = Session::open(config).await.unwrap();
     assert!(!vendor.probe().await.unwrap().can_import);
-    let failure = imported(&mut vendor, &file, &Progress::default()).await.unwrap_err();
+    let failure = vendor.import(&file, &Progress::default()).await.unwrap_err();
     assert_eq!(failure.error.code(), "portal-certificate-cannot-import");
     assert_eq!(failure.certainty, Certainty::NotStarted);
 
@@ -369,7 +360,7 @@ async fn a_vendors_certificate_and_a_renamed_label_stop_before_the_upload() {
     let mut config = stage.config();
     config.profile = Profile::parse(&mended).unwrap();
     let mut session = Session::open(config).await.unwrap();
-    imported(&mut session, &file, &Progress::default()).await.unwrap();
+    session.import(&file, &Progress::default()).await.unwrap();
 
     stage.site.set_faults(SiteFaults { no_version: Some("15".into()), ..SiteFaults::default() });
     let failure = stage.import(&file).await.unwrap_err();
@@ -388,7 +379,7 @@ async fn a_clock_that_is_off_stops_an_import_but_not_a_probe() {
     let mut session = Session::open(config).await.unwrap();
     let skews = session.probe().await.unwrap().clock_skew_secs;
     assert!(skews.values().all(|skew| (118..=122).contains(skew)), "{skews:?}");
-    let failure = imported(&mut session, &file, &Progress::default()).await.unwrap_err();
+    let failure = session.import(&file, &Progress::default()).await.unwrap_err();
     assert_eq!(failure.error.code(), "portal-clock-skew");
     assert_eq!(failure.certainty, Certainty::NotStarted);
     assert_eq!(stage.site.state().uploads, 0);
@@ -471,7 +462,7 @@ async fn a_session_that_ends_during_the_import_leaves_it_in_doubt() {
         stage.site.set_faults(SiteFaults { login_refused: true, ..SiteFaults::default() });
         stage.site.end_sessions();
     };
-    let (result, ()) = tokio::join!(imported(&mut session, &file, &progress), ender);
+    let (result, ()) = tokio::join!(session.import(&file, &progress), ender);
     let failure = result.unwrap_err();
     assert_eq!(failure.certainty, Certainty::InDoubt, "{failure:?}");
     assert!(
@@ -491,7 +482,7 @@ async fn every_way_the_site_may_be_built_is_driven_or_refused() {
         session.export_wait(&row, Duration::from_secs(30)).await.unwrap();
         let dest = stage.dir.path().join("skin.dump");
         session.download(&row, &dest, &Progress::default()).await.unwrap();
-        imported(&mut session, &file, &Progress::default()).await.unwrap();
+        session.import(&file, &Progress::default()).await.unwrap();
         session.delete_dump(&row).await.unwrap();
     }
     stage.site.set_faults(SiteFaults { skin: Skin::ScriptOnly, ..SiteFaults::default() });
