@@ -89,9 +89,10 @@ impl Server {
 
     /// Writes a file into the data folder, readable by the server only.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
-        let mut install = as_owner(Path::new("install"));
-        install.current_dir("/").args(["-m", "600", "/dev/stdin"]).arg(self.data().join(name));
-        let mut child = install.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut copy = as_owner(Path::new("sh"));
+        let script = "umask 077; rm -f \"$0\"; cat > \"$0\"";
+        copy.current_dir("/").args(["-c", script]).arg(self.data().join(name));
+        let mut child = copy.stdin(std::process::Stdio::piped()).spawn().unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), bytes).unwrap();
         assert!(child.wait().unwrap().success());
     }

@@ -311,13 +311,13 @@ const CLINIC_CASES: &[Case] = &[
         "work_dir: work",
         "work_dir: work\njournal: {postgres: {database: j, user: r}}",
         "playbook-journal-place",
-        "{database: j, user: r}",
+        "database",
     ),
     (
         "work_dir: work",
         "work_dir: work\njournal: {postgres: {host: a, socket_dir: b, database: j, user: r}}",
         "playbook-journal-place",
-        "{host: a, socket_dir: b, database: j, user: r}",
+        "host",
     ),
     (
         "work_dir: work",

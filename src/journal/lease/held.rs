@@ -15,7 +15,7 @@ use crate::journal::store::Store;
 
 /// How long a lease runs where nothing else is said: as long as a store may be out of reach
 /// before another process may take over.
-pub const LENGTH: Duration = Duration::from_secs(60);
+const LENGTH: Duration = Duration::from_secs(60);
 
 /// A lease is renewed when this part of its length is over: two renewals may fail.
 const RENEWALS: u32 = 3;

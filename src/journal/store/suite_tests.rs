@@ -118,7 +118,7 @@ async fn rows_come_back(kept: Kept) {
     let ledger = RunId::from(LEDGER);
     assert!(store.runs().await.unwrap().is_empty());
     assert!(store.rows(&first, 0).await.unwrap().is_empty());
-    let texts = ["{}", "髙﨑 𠮷 \u{7f}'\"\\ %", &"長".repeat(100_000)];
+    let texts = ["{}", "髙﨑 𠮷 \u{7f}'\"\\ %", &"長".repeat(10_000)];
     for stream in [&second, &ledger, &first] {
         for (seq, text) in (1..).zip(texts) {
             store.append(stream, &row(seq, text)).await.unwrap();
@@ -128,8 +128,9 @@ async fn rows_come_back(kept: Kept) {
     let other = kept.open().await;
     assert_eq!(other.runs().await.unwrap(), [first.clone(), second]);
     let rows = other.rows(&first, 0).await.unwrap();
-    assert_eq!(rows, (1..).zip(texts).map(|(seq, text)| row(seq, text)).collect::<Vec<_>>());
-    assert_eq!(other.rows(&ledger, 2).await.unwrap(), rows[2..]);
+    let wanted: Vec<Row> = (1..).zip(texts).map(|(seq, text)| row(seq, text)).collect();
+    assert!(rows == wanted);
+    assert!(other.rows(&ledger, 2).await.unwrap() == rows[2..]);
     assert!(other.rows(&first, 3).await.unwrap().is_empty());
 }
 

@@ -153,6 +153,9 @@ impl Store for PostgresStore {
     }
 
     async fn rows(&self, stream: &RunId, after: u64) -> Result<Vec<Row>, JournalError> {
+        // From the start everything is read, also what a damage gave a number below one.
+        let after = number(after).map_err(|error| self.config.error(&error))?;
+        let least = if after == 0 { i64::MIN } else { after.saturating_add(1) };
         let rows = self.ask(|| {
             Box::pin(async {
                 none_yet(
@@ -162,7 +165,7 @@ impl Store for PostgresStore {
                     )
                     .bind(&self.config.clinic)
                     .bind(stream.as_str())
-                    .bind(number(after)?)
+                    .bind(least)
                     .fetch_all(&self.pool)
                     .await,
                 )
