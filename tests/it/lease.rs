@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::kill::{site_imports, titles};
+use crate::kill::site_imports;
 use crate::support::{DECIDES, World, program};
 use crate::test_server::Server;
 
@@ -15,6 +15,18 @@ struct Two {
     _records: Server,
     clinics: [PathBuf; 2],
     digests: [String; 2],
+}
+
+impl Two {
+    /// The English title of a step.
+    fn title(&self, step: &str) -> String {
+        let output = run_to_end(&self.clinics[0], &["plan", &self.world.playbook(), "--json"]);
+        let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let phases = plan["phases"].as_array().unwrap();
+        let mut steps = phases.iter().flat_map(|phase| phase["steps"].as_array().unwrap());
+        let found = steps.find(|found| found["id"] == step).unwrap_or_else(|| panic!("{plan}"));
+        found["title"]["en"].as_str().unwrap().to_owned()
+    }
 }
 
 fn two(lease: &str) -> Two {
@@ -41,7 +53,7 @@ fn two(lease: &str) -> Two {
         let output = run_to_end(&clinic, &["plan", &world.playbook(), "--save", "--json"]);
         let plan: serde_json::Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-        plan["digest"].as_str().unwrap().to_owned()
+        plan["digest"].as_str().unwrap_or_else(|| panic!("{plan}")).to_owned()
     });
     Two { world, _records: records, clinics, digests }
 }
@@ -55,6 +67,9 @@ fn command(clinic: &Path, args: &[&str]) -> Command {
 fn run_to_end(clinic: &Path, args: &[&str]) -> Output {
     command(clinic, args).output().unwrap()
 }
+
+/// Exit status, and what was said.
+type Ended = (Option<i32>, String);
 
 /// A run that goes on; its talk is read line by line.
 struct Running {
@@ -89,7 +104,7 @@ impl Running {
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
-    fn end(mut self) -> (Option<i32>, String) {
+    fn end(mut self) -> Ended {
         self.until("\u{0}");
         (self.child.wait().unwrap().code(), self.said)
     }
@@ -116,13 +131,9 @@ fn two_processes_on_one_store_never_run_one_clinic() {
 }
 
 /// Stops the first process when `step` begins, lets the second take over, and wakes the first.
-fn taken_over_at(step: &str) -> (Two, (Option<i32>, String), (Option<i32>, String)) {
+fn taken_over_at(step: &str) -> (Two, Ended, Ended) {
     let two = two("3s");
-    let title = titles(&two.world)
-        .into_iter()
-        .find(|(id, _)| id == step)
-        .unwrap_or_else(|| panic!("no step {step}"))
-        .1;
+    let title = two.title(step);
     let playbook = two.world.playbook();
     let args = ["run", &playbook, "--approve", &two.digests[0], "--as", DECIDES];
     let mut first = Running::start(&two.clinics[0], &args);

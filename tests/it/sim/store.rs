@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use orca_cutover::ids::{RunId, StepId};
-use orca_cutover::journal::store::Store;
+use orca_cutover::journal::lease::{Holder, LeaseEntry};
+use orca_cutover::journal::store::{MemoryStore, Store};
 use orca_cutover::journal::{ChainHash, Event, JournalError, Record, Row, State, fold};
 
 use super::fault::Fault;
@@ -22,11 +24,13 @@ type Streams = BTreeMap<RunId, Vec<(Row, u64)>>;
 pub(crate) struct SimStore {
     world: World,
     streams: Arc<Mutex<Streams>>,
+    /// Keeps the lease alone.
+    leases: Arc<MemoryStore>,
 }
 
 impl SimStore {
     pub(crate) fn of(world: World) -> Self {
-        Self { world, streams: Arc::default() }
+        Self { world, streams: Arc::default(), leases: Arc::default() }
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Streams) -> T) -> T {
@@ -98,7 +102,17 @@ fn crashes(json: &str) -> (Fault, Fault) {
 
 #[async_trait]
 impl Store for SimStore {
-    async fn append(&self, stream: &RunId, row: &Row) -> Result<(), JournalError> {
+    async fn write(
+        &self,
+        stream: &RunId,
+        row: &Row,
+        token: Option<u64>,
+    ) -> Result<(), JournalError> {
+        if let Some(token) = token
+            && self.leases.lease().await?.is_none_or(|entry| entry.token != token)
+        {
+            return Err(JournalError::LeaseLost);
+        }
         if stream.as_str() == LEDGER {
             return self.put(stream, row);
         }
@@ -131,6 +145,24 @@ impl Store for SimStore {
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
         Ok(self
             .with(|streams| streams.keys().filter(|run| run.as_str() != LEDGER).cloned().collect()))
+    }
+
+    async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
+        self.leases.lease().await
+    }
+
+    async fn take_lease(
+        &self,
+        seen: u64,
+        even_if_live: bool,
+        holder: &Holder,
+        length: Duration,
+    ) -> Result<bool, JournalError> {
+        self.leases.take_lease(seen, even_if_live, holder, length).await
+    }
+
+    async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError> {
+        self.leases.renew_lease(token, length).await
     }
 }
 
