@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 use super::args::{ClinicArg, filled};
-use super::run::login_name;
+use super::operator::operator;
 use super::{files, output::Output};
 use crate::action::{self, OutboxMail, Place, ShownMail, UNSPOOLED, WorkDir};
 use crate::clock::show;
@@ -46,8 +46,8 @@ pub(super) struct RetryArgs {
     /// Every mail that has not arrived / 未送信のメールすべて
     #[arg(long, conflicts_with = "id")]
     pub(super) all: bool,
-    /// Who asks for it; the login name where it is left out / 操作者の氏名
-    #[arg(long, value_name = "NAME", value_parser = filled)]
+    /// Who asks for it: a person's name / 操作者の氏名
+    #[arg(long, value_name = "NAME", env = "ORCA_CUTOVER_OPERATOR")]
     pub(super) by: Option<String>,
     #[command(flatten)]
     pub(super) clinic: ClinicArg,
@@ -121,7 +121,7 @@ async fn show_one(args: &ShowArgs, output: &Output) -> Result<u8, Problem> {
 async fn retry(args: &RetryArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
     let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
-    let person = args.by.clone().unwrap_or_else(login_name);
+    let person = operator(args.by.as_deref())?;
     let tried = action::retry_mails(&clinic, &clock, &work, args.id.as_deref(), &person).await?;
     if output.json {
         output.json(&serde_json::json!({ "tried": tried }))?;
