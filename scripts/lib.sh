@@ -75,7 +75,7 @@ need_rust() {
 
 # What the program and its tests need of Debian.
 need_all() {
-    need_packages sudo=sudo openssl=openssl curl=curl python3=python3 cc=build-essential \
+    need_packages sudo=sudo age=age openssl=openssl curl=curl python3=python3 cc=build-essential \
         psql=postgresql-client "/usr/lib/postgresql/*/bin/initdb=postgresql" \
         /usr/share/edict/edict=edict /usr/share/edict/enamdict=enamdict \
         /usr/share/edict/kanjidic=kanjidic \

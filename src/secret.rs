@@ -3,15 +3,16 @@
 //! A YAML file holds where a secret lies, never the secret. What is read is wiped on drop and
 //! prints as `[REDACTED]`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 pub use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
-/// Largest secret file that is read, in bytes: passwords and log-ins are short, and a wrong path
-/// must not pull a dump into memory.
-const MAX_SECRET_BYTES: u64 = 64 * 1024;
+/// Largest secret that is read, in bytes: passwords and log-ins are short, and a wrong path must
+/// not pull a dump into memory.
+const MAX_SECRET_BYTES: usize = 64 * 1024;
 
 /// Where a secret lies. Exactly one of the three is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,22 +39,34 @@ pub enum SecretError {
         /// What the operating system said.
         kind: std::io::ErrorKind,
     },
-    /// Other users can read the file.
-    #[error("secret file `{path}` can be read by others (mode {mode:o})")]
+    /// Other users can read or write the file.
+    #[error("secret file `{path}` can be read or written by others (mode {mode:o})")]
     Exposed {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
     },
-    /// The file is larger than a secret can be, or not text.
+    /// Other users can put another file in its place.
+    #[error(
+        "folder `{folder}` on the way to secret file `{path}` can be written by others (mode {mode:o})"
+    )]
+    Replaceable {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file is larger than a secret can be, or not text, or no file at all.
     #[error("secret file `{path}` is not a short text")]
     NotText {
         /// The file.
         path: PathBuf,
     },
-    /// The environment variable is not set.
-    #[error("environment variable `{name}` is not set")]
+    /// The environment variable is not set, or not text.
+    #[error("environment variable `{name}` is not set to a short text")]
     NoVariable {
         /// Its name.
         name: String,
@@ -69,27 +82,37 @@ impl SecretRef {
         Self { file: Some(path.into()), ..Self::default() }
     }
 
-    /// Reads the secret as it stands, blanks and newlines included.
+    /// Reads the secret as it stands, blanks and newlines included. Call it late: what is not
+    /// read cannot leak.
     ///
     /// # Errors
-    /// When it is missing, readable by others, too large, or not UTF-8.
+    /// When it is missing, within others' reach, too large, or not UTF-8.
     pub fn read(&self) -> Result<SecretString, SecretError> {
         match (&self.file, &self.env, &self.credential) {
             (Some(path), None, None) => read_short(path, 0o077),
-            (None, Some(name), None) => std::env::var(name)
-                .map(SecretString::from)
-                .map_err(|_| SecretError::NoVariable { name: name.clone() }),
+            (None, Some(name), None) => variable(name),
             (None, None, Some(name)) => {
                 let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
                     SecretError::NoVariable { name: "CREDENTIALS_DIRECTORY".to_owned() }
                 })?;
                 // systemd grants the file by an access list, which shows as group bits; it is the
                 // folder that keeps others out.
-                read_short(&Path::new(&folder).join(name), 0o007)
+                read_short(&Path::new(&folder).join(name), 0o027)
             }
             _ => Err(SecretError::NoPlace),
         }
     }
+}
+
+/// The variable stays in this process's own environment, which only its owner and root can read;
+/// programs that it starts get an environment of their own.
+fn variable(name: &str) -> Result<SecretString, SecretError> {
+    let none = || SecretError::NoVariable { name: name.to_owned() };
+    let value = Zeroizing::new(std::env::var(name).map_err(|_| none())?);
+    if value.len() > MAX_SECRET_BYTES {
+        return Err(none());
+    }
+    Ok(kept(&value))
 }
 
 /// Reads a secret from a file none of whose `forbidden` mode bits is set.
@@ -101,21 +124,189 @@ fn read_short(path: &Path, forbidden: u32) -> Result<SecretString, SecretError> 
         path: path.to_owned(),
         kind: error.kind(),
     };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let not_text = || SecretError::NotText { path: path.to_owned() };
+    // Links are followed once, here; what is opened is what was looked at.
+    let real = std::fs::canonicalize(path).map_err(unreadable)?;
+    refuse_replaceable(path, &std::path::absolute(path).map_err(unreadable)?)?;
+    refuse_replaceable(path, &real)?;
+    let mut file = open(&real).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
+    if !meta.is_file() {
+        return Err(not_text());
+    }
     if meta.mode() & forbidden != 0 {
         return Err(SecretError::Exposed { path: path.to_owned(), mode: meta.mode() & 0o777 });
     }
-    if meta.len() > MAX_SECRET_BYTES {
-        return Err(SecretError::NotText { path: path.to_owned() });
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_SECRET_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(SecretString::from(text)),
-        Err(error) => {
-            error.into_bytes().zeroize();
-            Err(SecretError::NotText { path: path.to_owned() })
+    // All of it at once: a buffer that grows leaves its smaller self behind in memory.
+    let mut bytes = Zeroizing::new(vec![0; MAX_SECRET_BYTES.saturating_add(1)]);
+    let mut length = 0_usize;
+    while let Some(room) = bytes.get_mut(length..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(read) => length = length.saturating_add(read),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
         }
+    }
+    let text = bytes.get(..length).filter(|_| length <= MAX_SECRET_BYTES).ok_or_else(not_text)?;
+    std::str::from_utf8(text).map(kept).map_err(|_| not_text())
+}
+
+/// Of exactly the text's length, so that nothing is copied again on the way.
+fn kept(text: &str) -> SecretString {
+    SecretString::from(Box::<str>::from(text))
+}
+
+/// Never waits: a pipe that nobody writes to must not hold up a cutover.
+fn open(real: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(real)
+}
+
+/// Refuses a path some folder of which others can write: they could put a file of theirs there.
+/// In a sticky folder such as `/tmp` nobody replaces another's file.
+fn refuse_replaceable(path: &Path, whole: &Path) -> Result<(), SecretError> {
+    use std::os::unix::fs::MetadataExt;
+    for folder in whole.ancestors().skip(1) {
+        let meta = std::fs::metadata(folder).map_err(|error| SecretError::Unreadable {
+            path: path.to_owned(),
+            kind: error.kind(),
+        })?;
+        let mode = meta.mode() & 0o7777;
+        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+            let folder = folder.to_owned();
+            return Err(SecretError::Replaceable { path: path.to_owned(), folder, mode });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    struct Stage(tempfile::TempDir);
+
+    impl Stage {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn file(&self, name: &str, bytes: &[u8], mode: u32) -> PathBuf {
+            let path = self.path(name);
+            std::fs::write(&path, bytes).unwrap();
+            set_mode(&path, mode);
+            path
+        }
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn read(path: PathBuf) -> Result<SecretString, SecretError> {
+        SecretRef::in_file(path).read()
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_stands_where_its_owner_alone_can() {
+        let stage = Stage::new();
+        for mode in [0o600, 0o400] {
+            let secret = read(stage.file("a", " himitsu\n".as_bytes(), mode)).unwrap();
+            assert_eq!(secret.expose_secret(), " himitsu\n");
+            assert!(!format!("{secret:?}").contains("himitsu"));
+            set_mode(&stage.path("a"), 0o600);
+        }
+        for mode in [0o640, 0o604, 0o620, 0o602, 0o644, 0o611] {
+            let error = read(stage.file("b", b"himitsu", mode)).unwrap_err();
+            assert!(matches!(error, SecretError::Exposed { .. }), "{mode:o} {error:?}");
+            assert!(!error.to_string().contains("himitsu"));
+        }
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_is_refused_and_a_sticky_one_is_not() {
+        let stage = Stage::new();
+        let folder = stage.path("open");
+        std::fs::create_dir(&folder).unwrap();
+        let file = stage.file("open/deep", b"himitsu", 0o600);
+        for (mode, refused) in [
+            (0o700, false),
+            (0o755, false),
+            (0o777, true),
+            (0o770, true),
+            (0o702, true),
+            (0o1777, false),
+        ] {
+            set_mode(&folder, mode);
+            let error = read(file.clone()).err();
+            let replaceable = matches!(error, Some(SecretError::Replaceable { .. }));
+            assert_eq!(replaceable, refused, "{mode:o} {error:?}");
+            assert_eq!(error.is_some(), refused, "{mode:o} {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_as_good_as_what_it_leads_to_and_the_folders_of_both() {
+        let stage = Stage::new();
+        let target = stage.file("target", b"himitsu", 0o600);
+        symlink(&target, stage.path("link")).unwrap();
+        assert_eq!(read(stage.path("link")).unwrap().expose_secret(), "himitsu");
+        set_mode(&target, 0o644);
+        assert!(matches!(read(stage.path("link")), Err(SecretError::Exposed { .. })));
+        set_mode(&target, 0o600);
+        // Whoever can change the link chooses the secret.
+        let open = stage.path("open");
+        std::fs::create_dir(&open).unwrap();
+        symlink(&target, open.join("link")).unwrap();
+        set_mode(&open, 0o777);
+        assert!(matches!(read(open.join("link")), Err(SecretError::Replaceable { .. })));
+        symlink(stage.path("nowhere"), stage.path("broken")).unwrap();
+        symlink(stage.path("round"), stage.path("round")).unwrap();
+        for name in ["broken", "round"] {
+            assert!(matches!(read(stage.path(name)), Err(SecretError::Unreadable { .. })));
+        }
+    }
+
+    #[test]
+    fn what_is_no_short_text_is_refused_at_once() {
+        let stage = Stage::new();
+        let most = stage.file("most", &vec![b'x'; MAX_SECRET_BYTES], 0o600);
+        assert_eq!(read(most).unwrap().expose_secret().len(), MAX_SECRET_BYTES);
+        let huge = stage.path("huge");
+        std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
+        set_mode(&huge, 0o600);
+        duct::cmd!("mkfifo", "-m", "600", stage.path("pipe")).run().unwrap();
+        std::fs::create_dir(stage.path("folder")).unwrap();
+        stage.file("more", &vec![b'x'; MAX_SECRET_BYTES + 1], 0o600);
+        stage.file("bytes", b"\x8f\xf4\xfbhimitsu", 0o600);
+        let start = Instant::now();
+        for name in ["huge", "pipe", "folder", "more", "bytes"] {
+            let error = read(stage.path(name)).unwrap_err();
+            assert!(matches!(error, SecretError::NotText { .. }), "{name}: {error:?}");
+        }
+        // A device never ends; it is no file.
+        assert!(read("/dev/zero".into()).is_err());
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn exactly_one_place_is_named() {
+        let both = SecretRef { env: Some("A".into()), ..SecretRef::in_file("/x") };
+        assert!(matches!(both.read(), Err(SecretError::NoPlace)));
+        assert!(matches!(SecretRef::default().read(), Err(SecretError::NoPlace)));
+        let unset = SecretRef { env: Some("ORCA_NO_SUCH_VARIABLE".into()), ..SecretRef::default() };
+        assert!(matches!(unset.read(), Err(SecretError::NoVariable { .. })));
+        let credential = SecretRef { credential: Some("x".into()), ..SecretRef::default() };
+        assert!(matches!(credential.read(), Err(SecretError::NoVariable { .. })));
     }
 }

@@ -352,3 +352,11 @@ playbook-journal-place = the records' PostgreSQL is named by exactly one of `hos
     .hint = `host` for a server that several machines reach by TLS, `socket_dir` for one on this machine.
 playbook-journal-lease = `lease` is for rehearsals only, and at least 1s
     .hint = Take it out. At a clinic a process is waited for a minute before another may take its run over.
+
+playbook-age-recipient = not a public key of age
+    .label = a public key that begins with `age1`
+    .hint = Use the public key that `age-keygen` prints; the private key is kept in a safe place away from this machine.
+
+playbook-age-twice = the same public key stands twice
+    .label = it stands above already
+    .hint = Check whether another person's key was meant: where the only private key is lost, nobody opens the files.

@@ -352,3 +352,11 @@ playbook-journal-place = 記録用 PostgreSQL は `host` と `socket_dir` のど
     .hint = 複数の端末から TLS で使うサーバーは `host`、この端末のサーバーは `socket_dir` です。
 playbook-journal-lease = `lease` はリハーサル専用で、1s 以上にします
     .hint = この行を削除してください。本番では、応答のないプロセスの実行を引き継げるまで 1 分待ちます。
+
+playbook-age-recipient = age の公開鍵ではありません
+    .label = `age1` で始まる公開鍵が必要です
+    .hint = `age-keygen` が表示する公開鍵を書いてください。秘密鍵は、この端末とは別の安全な場所に保管します。
+
+playbook-age-twice = 同じ公開鍵が2回書かれています
+    .label = すでに上にあります
+    .hint = 別の人の鍵のつもりではなかったか確かめてください。1本しかない鍵を失うと、暗号化したファイルは誰にも開けません。

@@ -19,7 +19,8 @@ pub(super) struct CompareArchives {
 #[async_trait]
 impl Action for CompareArchives {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
-        let (expected, actual) = (cx.work.archive(&self.expected), cx.work.archive(&self.actual));
+        let expected = cx.archive_in_clear(&self.expected).await?;
+        let actual = cx.archive_in_clear(&self.actual).await?;
         let progress = cx.progress.clone();
         let report = blocking(move || {
             archive::compare(&expected, &actual, &CompareOptions::default(), &progress)

@@ -172,6 +172,22 @@ impl StepCx {
         Ok(())
     }
 
+    /// The file of the archive `name`, for a step that reads it.
+    ///
+    /// # Errors
+    /// Where it is there no more in clear.
+    pub async fn archive_in_clear(&self, name: &str) -> Result<PathBuf, Problem> {
+        let path = self.work.archive(name);
+        let state = self.journal.state().await;
+        let entry = state.files.get(&path.display().to_string());
+        match entry.and_then(|file| file.sealed_as.as_ref()).filter(|_| !path.exists()) {
+            Some(sealed) => Err(Problem::new("run-archive-sealed", Kind::Data)
+                .with(Fact::open("archive", name))
+                .with(Fact::local("path", sealed))),
+            None => Ok(path),
+        }
+    }
+
     /// Gives an archive of this name that is there already another name, so that nothing is ever
     /// overwritten: it may be the only copy of what an import destroyed.
     ///

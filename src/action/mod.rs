@@ -3,6 +3,7 @@
 //! An action knows one step. It does not know the order of steps, retries, or the journal's
 //! rules; the run does.
 
+mod at_rest;
 mod commands;
 mod compare_archives;
 mod connect;
@@ -28,6 +29,9 @@ mod portal_release;
 mod purge;
 mod room_beside;
 mod scan_live;
+mod seal;
+#[cfg(test)]
+mod seal_tests;
 mod service_stop;
 mod source_probe;
 mod stale_check;
@@ -57,6 +61,7 @@ pub use outbox::{
 };
 pub use purge::purge;
 pub use scan_live::{characters, scan_live};
+pub use seal::seal;
 pub use tell::{Told, send_test_mail, tell};
 pub use window_check::{may_cut_over, refuse_too_early, stale};
 

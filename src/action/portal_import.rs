@@ -6,6 +6,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256 as Sum};
 
+use super::at_rest::{seal_stream, sealed_name};
 use super::context::{blocking, write_private};
 use super::{Action, Certainty, Failure, StepCx, Verdict, connect, tenant};
 use crate::archive::{self, CompareOptions};
@@ -27,7 +28,7 @@ pub(super) struct PortalImport {
 #[async_trait]
 impl Action for PortalImport {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
-        let path = cx.work.archive(&self.archive);
+        let path = cx.archive_in_clear(&self.archive).await?;
         let key = path.display().to_string();
         let written =
             cx.journal.state().await.files.get(&key).and_then(|file| file.complete.clone());
@@ -70,7 +71,7 @@ impl Action for PortalImport {
     /// which is what an import is for. A difference proves nothing, since an import may still be
     /// going on; then a person decides.
     async fn verify(&self, cx: &StepCx) -> Result<Verdict, Failure> {
-        let sent = cx.work.archive(&self.archive);
+        let sent = cx.archive_in_clear(&self.archive).await?;
         let back = cx.work.archive(&format!("in-doubt-{}", self.archive));
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
         let row = session.export_start().await?;
@@ -91,6 +92,30 @@ impl Action for PortalImport {
             Ok(Verdict::Unknown)
         }
     }
+}
+
+/// Keeps the raw log on this machine; it is encrypted on its way to the disk where the clinic file
+/// says whom for.
+async fn keep_raw(cx: &StepCx, raw: String) -> Result<(), Problem> {
+    let path = cx.work.log(&format!("{}-import.log", cx.id()));
+    let at_rest = cx.clinic().at_rest.clone();
+    let path = if at_rest.is_some() { sealed_name(&path, 0) } else { path };
+    cx.register(&path, Contents::ImportLog).await?;
+    let target = path.clone();
+    let (bytes, sha256) = blocking(move || -> Result<(u64, String), Problem> {
+        let size = raw.len().min(MAX_RAW_LOG_BYTES);
+        let kept = raw.as_bytes().get(..size).unwrap_or_default();
+        if let Some(at_rest) = &at_rest {
+            let sealed = seal_stream(kept, &target, at_rest)?;
+            return Ok((sealed.bytes, sealed.sha256));
+        }
+        write_private(&target, kept).map_err(|error| {
+            Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+        })?;
+        Ok((u64::try_from(size).unwrap_or(u64::MAX), hex::encode(Sum::digest(kept))))
+    })
+    .await?;
+    cx.completed(&path, bytes, &sha256).await
 }
 
 impl PortalImport {
@@ -119,19 +144,8 @@ impl PortalImport {
     ) -> Result<Failure, Problem> {
         let mut import_log = None;
         if let Some(raw) = failure.import_log {
-            let path = cx.work.log(&format!("{}-import.log", cx.id()));
-            cx.register(&path, Contents::ImportLog).await?;
             import_log = Some(redact::postgres_text(&raw));
-            let size = raw.len().min(MAX_RAW_LOG_BYTES);
-            blocking(move || {
-                write_private(&path, raw.as_bytes().get(..size).unwrap_or_default()).map_err(
-                    |error| {
-                        Problem::new("run-log-unwritable", Kind::Environment)
-                            .with(Fact::local("reason", error))
-                    },
-                )
-            })
-            .await?;
+            keep_raw(cx, raw).await?;
         }
         let certainty = match failure.certainty {
             portal::Certainty::NotStarted | portal::Certainty::Ended => Certainty::Known,
@@ -142,7 +156,7 @@ impl PortalImport {
 }
 
 /// Size and SHA-256 of a file.
-fn sum_of(path: &Path) -> Result<(u64, Sha256), Problem> {
+pub(super) fn sum_of(path: &Path) -> Result<(u64, Sha256), Problem> {
     let unreadable = |error: std::io::Error| {
         Problem::new("run-file-unreadable", Kind::Environment)
             .with(Fact::local("path", path.display()))

@@ -91,6 +91,7 @@ fn due(state: &State, retention: &Retention, now: Jst) -> Vec<PathBuf> {
         .files
         .iter()
         .filter(|(_, file)| !file.purged)
+        .filter(|(_, file)| file.sealed_as.is_none())
         .filter(|(_, file)| now - over >= kept(file.contents))
         .map(|(path, _)| PathBuf::from(path))
         .collect()

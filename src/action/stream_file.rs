@@ -21,6 +21,82 @@ pub(super) struct StreamFile {
     kept: bool,
 }
 
+/// Counts and hashes what goes through it.
+pub(super) struct Counted<W> {
+    inner: W,
+    sha: Sha256,
+    size: u64,
+}
+
+impl<W> Counted<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Self { inner, sha: Sha256::new(), size: 0 }
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        self.sha.update(bytes);
+        self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    }
+
+    /// Size and SHA-256 of what went through.
+    pub(super) fn sums(self) -> (u64, String) {
+        (self.size, hex::encode(self.sha.finalize()))
+    }
+}
+
+impl Counted<File> {
+    /// Brings it to the disk; gives size and SHA-256.
+    pub(super) fn complete(self) -> io::Result<(u64, String)> {
+        self.inner.sync_all()?;
+        Ok(self.sums())
+    }
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.count(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        self.count(into.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+/// Which side of a stream broke.
+pub(super) enum Pump {
+    Read,
+    Write(io::Error),
+}
+
+/// Copies to the end.
+pub(super) fn pump(
+    from: &mut impl Read,
+    to: &mut impl Write,
+    progress: &Progress,
+) -> Result<(), Pump> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = match from.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return Err(Pump::Read),
+        };
+        to.write_all(chunk.get(..read).unwrap_or_default()).map_err(Pump::Write)?;
+        progress.add_bytes(u64::try_from(read).unwrap_or(u64::MAX));
+    }
+}
+
 /// Why a stream was not kept.
 pub(super) enum Broken {
     /// It could not be read; who writes it knows why.
@@ -42,25 +118,23 @@ impl StreamFile {
         from: &mut impl Read,
         progress: &Progress,
     ) -> Result<(u64, String), Broken> {
-        let mut file = self.create().map_err(|error| Broken::Write(self.refused(&error)))?;
-        let mut sha = Sha256::new();
-        let mut size = 0_u64;
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let read = match from.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => return Err(Broken::Read),
-            };
-            let bytes = chunk.get(..read).unwrap_or_default();
-            file.write_all(bytes).map_err(|error| Broken::Write(self.refused(&error)))?;
-            sha.update(bytes);
-            size = size.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-            progress.add_bytes(u64::try_from(read).unwrap_or(u64::MAX));
-        }
-        file.sync_all().map_err(|error| Broken::Write(self.refused(&error)))?;
-        Ok((size, hex::encode(sha.finalize())))
+        let refused = |error: io::Error| Broken::Write(self.refused(&error));
+        let mut file = self.begin().map_err(refused)?;
+        pump(from, &mut file, progress).map_err(|broken| match broken {
+            Pump::Read => Broken::Read,
+            Pump::Write(error) => refused(error),
+        })?;
+        file.complete().map_err(refused)
+    }
+
+    /// The file to write into; it counts and hashes.
+    pub(super) fn begin(&self) -> io::Result<Counted<File>> {
+        self.create().map(Counted::new)
+    }
+
+    /// Where it lies until it is kept.
+    pub(super) fn part(&self) -> &Path {
+        &self.part
     }
 
     /// Gives it its name. The folder is synced too, or the name could be lost with the power.

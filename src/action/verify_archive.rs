@@ -15,7 +15,7 @@ pub(super) struct VerifyArchive {
 #[async_trait]
 impl Action for VerifyArchive {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
-        let path = cx.work.archive(&self.archive);
+        let path = cx.archive_in_clear(&self.archive).await?;
         let progress = cx.progress.clone();
         let reading = path.clone();
         let report = blocking(move || archive::verify(&reading, &progress)).await?;

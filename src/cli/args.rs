@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::archive::ArchiveCommand;
 use super::calendar::CalendarArgs;
+use super::evidence::EvidenceArgs;
 use super::outbox::OutboxArgs;
 use super::scan::ScanArgs;
 use super::schedule::{ScheduleArgs, TickArgs};
@@ -77,6 +78,8 @@ pub(super) enum Command {
     Outbox(OutboxArgs),
     /// Write the report of the latest run / 最新の実行の報告書を作る
     Report(ReportArgs),
+    /// Everything that proves what was done, verifiable without this program / 証跡
+    Evidence(EvidenceArgs),
     /// Say whether a step in doubt took effect / 結果不明のステップを人が確定する
     Resolve(ResolveArgs),
     /// The journal as evidence / 証跡としてのジャーナル

@@ -6,6 +6,7 @@ mod args;
 mod calendar;
 mod check;
 mod confirm;
+mod evidence;
 mod faults;
 mod files;
 mod journal;
@@ -21,6 +22,7 @@ mod resolve;
 mod run;
 mod scan;
 mod schedule;
+mod shield;
 mod slots;
 mod status;
 
@@ -33,6 +35,10 @@ use output::Output;
 
 /// Runs the program with the process's arguments and gives its exit status.
 pub fn main() -> ExitCode {
+    shield::behind(parse_and_run)
+}
+
+fn parse_and_run() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.lang, cli.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -69,6 +75,7 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Calendar(args) => calendar::calendar(args, output).await,
         Command::Outbox(args) => outbox::outbox(args, output).await,
         Command::Report(args) => report::report(args, output).await,
+        Command::Evidence(args) => evidence::evidence(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,
         Command::Faults => faults::faults(output),
         Command::Journal(args) => journal::journal(args, output).await,

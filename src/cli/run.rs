@@ -199,11 +199,11 @@ pub(super) async fn finish(
     written.extend(
         view.files
             .iter()
-            .filter(|file| file.sha256.is_some())
+            .filter(|file| file.sha256.is_some() && file.sealed_as.is_none())
             .map(|file| PathBuf::from(&file.path)),
     );
     let status = output.status(exit_status(end), show(&view, &written, output));
-    if let Some(problem) = &end.mail_problem {
+    for problem in [&end.mail_problem, &end.unsealed].into_iter().flatten() {
         output.explain(problem);
     }
     status
@@ -221,7 +221,9 @@ fn show(view: &report::RunView, written: &[PathBuf], output: &Output) -> Result<
 fn exit_status(end: &RunEnd) -> u8 {
     match end.outcome {
         Outcome::Done | Outcome::Waiting if end.mail_unsent => Kind::MailUndelivered.exit_code(),
-        Outcome::Done | Outcome::Waiting => 0,
+        Outcome::Done | Outcome::Waiting => {
+            end.unsealed.as_ref().map_or(0, |problem| problem.kind.exit_code())
+        }
         Outcome::InDoubt => Kind::InDoubt.exit_code(),
         Outcome::Failed => match end.problem.as_ref().map(|problem| problem.kind) {
             // These two say that nothing was changed.

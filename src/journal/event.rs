@@ -243,6 +243,14 @@ pub enum Event {
         /// Its path.
         path: String,
     },
+    /// A registered file in clear was removed: what it held lies encrypted in another one, which
+    /// is registered and complete.
+    FileSealed {
+        /// The path of the file in clear.
+        path: String,
+        /// The path of the encrypted one.
+        sealed: String,
+    },
     /// A database was made beside the clinic's on its server; it will hold patient data.
     DatabaseRegistered {
         /// Its name.
@@ -309,6 +317,7 @@ impl Event {
             | Self::RunResumed { .. }
             | Self::FileCompleted { .. }
             | Self::FilePurged { .. }
+            | Self::FileSealed { .. }
             | Self::DatabaseDropped { .. }
             | Self::MailQueued { .. }
             | Self::MailSent { .. }

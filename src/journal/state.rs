@@ -205,6 +205,12 @@ pub struct FileEntry {
     /// True once it was removed because its time was over.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub purged: bool,
+    /// The encrypted file that took its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_as: Option<String>,
+    /// The hash in clear of what it holds encrypted, once the file in clear is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seals: Option<Sha256>,
 }
 
 /// A database that the run made beside the clinic's.
@@ -320,6 +326,10 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
             Event::RunResumed { .. } => true,
             Event::StepSettled { .. } | Event::MailSent { .. } | Event::MailDelayed { .. } => true,
             Event::FilePurged { .. } => true,
+            // What an earlier run left in clear is encrypted once nobody takes it up any more.
+            Event::FileRegistered { .. }
+            | Event::FileCompleted { .. }
+            | Event::FileSealed { .. } => true,
             _ => false,
         };
         if !allowed {
@@ -341,6 +351,8 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
                 step: step.clone(),
                 complete: None,
                 purged: false,
+                sealed_as: None,
+                seals: None,
             };
             state.files.insert(path.clone(), entry);
         }
@@ -357,6 +369,14 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
                 .get_mut(path)
                 .ok_or_else(|| IllegalEvent::Unannounced { what: path.clone() })?;
             file.purged = true;
+        }
+        Event::FileSealed { path, sealed } => {
+            let unannounced = |what: &String| IllegalEvent::Unannounced { what: what.clone() };
+            let clear = state.files.get_mut(path).ok_or_else(|| unannounced(path))?;
+            clear.sealed_as = Some(sealed.clone());
+            let held = clear.complete.as_ref().map(|(_, sha256)| sha256.clone());
+            let file = state.files.get_mut(sealed).filter(|file| file.complete.is_some());
+            file.ok_or_else(|| unannounced(sealed))?.seals = held;
         }
         Event::DatabaseRegistered { database, oid, step } => {
             let (database, step) = (database.clone(), step.clone());

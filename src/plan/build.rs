@@ -259,7 +259,7 @@ impl Layout<'_> {
             host,
             critical: false,
             done: self.done_at.is_some(),
-            archives: archives(&step.action),
+            archives: step.action.archives().into_iter().map(str::to_owned).collect(),
             command,
             more_commands,
         }
@@ -296,16 +296,5 @@ impl Layout<'_> {
             | StepAction::VerifyArchive { .. }
             | StepAction::CompareArchives { .. } => (String::new(), here()),
         }
-    }
-}
-
-fn archives(action: &StepAction) -> Vec<String> {
-    match action {
-        StepAction::Dump { archive, .. }
-        | StepAction::VerifyArchive { archive }
-        | StepAction::PortalExport { archive, .. }
-        | StepAction::PortalImport { archive, .. } => vec![archive.clone()],
-        StepAction::CompareArchives { expected, actual } => vec![expected.clone(), actual.clone()],
-        _ => Vec::new(),
     }
 }

@@ -132,6 +132,9 @@ pub struct DataPlace {
     /// When it is removed; `None` where this program does not remove it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::clock::serde_option")]
     pub purge_at: Option<Jst>,
+    /// True where it is encrypted once no step needs it in clear.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
 }
 
 /// Work that starts by itself.

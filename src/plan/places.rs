@@ -31,7 +31,9 @@ pub(super) fn all(
     let mut places = Vec::new();
     for step in phases.iter().flat_map(|phase| &phase.steps).filter(|step| step.applies) {
         let mut add = |kind, place: String, contents, purge_at| {
-            places.push(DataPlace { kind, place, contents, step: step.id.clone(), purge_at });
+            let encrypted = kind == PlaceKind::WorkFolder && clinic.at_rest.is_some();
+            let step = step.id.clone();
+            places.push(DataPlace { kind, place, contents, step, purge_at, encrypted });
         };
         let archive = || folder("archives", archive_of(step));
         match step.kind.as_str() {
@@ -62,7 +64,7 @@ pub(super) fn all(
             }
             "portal_import" => {
                 add(PlaceKind::Tenant, tenant.clone(), PlaceContents::TenantData, None);
-                let log = folder("logs", &format!("{}.import.log", step.id));
+                let log = folder("logs", &format!("{}-import.log", step.id));
                 add(PlaceKind::WorkFolder, log, PlaceContents::ImportLog, logs);
             }
             _ => {}

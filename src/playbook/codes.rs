@@ -74,4 +74,6 @@ codes! {
     BAD_FEED = "playbook-bad-feed";
     JOURNAL_PLACE = "playbook-journal-place";
     JOURNAL_LEASE = "playbook-journal-lease";
+    AGE_RECIPIENT = "playbook-age-recipient";
+    AGE_TWICE = "playbook-age-twice";
 }

@@ -59,6 +59,18 @@ impl StepAction {
         )
     }
 
+    /// The archives that the step writes or reads.
+    pub fn archives(&self) -> Vec<&str> {
+        match self {
+            Self::Dump { archive, .. }
+            | Self::VerifyArchive { archive }
+            | Self::PortalExport { archive, .. }
+            | Self::PortalImport { archive, .. } => vec![archive],
+            Self::CompareArchives { expected, actual } => vec![expected, actual],
+            _ => Vec::new(),
+        }
+    }
+
     /// The archive that the step writes.
     pub fn writes(&self) -> Option<&str> {
         match self {

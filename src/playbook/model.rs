@@ -307,6 +307,9 @@ pub struct Clinic {
     /// How long files with patient data are kept.
     #[serde(default, skip_serializing_if = "Retention::is_usual")]
     pub retention: Retention,
+    /// How files with patient data lie on the disk; in clear where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_rest: Option<AtRest>,
     /// Journals of rehearsals with this clinic's data: durations are taken from them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rehearsals: Vec<PathBuf>,
@@ -557,6 +560,14 @@ pub struct Override {
     pub by: Vec<String>,
     /// Why.
     pub reason: String,
+}
+
+/// Whom files with patient data are encrypted for, once no step needs them in clear. The keys that
+/// open them are never on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtRest {
+    /// Public keys of age, `age1...`; each alone opens every file.
+    pub recipients: Vec<String>,
 }
 
 /// How long files with patient data are kept after the run has ended.

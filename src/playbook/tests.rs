@@ -88,6 +88,8 @@ fn a_written_clinic_file_reads_as_the_same_values() {
     clinic.portal.resolve = Some([127, 0, 0, 1].into());
     clinic.portal.upload_rate = Some("1.5Mbit/s".parse().unwrap());
     clinic.portal.tenant.server = Some("9.6".parse().unwrap());
+    let key = "age18jchnjc995fy762wkrzy7lrzpj2397fgkjf0xxu4yl84w8f3dy0q82eges".to_owned();
+    clinic.at_rest = Some(AtRest { recipients: vec![key] });
     let yaml = clinic.to_yaml();
     let again = load_clinic(&source("again.yaml", &yaml));
     assert_eq!(again.unwrap_or_else(|f| panic!("{yaml}\n{}", shown(&f))), clinic);
@@ -326,6 +328,24 @@ const CLINIC_CASES: &[Case] = &[
         "password",
     ),
     ("work_dir: work", "work_dir: work\njournal: {lease: 3s}", "playbook-journal-lease", "3s"),
+    (
+        "work_dir: work",
+        "work_dir: work\nat_rest: {recipients: [age1mihon]}",
+        "playbook-age-recipient",
+        "age1mihon",
+    ),
+    (
+        "work_dir: work",
+        "work_dir: work\nat_rest:\n  recipients: [AGE-SECRET-KEY-1hunter2]",
+        "playbook-secret-in-clear",
+        "recipients",
+    ),
+    (
+        "work_dir: work",
+        "work_dir: work\nat_rest:\n  recipients:\n    - age18jchnjc995fy762wkrzy7lrzpj2397fgkjf0xxu4yl84w8f3dy0q82eges\n    - age18jchnjc995fy762wkrzy7lrzpj2397fgkjf0xxu4yl84w8f3dy0q82eges",
+        "playbook-age-twice",
+        "age18jchnjc995fy762wkrzy7lrzpj2397fgkjf0xxu4yl84w8f3dy0q82eges",
+    ),
     (
         "characters:\n",
         "characters:\n  a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}}}}}}}}}}}}}}}}}\n",

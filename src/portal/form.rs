@@ -1,6 +1,8 @@
 //! Forms as a browser sends them: successful controls only, hidden ones kept, and the button
 //! that was clicked.
 
+use zeroize::Zeroize;
+
 /// A form.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form {
@@ -59,6 +61,13 @@ impl Form {
     pub(crate) fn fill(&mut self, field: usize, value: &str) {
         if let Some(field) = self.fields.get_mut(field) {
             value.clone_into(&mut field.value);
+        }
+    }
+
+    /// Overwrites what was filled in, for passwords that have been sent.
+    pub(crate) fn wipe(&mut self, field: usize) {
+        if let Some(field) = self.fields.get_mut(field) {
+            field.value.zeroize();
         }
     }
 

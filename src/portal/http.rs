@@ -18,6 +18,7 @@ use reqwest::header::{
 };
 use reqwest::{Client, Method, Response, StatusCode};
 use url::Url;
+use zeroize::Zeroize;
 
 use super::PortalError;
 use super::contract::Visit;
@@ -135,7 +136,10 @@ impl Browser {
     ) -> Result<(Url, Response), PortalError> {
         let mut next = outgoing;
         for _ in 0..=MAX_REDIRECTS {
-            let response = self.send(step, &next).await?;
+            let response = self.send(step, &next).await;
+            // A log-in's pairs hold a password, and a change is never sent again.
+            next.body.iter_mut().flatten().for_each(|(_, value)| value.zeroize());
+            let response = response?;
             match self.redirect(step, &next.url, &response, next.body.is_some())? {
                 None => return Ok((next.url, response)),
                 Some(url) => next = Outgoing { from: Some(next.url), body: None, url },

@@ -224,8 +224,11 @@ impl Session {
                 return Err(contract::missed(step, profile, Label::LoginButton, Miss::None, page));
             }
         }
-        let outgoing = self.browser.click(step, &filled, button)?;
-        self.browser.open(step, outgoing).await
+        let outgoing = self.browser.click(step, &filled, button);
+        if let Some(form) = filled.page.forms.get_mut(form) {
+            form.wipe(password_field);
+        }
+        self.browser.open(step, outgoing?).await
     }
 
     /// From P1 over P2 to P3, with all proofs of the tenant.

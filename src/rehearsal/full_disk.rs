@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::error::WorldError;
+use crate::source::command::Command;
 
 /// Left free when the disk "fills up": room for an empty tenant's export, not for a dump.
 const LEFT_BYTES: u64 = 256 * 1024;
@@ -16,6 +17,9 @@ const BALLAST: &str = "ballast";
 
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
+
+/// Longest time to mount, or to copy what a rehearsal's folder holds.
+const LIMIT: Duration = Duration::from_secs(5 * 60);
 
 /// A small file system over a folder; taken away when dropped, its files kept.
 pub(super) struct FullDisk {
@@ -95,14 +99,9 @@ fn privileged(words: &[&str]) -> Result<(), WorldError> {
 }
 
 fn run(program: &str, args: &[&str]) -> Result<(), WorldError> {
+    let words = std::iter::once(program).chain(args.iter().copied()).map(str::to_owned).collect();
     let refused = |reason: String| WorldError::SmallDisk { reason };
-    let output = duct::cmd(program, args)
-        .stdin_null()
-        .stdout_null()
-        .stderr_capture()
-        .unchecked()
-        .run()
-        .map_err(|error| refused(error.to_string()))?;
+    let output = Command::new(words, LIMIT).run().map_err(|error| refused(error.to_string()))?;
     if output.status.success() {
         return Ok(());
     }

@@ -191,7 +191,9 @@ fn old_pkcs12(name: &str, pem: &Pem, pass: &Path) -> Result<Vec<u8>, SiteError> 
     let legacy = ["pkcs12", "-export", "-legacy", "-certpbe", "PBE-SHA1-RC2-40"];
     let rest = ["-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-name", name, "-passout"];
     let args = legacy.iter().chain(&rest).map(std::ffi::OsString::from).chain([passout]);
+    // A bare environment: what the operator's holds is none of its business.
     let running = cmd("openssl", args)
+        .full_env([("PATH", crate::source::process::PATH), ("LC_ALL", "C")])
         .stdin_bytes(format!("{}{}", pem.key, pem.certificates))
         .stdout_capture()
         .stderr_null()

@@ -7,6 +7,7 @@
 
 mod calendar;
 mod content;
+pub mod evidence;
 pub mod html;
 pub mod ical;
 pub mod markdown;

@@ -9,7 +9,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use super::attempt::{attempt_once, role};
 use super::clinic_state::{clinic_state, past_no_return};
 use super::request::{Observer, RunEnd, RunRequest};
-use super::{dispatch, error_log, rollback};
+use super::{at_rest, dispatch, error_log, rollback};
 use crate::action::{self, Certainty, Failure, Notice};
 use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
@@ -119,6 +119,10 @@ impl<'a> Driver<'a> {
             if self.request.leave_at_waits && self.is_far(step, now) {
                 self.paused = Some(step.id.clone());
                 continue;
+            }
+            if self.is_far(step, now) {
+                // Days in which nobody reads them. What fails is tried again at the end, and told.
+                let _ = at_rest::seal(&self.cx()).await;
             }
             let attempt = match state.steps.get(&step.id) {
                 Some(StepState::Failed { attempt, .. } | StepState::Undone { attempt }) => {
@@ -309,8 +313,11 @@ impl<'a> Driver<'a> {
             let hands = &self.request.hands;
             mail_problem = hands.notify(playbook, clock, work, &self.journal, notice).await.err();
         }
+        // Last: neither the clinic's server nor the mail waits for it.
+        let unsealed = at_rest::seal(&self.cx()).await.err();
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
         let mut end = RunEnd::of(&self.journal, &state, problem);
+        end.unsealed = unsealed;
         // Also mails of scheduled work and of earlier runs: whoever looks at the exit status alone
         // learns here that somebody has not been told.
         end.mail_unsent = action::outbox(&self.request.work).await.undelivered().any();

@@ -47,6 +47,7 @@ fn line(event: &Event) -> String {
         Event::FileRegistered { step, contents, .. } => format!("{step}: writes {contents:?}"),
         Event::FileCompleted { bytes, sha256, .. } => format!("file of {bytes} bytes, {sha256}"),
         Event::FilePurged { .. } => "file removed, its time was over".to_owned(),
+        Event::FileSealed { .. } => "file encrypted, the one in clear removed".to_owned(),
         Event::DatabaseRegistered { step, .. } => format!("{step}: makes a database"),
         Event::DatabaseDropped { .. } => "its database is dropped".to_owned(),
         Event::MailQueued { about, .. } => format!("mail queued: {about}"),

@@ -57,6 +57,14 @@ pub async fn save(
 /// # Errors
 /// Where it cannot be read, is none, or was changed since it was saved.
 pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
+    load_with_bytes(path).map(|(saved, _)| saved)
+}
+
+/// The same with the file's own bytes.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with_bytes(path: &Path) -> Result<(SavedPlan, Vec<u8>), Problem> {
     let unreadable = |reason: &dyn std::fmt::Display| {
         Problem::new("run-file-unreadable", Kind::Input)
             .with(Fact::local("path", path.display()))
@@ -69,12 +77,13 @@ pub fn load(path: &Path) -> Result<SavedPlan, Problem> {
     if bytes.len() as u64 > MAX_PLAN_BYTES {
         return Err(unreadable(&format!("> {MAX_PLAN_BYTES} bytes")));
     }
-    SavedPlan::read(&bytes).map_err(|error| match error {
+    let saved = SavedPlan::read(&bytes).map_err(|error| match error {
         NoPlan::Json(error) => unreadable(&error),
         NoPlan::Altered(digest) => Problem::new("run-plan-altered", Kind::Data)
             .with(Fact::local("path", path.display()))
             .with(Fact::open("digest", digest)),
-    })
+    })?;
+    Ok((saved, bytes))
 }
 
 /// The plan of the folder's latest run.

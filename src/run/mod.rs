@@ -1,5 +1,6 @@
 //! Carries a plan out: intent, act, outcome. The only driver of side effects.
 
+mod at_rest;
 mod attempt;
 mod clinic_state;
 mod dispatch;

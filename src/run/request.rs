@@ -83,6 +83,8 @@ pub struct RunEnd {
     pub mail_unsent: bool,
     /// Why the mail about the end could not even be put into the outbox, or not be tried.
     pub mail_problem: Option<Problem>,
+    /// Why files with patient data still lie in clear that should be encrypted.
+    pub unsealed: Option<Problem>,
     /// True where a step that changes something was begun.
     pub changed: bool,
     /// True where the clinic's own server is closed.
@@ -102,6 +104,7 @@ impl RunEnd {
             problem,
             mail_unsent: state.mails.values().any(|mail| !mail.sent),
             mail_problem: None,
+            unsealed: None,
             source_closed: source_is_closed(state),
             changed: state.roles.values().any(|role| *role != Role::Plain),
         }

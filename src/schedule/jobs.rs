@@ -167,7 +167,9 @@ async fn resume(cx: &Tick) -> Result<Ended, Problem> {
 
 fn ended(end: RunEnd) -> Result<Ended, Problem> {
     match (end.outcome, end.problem) {
-        (Outcome::Done | Outcome::Waiting, _) => Ok(Ended::Done),
+        (Outcome::Done | Outcome::Waiting, _) => {
+            Ok(end.unsealed.map_or(Ended::Done, |problem| Ended::Failed(problem, false)))
+        }
         (_, Some(problem)) => Ok(Ended::Failed(problem, true)),
         (_, None) => Ok(Ended::Failed(Problem::new("run-stopped", Kind::StepFailed), true)),
     }

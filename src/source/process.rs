@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 /// The only PATH that programs see: an operator's own PATH must not choose another `pg_dump`.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// How long a group may take to end after SIGTERM before SIGKILL follows: `pg_dump` cancels its
 /// query on the server first, which takes a round trip.
 const TERM_GRACE: Duration = Duration::from_secs(3);

@@ -16,4 +16,5 @@ pub(crate) use codes::{Codes, file_codes};
 pub(crate) use node::{Entry, Node, Value};
 pub(crate) use parse::parse;
 pub(crate) use reader::{Fields, Reader};
+pub(crate) use secrets::is_private_key;
 pub(crate) use suggest::closest;

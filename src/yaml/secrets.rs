@@ -21,6 +21,14 @@ const SECRET_KEYS: [&str; 10] = [
     "private_key",
 ];
 
+/// How a private key of age begins.
+const PRIVATE_KEY: &str = "AGE-SECRET-KEY-";
+
+/// True for a private key of age, whatever it stands under.
+pub(crate) fn is_private_key(text: &str) -> bool {
+    text.trim_start().get(..PRIVATE_KEY.len()).is_some_and(|s| s.eq_ignore_ascii_case(PRIVATE_KEY))
+}
+
 /// True for a key that names a secret.
 pub(super) fn is_secret_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase().replace('-', "_");
@@ -32,7 +40,7 @@ pub(super) fn is_secret_key(key: &str) -> bool {
 /// Reports every secret in clear and has the reader hide it.
 pub(super) fn report(root: &Node, reader: &mut Reader) {
     let mut places = Vec::new();
-    find(root, &mut places);
+    find("", &root.span, root, &mut places);
     if places.is_empty() {
         return;
     }
@@ -45,18 +53,22 @@ pub(super) fn report(root: &Node, reader: &mut Reader) {
     }
 }
 
-fn find(node: &Node, places: &mut Vec<(String, Span, Span)>) {
+fn find(key: &str, at: &Span, node: &Node, places: &mut Vec<(String, Span, Span)>) {
     match &node.value {
+        Value::Scalar { .. } if node.text().is_some_and(is_private_key) => {
+            places.push((key.to_owned(), at.clone(), node.span.clone()));
+        }
         Value::Scalar { .. } | Value::Broken => {}
-        Value::List(items) => items.iter().for_each(|item| find(item, places)),
+        Value::List(items) => items.iter().for_each(|item| find(key, at, item, places)),
         Value::Map(entries) => {
             for entry in entries {
                 let scalar = entry.value.text().is_some() && !entry.value.is_null();
                 if scalar && is_secret_key(&entry.key) {
                     let (key, value) = (entry.key_span.clone(), entry.value.span.clone());
                     places.push((entry.key.clone(), key, value));
+                } else {
+                    find(&entry.key, &entry.key_span, &entry.value, places);
                 }
-                find(&entry.value, places);
             }
         }
     }
@@ -77,6 +89,10 @@ pub(super) fn in_lines(text: &str) -> Vec<Span> {
             }
         } else {
             inside = None;
+        }
+        let upper = line.to_ascii_uppercase();
+        if let Some(start) = upper.find(PRIVATE_KEY) {
+            hidden.push(at.saturating_add(start)..at.saturating_add(line.trim_end().len()));
         }
         let mut from = 0_usize;
         while let Some(colon) = line.get(from..).and_then(|rest| rest.find(':')) {
@@ -120,6 +136,13 @@ mod tests {
         assert!(!is_secret_key("passage"));
         assert!(!is_secret_key("compass"));
         assert!(!is_secret_key("client_p12"));
+    }
+
+    #[test]
+    fn a_private_key_is_hidden_whatever_it_stands_under() {
+        let text = "recipients: [age-secret-key-1qqqq]\n[";
+        let hidden = in_lines(text);
+        assert_eq!(text.get(hidden[0].clone()), Some("age-secret-key-1qqqq]"));
     }
 
     #[test]

@@ -161,3 +161,22 @@ fn imports(file: &Path) -> Vec<(usize, String)> {
 fn is_name(c: &char) -> bool {
     c.is_ascii_alphanumeric() || *c == '_'
 }
+
+/// What stands in our environment, a password for instance, is for no other program.
+#[test]
+fn every_program_is_started_with_an_environment_of_its_own() {
+    let mut starters = Vec::new();
+    for file in rust_files(Path::new("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let starts = ["std::process::Command", "tokio::process::Command", "duct::cmd"];
+        if !starts.iter().any(|start| code.contains(start)) {
+            continue;
+        }
+        let starting = ["Command::new(", "cmd(", "cmd!("].map(|call| code.matches(call).count());
+        let cleared = code.matches(".full_env(").count() + code.matches(".env_clear()").count();
+        assert!(cleared >= starting.iter().sum::<usize>(), "{}", file.display());
+        starters.push(file);
+    }
+    assert!(starters.len() >= 3, "{starters:?}: is the test reading the source?");
+}

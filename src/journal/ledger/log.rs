@@ -91,7 +91,8 @@ impl LedgerLog {
     }
 }
 
-fn stream() -> RunId {
+/// The ledger's name among the streams of a store.
+pub fn stream() -> RunId {
     RunId::from(LEDGER)
 }
 

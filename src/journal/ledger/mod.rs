@@ -7,7 +7,7 @@ mod state;
 pub use event::{
     Actor, Announced, AnnouncedWindow, LedgerEvent, Reading, ReadingKind, WorkOutcome,
 };
-pub use log::LedgerLog;
+pub use log::{LedgerLog, stream};
 pub use state::{
     Approval, LastWork, Ledger, MailFate, MissedWork, PlanEntry, ReadingEntry, Revocation,
     ScanEntry, WorkEntry, WorkState,

@@ -30,6 +30,7 @@ pub(in crate::playbook) fn read(reader: &mut Reader, root: &Node) -> Option<Clin
     });
     let schedules = optional(reader, fields.optional("schedules"), schedules::schedules);
     let retention = optional(reader, fields.optional("retention"), rest::retention);
+    let at_rest = optional(reader, fields.optional("at_rest"), rest::at_rest);
     let rehearsals = optional(reader, fields.optional("rehearsals"), paths);
     let work_dir = fields.required(reader, "work_dir").and_then(|node| path(reader, node));
     let rehearsal_clock = optional(reader, fields.optional("rehearsal_clock"), path);
@@ -52,6 +53,7 @@ pub(in crate::playbook) fn read(reader: &mut Reader, root: &Node) -> Option<Clin
         overrides: overrides?.unwrap_or_default(),
         schedules: schedules?.unwrap_or_default(),
         retention: retention?.unwrap_or_default(),
+        at_rest: at_rest?,
         rehearsals: rehearsals?.unwrap_or_default(),
         work_dir: work_dir?,
         journal: journal?,

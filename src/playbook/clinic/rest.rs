@@ -4,9 +4,10 @@ use chrono::NaiveTime;
 
 use super::read::{optional, path};
 use crate::playbook::{
-    CalendarRef, Feed, Hours, Override, Person, Retention, USUAL_CALENDAR_AGE_SECS, codes, hours,
+    AtRest, CalendarRef, Feed, Hours, Override, Person, Retention, USUAL_CALENDAR_AGE_SECS, codes,
+    hours,
 };
-use crate::yaml::{Node, Reader};
+use crate::yaml::{Node, Reader, is_private_key};
 
 /// `hours:`: when the clinic is open, by day of the week; a day left out is closed all day.
 pub(super) fn hours(reader: &mut Reader, node: &Node) -> Option<Hours> {
@@ -81,6 +82,46 @@ pub(super) fn retention(reader: &mut Reader, node: &Node) -> Option<Retention> {
         dumps_secs: dumps?.unwrap_or(usual.dumps_secs),
         logs_secs: logs?.unwrap_or(usual.logs_secs),
     })
+}
+
+/// `at_rest:`: whom dumps and raw logs are encrypted for.
+pub(super) fn at_rest(reader: &mut Reader, node: &Node) -> Option<AtRest> {
+    let mut fields = reader.fields(node)?;
+    let recipients = fields.required(reader, "recipients").and_then(|n| recipients(reader, n));
+    fields.finish(reader);
+    Some(AtRest { recipients: recipients? })
+}
+
+/// At least one, each once.
+fn recipients(reader: &mut Reader, node: &Node) -> Option<Vec<String>> {
+    let items = reader.list(node)?;
+    if items.is_empty() {
+        reader.wrong_type(node, "filled-list");
+        return None;
+    }
+    let read: Vec<_> = items.iter().map(|item| recipient(reader, item)).collect();
+    let read: Vec<String> = read.into_iter().collect::<Option<_>>()?;
+    for (place, (item, key)) in items.iter().zip(&read).enumerate() {
+        if read.iter().take(place).any(|other| other == key) {
+            reader.report(codes::AGE_TWICE, item.span.clone(), Vec::new());
+            return None;
+        }
+    }
+    Some(read)
+}
+
+/// A public key of age.
+fn recipient(reader: &mut Reader, node: &Node) -> Option<String> {
+    let text = reader.filled_text(node)?;
+    if is_private_key(&text) {
+        // A secret in clear; it was reported when the tree was read.
+        return None;
+    }
+    if text.parse::<age::x25519::Recipient>().is_ok() {
+        return Some(text);
+    }
+    reader.report(codes::AGE_RECIPIENT, node.span.clone(), Vec::new());
+    None
 }
 
 /// `calendar:`: a file that people keep, calendars that are read by the program, or both.

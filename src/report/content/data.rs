@@ -55,6 +55,9 @@ impl Content<'_> {
 
     fn until(&self, place: &DataPlace) -> String {
         let w = self.w;
+        if let Some(at) = place.purge_at.as_ref().filter(|_| place.encrypted) {
+            return t!(w.lang, "report-until-encrypted", at = w.minute(at));
+        }
         if let Some(at) = &place.purge_at {
             return t!(w.lang, "report-until-purged", at = w.minute(at));
         }

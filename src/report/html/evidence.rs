@@ -50,6 +50,10 @@ pub(super) fn files(w: Words, view: &RunView) -> Markup {
         if let Some(sha256) = &file.sha256 {
             place.push(tag("span", "hint mono", format!("SHA-256 {sha256}")));
         }
+        if let Some(sealed) = &file.sealed_as {
+            let gone = t!(w.lang, "report-data-sealed", path = sealed);
+            place.push(tag("span", "hint", gone));
+        }
         let size = match file.bytes {
             // People read the round number, auditors the exact one.
             Some(bytes) if bytes >= 1_000 => {

@@ -152,6 +152,7 @@ pub(super) fn places() -> Vec<DataPlace> {
         contents,
         step: step.into(),
         purge_at,
+        encrypted: false,
     };
     let folder = "/var/lib/orca-cutover/mihon";
     let tenant = "000000000 みほん内科（試験）";

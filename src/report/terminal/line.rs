@@ -82,6 +82,9 @@ impl Line<'_> {
             Event::FilePurged { path } => {
                 format!("- {}  {}", w.say("report-line-purged"), printable(path))
             }
+            Event::FileSealed { sealed, .. } => {
+                format!("- {}  {}", w.say("report-line-sealed"), printable(sealed))
+            }
             Event::DatabaseRegistered { database, .. } => {
                 format!("+ {}  {}", w.say("report-line-database"), printable(database))
             }

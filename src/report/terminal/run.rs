@@ -153,6 +153,10 @@ fn files(view: &RunView, w: Words) -> String {
         if let Some(sha256) = &file.sha256 {
             let _ = writeln!(out, "    SHA-256 {sha256}");
         }
+        if let Some(sealed) = &file.sealed_as {
+            let path = printable(sealed);
+            let _ = writeln!(out, "    {}", t!(w.lang, "report-data-sealed", path = path));
+        }
     }
     for made in &view.databases {
         let server = t!(w.lang, "report-data-server", databases = made.database);

@@ -228,6 +228,7 @@ fn files(state: &State) -> Vec<FileView> {
             step: entry.step.clone(),
             bytes: entry.complete.as_ref().map(|(bytes, _)| *bytes),
             sha256: entry.complete.as_ref().map(|(_, sha256)| sha256.clone()),
+            sealed_as: entry.sealed_as.clone(),
         })
         .collect()
 }

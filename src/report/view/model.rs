@@ -153,6 +153,9 @@ pub struct FileView {
     pub bytes: Option<u64>,
     /// Its hash, once it is complete.
     pub sha256: Option<Sha256>,
+    /// The encrypted file that took its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_as: Option<String>,
 }
 
 /// A database that the run made: it holds patient data.
