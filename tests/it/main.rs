@@ -4,6 +4,7 @@
 
 mod architecture;
 mod calendar;
+mod canaries;
 mod commands;
 mod database;
 mod evidence;

@@ -1,13 +1,12 @@
 //! Lays the files of the evidence out in a zip archive with a manifest.
 
-use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::files::{PlanFile, Streams, files};
+use super::files::{Files, PlanFile, Streams, files};
 use crate::journal::JournalError;
 
 /// The folder that everything lies in, so that unpacking mixes it with nothing.
@@ -66,7 +65,7 @@ pub fn bundle(streams: &Streams, plans: &[PlanFile]) -> Result<Bundle, NoBundle>
 }
 
 /// As `sha256sum -c` reads it.
-fn manifest(files: &BTreeMap<String, Vec<u8>>) -> String {
+fn manifest(files: &Files) -> String {
     let line = |(name, bytes): (&String, &Vec<u8>)| {
         format!("{}  {name}\n", hex::encode(Sha256::digest(bytes)))
     };

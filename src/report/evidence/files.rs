@@ -41,12 +41,15 @@ pub struct PlanFile {
     pub bytes: Option<Vec<u8>>,
 }
 
-/// Every file but the manifest by its name, and the names of what is missing.
+/// Files by their names in the archive.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
+
+/// Every file but the manifest, and the names of what is missing.
 pub(super) fn files(
     streams: &Streams,
     plans: &[PlanFile],
-) -> Result<(BTreeMap<String, Vec<u8>>, Vec<String>), JournalError> {
-    let mut files = BTreeMap::new();
+) -> Result<(Files, Vec<String>), JournalError> {
+    let mut files = Files::new();
     let mut missing = Vec::new();
     let mut chains = serde_json::Map::new();
     let ledger = streams.ledger.records::<LedgerEvent>()?;
@@ -111,10 +114,7 @@ impl StreamRows {
 }
 
 /// The reports of a run, made again with its plan; `None` where the plan is not there any more.
-fn report(
-    run: &StreamRows,
-    plans: &[PlanFile],
-) -> Result<Option<Vec<(String, Vec<u8>)>>, JournalError> {
+fn report(run: &StreamRows, plans: &[PlanFile]) -> Result<Option<Files>, JournalError> {
     let records = run.records::<Event>()?;
     let Some(state) = crate::journal::fold(&records)? else { return Ok(None) };
     let plan = plans.iter().find(|plan| plan.digest == state.info.plan);
@@ -123,13 +123,11 @@ fn report(
     let Some(SavedPlan { plan, .. }) = saved else { return Ok(None) };
     // Without the present time: the report of the journal, not of the day of its export.
     let view = RunView::new(&plan, &records, None)?;
-    let mut files = vec![(
-        format!("reports/{}.json", run.stream),
-        pretty(&serde_json::to_value(&view).unwrap_or_default()),
-    )];
+    let json = pretty(&serde_json::to_value(&view).unwrap_or_default());
+    let mut files = Files::from([(format!("reports/{}.json", run.stream), json)]);
     for lang in [Lang::Ja, Lang::En] {
         let name = format!("reports/{}.{}.html", run.stream, lang.tag());
-        files.push((name, html::report(&view, &plan, lang).into_bytes()));
+        files.insert(name, html::report(&view, &plan, lang).into_bytes());
     }
     Ok(Some(files))
 }

@@ -48,8 +48,7 @@ fn clinic() -> (Streams, Vec<PlanFile>) {
         ledger: rows(&RunId::from("ledger"), &[(at, saved), (at, approved)]),
         runs: vec![rows(&RunId::from("0199aaaa-0000-7000-8000-000000000001"), &events)],
     };
-    let file =
-        SavedPlan { playbook: "p".into(), clinic: "c".into(), plan, snapshot: Snapshot::default() };
+    let file = SavedPlan::new("p".into(), "c".into(), plan, Snapshot::default());
     let bytes = serde_json::to_vec_pretty(&file).unwrap();
     let gone = PlanFile { digest: PlanDigest("9".repeat(64)), bytes: None };
     (streams, vec![PlanFile { digest, bytes: Some(bytes) }, gone])
