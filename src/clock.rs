@@ -14,6 +14,8 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use chrono_tz::{Asia::Tokyo, Tz};
 
+use crate::disk;
+
 pub use virtual_time::VirtualTime;
 
 /// A moment in the clinic's zone.
@@ -158,9 +160,7 @@ fn read_shift(path: &Path) -> TimeDelta {
 }
 
 fn write_shift(path: &Path, shift: TimeDelta) -> std::io::Result<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, shift.num_milliseconds().to_string())?;
-    std::fs::rename(part, path)
+    disk::write_private_apart(path, shift.num_milliseconds().to_string().as_bytes())
 }
 
 /// A [`Jst`] in serde: RFC 3339 with its offset.

@@ -53,6 +53,7 @@ pub mod cli;
 
 pub mod clock;
 pub mod diag;
+pub mod disk;
 pub mod effect;
 pub mod fault;
 pub mod i18n;

@@ -11,6 +11,8 @@ pub mod charset;
 pub mod diag;
 #[path = "doors.rs"]
 mod doors;
+#[path = "../../src/disk/mod.rs"]
+pub mod disk;
 #[path = "../../src/effect.rs"]
 pub mod effect;
 #[path = "../../src/fault/mod.rs"]

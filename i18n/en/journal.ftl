@@ -1,5 +1,7 @@
 journal-store = the journal `{ $path }` cannot be read or written: { $reason }
     .hint = Check the disk and the file's owner. Nothing is done that is not in the journal first; put this right and resume with `orca-cutover run --resume`.
+journal-distrusted = the journal `{ $path }` is not written any more, since the disk failed: { $reason }
+    .hint = What was acknowledged before is safe; nothing is done without a record. Look at the disk (`dmesg`, SMART), then start the program again: it reads what is there and goes on with `run --resume`.
 journal-broken = journal record { $seq } does not follow from the record before it
     .hint = The file was damaged or changed. Keep it as it is, take a copy, and do not resume; the reports written so far show what was done.
 journal-newer = the journal has format { $found }; this program knows { $known }

@@ -52,13 +52,13 @@ pub(super) fn seal_stream(
     target: &Path,
     at_rest: &AtRest,
 ) -> Result<Sealed, Problem> {
-    let file = StreamFile::at(target);
+    let file = StreamFile::at(target)?;
     let failed = |reason: &dyn std::fmt::Display| failed(target, reason);
     let mut clear = Counted::new(from);
     let encrypted = encryptor(at_rest).map_err(|reason| failed(&reason))?;
     let out = file.begin().map_err(|error| failed(&error.kind()))?;
     let mut out = encrypted.wrap_output(out).map_err(|error| failed(&error.kind()))?;
-    pump(&mut clear, &mut out, &Progress::default()).map_err(|broken| match broken {
+    pump(&mut clear, &mut out, &Progress::default(), None).map_err(|broken| match broken {
         Pump::Read => failed(&"what is encrypted cannot be read"),
         Pump::Write(error) => failed(&error.kind()),
     })?;

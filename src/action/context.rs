@@ -1,13 +1,13 @@
 //! What an action is given: the clinic's values, the clock, the working folder, the journal.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
-use crate::fault::{self, Point};
+use crate::disk::{self, Reserve};
+use crate::fault;
 use crate::ids::{Sha256, StepId};
 use crate::journal::store::{Place, PostgresConfig, Store};
 use crate::journal::{Contents, Event, Journal, JournalError};
@@ -44,16 +44,13 @@ impl WorkDir {
     }
 
     fn make(&self) -> Result<(), Problem> {
-        use std::os::unix::fs::DirBuilderExt;
         for part in ["", "archives", "logs", "outbox", "plans", "reports"] {
             let folder = self.path.join(part);
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(
-                |error| {
-                    Problem::new("run-work-dir", Kind::Environment)
-                        .with(Fact::local("path", folder.display()))
-                        .with(Fact::local("reason", error))
-                },
-            )?;
+            disk::make_private(&folder).map_err(|error| {
+                Problem::new("run-work-dir", Kind::Environment)
+                    .with(Fact::local("path", folder.display()))
+                    .with(Fact::local("reason", error))
+            })?;
         }
         Ok(())
     }
@@ -188,6 +185,19 @@ impl StepCx {
         }
     }
 
+    /// What a large file leaves free on a disk that it shares with the journal.
+    ///
+    /// # Errors
+    /// Where the folder of the archives cannot be looked at.
+    pub fn reserve(&self) -> Result<Option<Reserve>, Problem> {
+        let folder = self.work.path().join("archives");
+        Reserve::of(&folder, self.work.path()).map(Some).map_err(|error| {
+            Problem::new("run-work-dir", Kind::Environment)
+                .with(Fact::local("path", folder.display()))
+                .with(Fact::local("reason", error))
+        })
+    }
+
     /// Gives an archive of this name that is there already another name, so that nothing is ever
     /// overwritten: it may be the only copy of what an import destroyed.
     ///
@@ -201,8 +211,11 @@ impl StepCx {
         let Some(kept) = free.into_iter().find(|kept| !kept.exists()) else { return Ok(()) };
         let known = self.journal.state().await.files.get(&path.display().to_string()).cloned();
         self.register(&kept, contents).await?;
-        std::fs::rename(path, &kept).map_err(|error| {
-            Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+        let moved = std::fs::rename(path, &kept).and_then(|()| disk::sync_folder_of(path));
+        moved.map_err(|error| {
+            Problem::new("run-file-unwritable", Kind::Environment)
+                .with(Fact::local("path", kept.display()))
+                .with(Fact::local("reason", error))
         })?;
         if let Some((bytes, sha256)) = known.and_then(|file| file.complete) {
             self.completed(&kept, bytes, sha256.as_str()).await?;
@@ -241,30 +254,6 @@ where
         Ok(result) => result.map_err(Into::into),
         Err(_) => Err(Problem::new("run-defect", Kind::Internal)),
     }
-}
-
-/// Writes a file that only its owner can read: temporary name, fsync, rename, fsync the folder.
-///
-/// # Errors
-/// Where the disk refuses.
-pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let part = path.with_extension("part");
-    let mut file = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fault::hit(Point::FileComplete)?;
-    std::fs::rename(&part, path)?;
-    fault::hit(Point::FileRenamed)?;
-    // A bare file name has an empty folder, which means the current one.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use super::context::{blocking, write_private};
+use super::context::blocking;
 use super::{Action, Failure, StepCx, connect, upload_rate};
 use crate::archive::{self, ArchiveError, ConvertOptions, ConvertReport, Found, ServerVersion};
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk;
+use crate::ids::show_bytes;
 use crate::journal::{Contents, State, StepState};
 use crate::playbook::{Clinic, Level, Outputs};
 use crate::progress::Progress;
@@ -77,7 +79,8 @@ pub(super) struct Stream {
 impl Stream {
     pub(super) async fn of(cx: &StepCx, target: &Path, level: u32) -> Result<Self, Problem> {
         let (policy, mapping) = connect::characters(cx.clinic())?;
-        let mut options = ConvertOptions { level, ..ConvertOptions::default() };
+        let reserve = cx.reserve()?;
+        let mut options = ConvertOptions { level, reserve, ..ConvertOptions::default() };
         options.policy = policy;
         options.mapping = mapping;
         Ok(Self {
@@ -104,6 +107,7 @@ impl Stream {
     /// Takes the stamp and the dump. Blocks.
     pub(super) fn convert(self) -> Result<(WriteStamp, ConvertReport), Problem> {
         let Self { config, options, target, progress, .. } = &self;
+        refuse_without_room(config, target)?;
         // The stamp is taken first: a row written while the dump runs must be noticed.
         let stamp = source::write_stamp(config)?;
         // Only the time left that people see rests on it; a failure here is none.
@@ -136,6 +140,23 @@ impl Stream {
     }
 }
 
+/// A dump is smaller than its database: where there is less room than that, it is not begun. What
+/// fills the disk meanwhile is noticed while writing.
+fn refuse_without_room(config: &SourceConfig, target: &Path) -> Result<(), Problem> {
+    let folder = target.parent().unwrap_or(target);
+    let sql = "SELECT pg_database_size(current_database());";
+    let bytes = source::psql::query_one(config, "the database's size", sql)?;
+    let wanted = bytes.trim().parse().unwrap_or(u64::MAX);
+    let free = source::disk::free_bytes(folder)?;
+    if free >= wanted {
+        return Ok(());
+    }
+    // Not a rule but a state of the machine: whoever makes room meanwhile is met by the next try.
+    Err(Problem::new("run-disk-space", Kind::Environment)
+        .with(Fact::open("free", show_bytes(free)))
+        .with(Fact::open("wanted", show_bytes(wanted))))
+}
+
 /// Stops before the upload where the archive's own header says that the target's `pg_restore`
 /// cannot read it, whatever was reckoned before.
 pub(super) fn readable(clinic: &Clinic, written: archive::Version) -> Result<(), Problem> {
@@ -153,8 +174,10 @@ pub(super) fn readable(clinic: &Clinic, written: archive::Version) -> Result<(),
 /// column, row, code; never a value.
 fn list_findings(path: &std::path::Path, found: &Found) -> Result<(), Problem> {
     let text = serde_json::to_vec_pretty(found).unwrap_or_default();
-    write_private(path, &text).map_err(|error| {
-        Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+    disk::write_private(path, &text).map_err(|error| {
+        Problem::new("run-file-unwritable", Kind::Environment)
+            .with(Fact::local("path", path.display()))
+            .with(Fact::local("reason", error))
     })
 }
 

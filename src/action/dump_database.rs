@@ -19,6 +19,7 @@ use super::stream_file::{Broken, StreamFile};
 use super::{Action, Failure, StepCx, connect};
 use crate::archive::{self, CompareOptions, CompareProfile, ConvertReport};
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk::Reserve;
 use crate::fault::{self, Point};
 use crate::ids::RunId;
 use crate::journal::{Contents, Event, State};
@@ -55,6 +56,7 @@ impl Action for DumpDatabase {
             begun,
             timeout: cx.timeout(),
             progress: cx.progress.clone(),
+            reserve: cx.reserve()?,
         };
         let result = carry_out(cx, &job).await;
         let keep = result.is_ok() && cx.playbook.swaps(cx.id());
@@ -187,6 +189,7 @@ struct Job {
     begun: Instant,
     timeout: std::time::Duration,
     progress: Progress,
+    reserve: Option<Reserve>,
 }
 
 impl Job {
@@ -214,8 +217,8 @@ impl Job {
     fn dump(&self) -> Result<(u64, String), Problem> {
         let config = self.config.in_database(&self.database);
         let mut dump = PgDump::start_plain(&config, self.level, self.left())?;
-        let file = StreamFile::at(&self.archive);
-        let written = match file.write(&mut dump, &self.progress) {
+        let file = StreamFile::at(&self.archive)?;
+        let written = match file.write(&mut dump, &self.progress, self.reserve.clone()) {
             Ok(written) => written,
             Err(Broken::Write(problem)) => return Err(problem),
             Err(Broken::Read) => {

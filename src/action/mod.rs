@@ -48,7 +48,7 @@ mod window_check;
 use async_trait::async_trait;
 
 pub use connect::read_text;
-pub use context::{StepCx, WorkDir, write_private};
+pub use context::{StepCx, WorkDir};
 pub use facts::{FileHashes, file_hashes, gather, probe_portal, snapshot};
 pub use failure::{Certainty, Failure, Verdict};
 pub use hands::{Hands, RealHands};
@@ -59,7 +59,9 @@ pub use outbox::{
     OutboxList, OutboxMail, Place, RecipientState, ShownMail, UNSPOOLED, Undelivered, cancel_mail,
     cancel_unspooled, deliver_spooled, outbox, retry_mails, settled_mails, show_mail,
 };
-pub use purge::purge;
+pub use purge::{
+    DatabaseFate, Fate, FoundDatabase, FoundFile, Purge, PurgeOrder, Unregistered, purge,
+};
 pub use scan_live::{characters, scan_live};
 pub use seal::seal;
 pub use tell::{Told, send_test_mail, tell};

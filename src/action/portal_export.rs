@@ -33,7 +33,7 @@ impl Action for PortalExport {
         let release = self.release_slot && surely_ours;
         cx.make_room(&path, Contents::CloudDump).await?;
         cx.register(&path, Contents::CloudDump).await?;
-        let got = session.download(&row, &path, &cx.progress).await?;
+        let got = session.download(&row, &path, &cx.progress, cx.reserve()?).await?;
         cx.completed(&path, got.bytes, got.sha256.as_str()).await?;
         let (reading, progress) = (path.clone(), cx.progress.clone());
         let report = blocking(move || archive::verify(&reading, &progress)).await?;

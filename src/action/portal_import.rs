@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256 as Sum};
 
 use super::at_rest::{seal_stream, sealed_name};
-use super::context::{blocking, write_private};
+use super::context::blocking;
 use super::{Action, Certainty, Failure, StepCx, Verdict, connect, tenant};
 use crate::archive::{self, CompareOptions};
 use crate::diag::{Fact, Kind, Problem, redact};
+use crate::disk;
 use crate::ids::Sha256;
 use crate::journal::Contents;
 use crate::playbook::{Outputs, Purpose};
@@ -77,7 +78,7 @@ impl Action for PortalImport {
         let row = session.export_start().await?;
         session.export_wait(&row, cx.timeout()).await?;
         cx.register(&back, Contents::CloudDump).await?;
-        let got = session.download(&row, &back, &cx.progress).await?;
+        let got = session.download(&row, &back, &cx.progress, cx.reserve()?).await?;
         cx.completed(&back, got.bytes, got.sha256.as_str()).await?;
         let progress = cx.progress.clone();
         let report =
@@ -109,7 +110,7 @@ async fn keep_raw(cx: &StepCx, raw: String) -> Result<(), Problem> {
             let sealed = seal_stream(kept, &target, at_rest)?;
             return Ok((sealed.bytes, sealed.sha256));
         }
-        write_private(&target, kept).map_err(|error| {
+        disk::write_private(&target, kept).map_err(|error| {
             Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
         })?;
         Ok((u64::try_from(size).unwrap_or(u64::MAX), hex::encode(Sum::digest(kept))))

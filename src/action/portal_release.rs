@@ -43,7 +43,7 @@ async fn release(cx: &StepCx, session: &mut Session, created: &str) -> Result<()
     };
     cx.make_room(&path, Contents::CloudDump).await?;
     cx.register(&path, Contents::CloudDump).await?;
-    let got = session.download(&row, &path, &cx.progress).await?;
+    let got = session.download(&row, &path, &cx.progress, cx.reserve()?).await?;
     let (reading, progress) = (path.clone(), cx.progress.clone());
     blocking(move || archive::verify(&reading, &progress)).await?;
     cx.completed(&path, got.bytes, got.sha256.as_str()).await?;

@@ -26,8 +26,9 @@ impl Action for SourceProbe {
                 .with(Fact::open("found", facts.clinic_id.as_deref().unwrap_or("-")))
                 .into());
         }
-        let work = cx.work.path().to_owned();
-        let free = blocking(move || source::disk::free_bytes(&work)).await?;
+        // Where the archives lie, which may be a disk of their own.
+        let folder = cx.work.path().join("archives");
+        let free = blocking(move || source::disk::free_bytes(&folder)).await?;
         let wanted = (facts.database_bytes as f64 * self.space_factor) as u64;
         if free < wanted {
             return Err(Problem::new("run-disk-space", Kind::Blocked)

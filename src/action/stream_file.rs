@@ -1,24 +1,23 @@
 //! A stream that is kept as it comes, in a file that has its name only once it is complete.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::archive::ArchiveError;
 use crate::diag::{Fact, Kind, Problem};
-use crate::fault::{self, Point};
+use crate::disk::{PartFile, Reserve};
 use crate::progress::Progress;
 
 /// What is read and written at once.
 const CHUNK: usize = 256 * 1024;
 
-/// `<target>.part`; removed on drop unless it was kept.
+/// What is written, under its `.part`.
 pub(super) struct StreamFile {
-    part: PathBuf,
-    target: PathBuf,
-    kept: bool,
+    part: PartFile,
+    file: File,
 }
 
 /// Counts and hashes what goes through it.
@@ -83,6 +82,7 @@ pub(super) fn pump(
     from: &mut impl Read,
     to: &mut impl Write,
     progress: &Progress,
+    mut reserve: Option<Reserve>,
 ) -> Result<(), Pump> {
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -92,8 +92,12 @@ pub(super) fn pump(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return Err(Pump::Read),
         };
+        let size = u64::try_from(read).unwrap_or(u64::MAX);
+        if let Some(reserve) = &mut reserve {
+            reserve.take(size).map_err(Pump::Write)?;
+        }
         to.write_all(chunk.get(..read).unwrap_or_default()).map_err(Pump::Write)?;
-        progress.add_bytes(u64::try_from(read).unwrap_or(u64::MAX));
+        progress.add_bytes(size);
     }
 }
 
@@ -106,10 +110,9 @@ pub(super) enum Broken {
 }
 
 impl StreamFile {
-    pub(super) fn at(target: &Path) -> Self {
-        let mut part = target.as_os_str().to_owned();
-        part.push(".part");
-        Self { part: PathBuf::from(part), target: target.to_owned(), kept: false }
+    pub(super) fn at(target: &Path) -> Result<Self, Problem> {
+        let (part, file) = PartFile::create(target).map_err(ArchiveError::from)?;
+        Ok(Self { part, file })
     }
 
     /// Writes the stream to its end and to the disk; gives its size and its SHA-256.
@@ -117,10 +120,11 @@ impl StreamFile {
         &self,
         from: &mut impl Read,
         progress: &Progress,
+        reserve: Option<Reserve>,
     ) -> Result<(u64, String), Broken> {
         let refused = |error: io::Error| Broken::Write(self.refused(&error));
         let mut file = self.begin().map_err(refused)?;
-        pump(from, &mut file, progress).map_err(|broken| match broken {
+        pump(from, &mut file, progress, reserve).map_err(|broken| match broken {
             Pump::Read => Broken::Read,
             Pump::Write(error) => refused(error),
         })?;
@@ -129,51 +133,23 @@ impl StreamFile {
 
     /// The file to write into; it counts and hashes.
     pub(super) fn begin(&self) -> io::Result<Counted<File>> {
-        self.create().map(Counted::new)
+        self.file.try_clone().map(Counted::new)
     }
 
     /// Where it lies until it is kept.
     pub(super) fn part(&self) -> &Path {
-        &self.part
+        self.part.path()
     }
 
-    /// Gives it its name. The folder is synced too, or the name could be lost with the power.
-    pub(super) fn keep(mut self) -> Result<(), Problem> {
-        let attempt = || {
-            fault::hit(Point::FileComplete)?;
-            std::fs::rename(&self.part, &self.target)?;
-            fault::hit(Point::FileRenamed)?;
-            match self.target.parent() {
-                Some(folder) => File::open(folder)?.sync_all(),
-                None => Ok(()),
-            }
-        };
-        attempt().map_err(|error| self.refused(&error))?;
-        self.kept = true;
-        Ok(())
-    }
-
-    /// Readable by its owner only: it holds patients' data. What a killed run left is of no use.
-    fn create(&self) -> io::Result<File> {
-        match std::fs::remove_file(&self.part) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.part)
+    /// Gives it its name.
+    pub(super) fn keep(self) -> Result<(), Problem> {
+        Ok(self.part.keep().map_err(ArchiveError::from)?)
     }
 
     fn refused(&self, error: &io::Error) -> Problem {
         Problem::new("archive-cannot-write", Kind::Environment)
-            .with(Fact::local("path", self.part.display()))
+            .with(Fact::local("path", self.part.path().display()))
             .with(Fact::open("reason", error.kind()))
-    }
-}
-
-impl Drop for StreamFile {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = std::fs::remove_file(&self.part);
-        }
     }
 }
 
@@ -187,8 +163,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("a.dump");
         let bytes: Vec<u8> = (0..700_000_u32).flat_map(u32::to_le_bytes).collect();
-        let file = StreamFile::at(&target);
-        let Ok((size, sha256)) = file.write(&mut bytes.as_slice(), &Progress::default()) else {
+        let file = StreamFile::at(&target).unwrap();
+        let Ok((size, sha256)) = file.write(&mut bytes.as_slice(), &Progress::default(), None)
+        else {
             panic!("a slice can be read");
         };
         assert!(!target.exists());
@@ -208,9 +185,9 @@ mod tests {
             }
         }
         let folder = tempfile::tempdir().unwrap();
-        let file = StreamFile::at(&folder.path().join("a.dump"));
+        let file = StreamFile::at(&folder.path().join("a.dump")).unwrap();
         let mut from = b"abc".as_slice().chain(Cut);
-        assert!(matches!(file.write(&mut from, &Progress::default()), Err(Broken::Read)));
+        assert!(matches!(file.write(&mut from, &Progress::default(), None), Err(Broken::Read)));
         drop(file);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

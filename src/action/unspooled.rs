@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::WorkDir;
-use super::context::write_private;
 use crate::clock::{Jst, show};
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk::write_private;
 
 /// A letter that nobody will get.
 #[derive(Clone, Debug, Serialize, Deserialize)]

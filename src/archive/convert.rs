@@ -17,7 +17,6 @@ use super::finding::Found;
 use super::header::{Header, Version};
 use super::limits::BATCH;
 use super::needs::Setting;
-use super::output::PartFile;
 use super::reader::{Block, Reader, header_name, name};
 use super::restate::restate_encoding;
 use super::retarget::{Rewrite, first_to_restore, retarget};
@@ -27,6 +26,7 @@ use super::toc::Entry;
 use super::toc_text::TocTexts;
 use super::writer::Writer;
 use crate::charset::{AbsentPlace, Mapping, Policy, RuleCount, SourceEncoding, Tally, Transcoder};
+use crate::disk::{PartFile, Reserve};
 use crate::ids::Sha256;
 use crate::progress::Progress;
 
@@ -43,11 +43,19 @@ pub struct ConvertOptions {
     /// and all later ones read, but its definitions stay as they are:
     /// [`ConvertReport::needs_server`] says where they ask for a newer one.
     pub for_server: Option<ServerVersion>,
+    /// Stops the writing before the disk is full.
+    pub reserve: Option<Reserve>,
 }
 
 impl Default for ConvertOptions {
     fn default() -> Self {
-        Self { policy: Policy::Orca, mapping: Mapping::default(), level: 6, for_server: None }
+        Self {
+            policy: Policy::Orca,
+            mapping: Mapping::default(),
+            level: 6,
+            for_server: None,
+            reserve: None,
+        }
     }
 }
 
@@ -124,7 +132,7 @@ pub fn convert(
     let (header, entries) = work.table_of_contents(&reader, options.for_server)?;
     let (part, file) = PartFile::create(output)?;
 
-    let mut writer = Writer::new(file, part.path(), options.level);
+    let mut writer = Writer::new(file, part.path(), options.level).within(options.reserve.clone());
     let (mut outlet, compressor, parts) = pipeline(options.level);
     let (converted, written) = std::thread::scope(|scope| {
         let head = (&header, entries.as_slice());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::Found;
 use crate::diag::{Explain, Fact, Kind};
+use crate::disk::PartError;
 
 /// What a file is that is no custom-format archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,6 +246,16 @@ impl ArchiveError {
 
     pub(super) fn writing(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
         move |error| Self::Write { path: path.to_owned(), kind: error.kind() }
+    }
+}
+
+impl From<PartError> for ArchiveError {
+    fn from(error: PartError) -> Self {
+        match error {
+            PartError::Busy { path } => Self::OutputBusy { path },
+            PartError::NotAFile { path } => Self::OutputNotAFile { path },
+            PartError::Disk { path, error } => Self::Write { path, kind: error.kind() },
+        }
     }
 }
 

@@ -51,7 +51,6 @@ mod needs_publications;
 mod needs_queries;
 mod needs_types;
 mod needs_words;
-mod output;
 mod padding;
 mod pass;
 mod places;

@@ -15,6 +15,7 @@ use super::flusher::Flusher;
 use super::header::{Header, MAGIC};
 use super::limits::{FLUSH_EVERY, WRITE_BUFFER};
 use super::toc::{Entry, Text};
+use crate::disk::Reserve;
 
 /// Bytes of an integer and of an offset in what is written.
 const INT_SIZE: u8 = 4;
@@ -47,6 +48,7 @@ pub(super) struct Writer {
     offsets: HashMap<i32, u64>,
     level: u32,
     stream: Stream,
+    reserve: Option<Reserve>,
 }
 
 /// A file that is complete and not surely on the disk yet.
@@ -74,7 +76,13 @@ impl Writer {
             offsets: HashMap::new(),
             level,
             stream: Stream::default(),
+            reserve: None,
         }
+    }
+
+    /// Stops before the disk is full.
+    pub(super) fn within(self, reserve: Option<Reserve>) -> Self {
+        Self { reserve, ..self }
     }
 
     /// Header and table of contents. `header.version` must be 1.11 to 1.14.
@@ -169,6 +177,10 @@ impl Writer {
         let head: &[u8] = if self.stream.begun { &[] } else { &ZLIB_HEAD };
         self.stream.begun = true;
         self.flush_on()?;
+        if let Some(reserve) = &mut self.reserve {
+            let taken = reserve.take(batch.deflated.len() as u64);
+            taken.map_err(ArchiveError::writing(&self.path))?;
+        }
         self.stream.adler = adler32_combine(self.stream.adler, batch.adler, batch.length);
         self.chunk(head, &batch.deflated)
     }

@@ -120,6 +120,7 @@ pub fn run(command: &ArchiveCommand, lang: Lang, json: bool) -> Result<u8, Probl
                 mapping: mapping.as_deref().map_or(Ok(Mapping::default()), read_mapping)?,
                 level: *level,
                 for_server: for_server.as_deref().map(str::parse::<ServerVersion>).transpose()?,
+                reserve: None,
             };
             let source = open(input)?;
             let result =

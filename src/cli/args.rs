@@ -8,6 +8,7 @@ use super::archive::ArchiveCommand;
 use super::calendar::CalendarArgs;
 use super::evidence::EvidenceArgs;
 use super::outbox::OutboxArgs;
+use super::purge::PurgeArgs;
 use super::scan::ScanArgs;
 use super::schedule::{ScheduleArgs, TickArgs};
 use super::slots::SlotsArgs;
@@ -76,6 +77,8 @@ pub(super) enum Command {
     Calendar(CalendarArgs),
     /// Mails: list, read, send now, take out of the queue / 通知メールを確認・再送する
     Outbox(OutboxArgs),
+    /// Remove patient data whose time is over, and prove it / 期限の過ぎた患者情報を消去する
+    Purge(PurgeArgs),
     /// Write the report of the latest run / 最新の実行の報告書を作る
     Report(ReportArgs),
     /// Everything that proves what was done, verifiable without this program / 証跡

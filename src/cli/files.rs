@@ -7,6 +7,7 @@ use super::output::Output;
 use crate::action;
 use crate::clock::Clock;
 use crate::diag::{Fact, Findings, Kind, Problem, SourceText};
+use crate::disk;
 use crate::fault;
 use crate::playbook::{self, CheckedPlaybook, Clinic};
 use crate::run::{self, NotLoaded};
@@ -64,7 +65,7 @@ pub(super) fn clock(clinic: &Clinic) -> Clock {
 /// Writes a file for people: temporary name, then renamed; readable by its owner only, since a
 /// report names patients' files and the clinic's people.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    action::write_private(path, bytes).map_err(|error| {
+    disk::write_private(path, bytes).map_err(|error| {
         Problem::new("cli-unwritable", Kind::Environment)
             .with(Fact::local("path", path.display()))
             .with(Fact::local("reason", error))

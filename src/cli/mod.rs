@@ -16,6 +16,7 @@ mod outbox;
 mod output;
 mod plan;
 mod plan_files;
+mod purge;
 mod rehearse;
 mod report;
 mod resolve;
@@ -74,6 +75,7 @@ async fn dispatch(command: &Command, output: &Output) -> Result<u8, crate::diag:
         Command::Slots(args) => slots::slots(args, output).await,
         Command::Calendar(args) => calendar::calendar(args, output).await,
         Command::Outbox(args) => outbox::outbox(args, output).await,
+        Command::Purge(args) => purge::purge(args, output).await,
         Command::Report(args) => report::report(args, output).await,
         Command::Evidence(args) => evidence::evidence(args, output).await,
         Command::Resolve(args) => resolve::resolve(args, output).await,

@@ -2,8 +2,7 @@
 //!
 //! It needs no playbook, writes nothing but the files that were asked for, and changes nothing.
 
-use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,6 +15,7 @@ use crate::archive::{self, Scan, ScanOptions, ScanReport};
 use crate::charset::{Mapping, Policy};
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk;
 use crate::i18n::Lang;
 use crate::journal::ledger::LedgerEvent;
 use crate::playbook::Clinic;
@@ -233,16 +233,10 @@ fn write_csv(
     view: &ScanView,
     lang: Lang,
 ) -> Result<(), Problem> {
-    let write = || -> io::Result<()> {
-        let file = tempfile::NamedTempFile::new_in(folder_of(path))?;
-        let mut out = BufWriter::new(file);
-        renderers::write_csv(&mut out, findings, view, lang)?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        File::open(folder_of(path))?.sync_all()
-    };
-    write().map_err(|error| {
+    let written = disk::write_private_with(path, |mut out| {
+        renderers::write_csv(&mut out, findings, view, lang)
+    });
+    written.map_err(|error| {
         Problem::new("scan-cannot-write", Kind::Environment)
             .with(Fact::local("path", path.display()))
             .with(Fact::local("reason", error))

@@ -36,6 +36,15 @@ pub enum JournalError {
         /// What it must be.
         wanted: &'static str,
     },
+    /// An earlier write of this process failed on the disk: what a further one would say of the
+    /// file could not be trusted.
+    #[error("journal `{path}` is not written any more: {reason}")]
+    Distrusted {
+        /// The file.
+        path: String,
+        /// What SQLite said then.
+        reason: String,
+    },
     /// A record does not follow from the one before it.
     #[error("journal record {seq} does not follow from the one before it")]
     Broken {
@@ -120,6 +129,7 @@ impl Explain for JournalError {
             Self::Store { .. } => "journal-store",
             Self::Corrupt { .. } => "journal-corrupt",
             Self::ServerSetting { .. } => "journal-server-setting",
+            Self::Distrusted { .. } => "journal-distrusted",
             Self::Broken { .. } => "journal-broken",
             Self::Taken { .. } => "journal-taken",
             Self::Newer { .. } => "journal-newer",
@@ -136,7 +146,9 @@ impl Explain for JournalError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Store { .. } | Self::ServerSetting { .. } => Kind::Environment,
+            Self::Store { .. } | Self::ServerSetting { .. } | Self::Distrusted { .. } => {
+                Kind::Environment
+            }
             Self::Broken { .. } | Self::Corrupt { .. } => Kind::Data,
             Self::Newer { .. } | Self::NoRun { .. } | Self::NoPlan { .. } => Kind::Input,
             Self::Illegal(_) | Self::Unwritable { .. } => Kind::Internal,
@@ -152,7 +164,9 @@ impl Explain for JournalError {
 
     fn facts(&self) -> Vec<Fact> {
         match self {
-            Self::Store { path, reason } | Self::Corrupt { path, reason } => {
+            Self::Store { path, reason }
+            | Self::Corrupt { path, reason }
+            | Self::Distrusted { path, reason } => {
                 vec![Fact::local("path", path), Fact::local("reason", reason)]
             }
             Self::ServerSetting { path, setting, found, wanted } => vec![

@@ -325,7 +325,7 @@ fn apply(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
             // is the run's to decide.
             Event::RunResumed { .. } => true,
             Event::StepSettled { .. } | Event::MailSent { .. } | Event::MailDelayed { .. } => true,
-            Event::FilePurged { .. } => true,
+            Event::FilePurged { .. } | Event::DatabaseDropped { .. } => true,
             // What an earlier run left in clear is encrypted once nobody takes it up any more.
             Event::FileRegistered { .. }
             | Event::FileCompleted { .. }

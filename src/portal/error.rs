@@ -3,9 +3,11 @@
 //! Labels of controls may stand here, text of pages may not: it could name patients. Query
 //! strings of the log-in round, passwords and cookies never get this far.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::diag::{Explain, Fact, Kind, Redacted};
+use crate::disk::PartError;
 use crate::fault::Injected;
 use crate::secret::SecretError;
 
@@ -299,6 +301,17 @@ pub enum PortalError {
 impl From<Injected> for PortalError {
     fn from(injected: Injected) -> Self {
         Self::Unreachable { host: "-".to_owned(), reason: injected.to_string() }
+    }
+}
+
+impl From<PartError> for PortalError {
+    fn from(error: PartError) -> Self {
+        let (path, kind) = match error {
+            PartError::Busy { path } => (path, ErrorKind::ResourceBusy),
+            PartError::NotAFile { path } => (path, ErrorKind::AlreadyExists),
+            PartError::Disk { path, error } => (path, error.kind()),
+        };
+        Self::File { path, reason: kind.to_string() }
     }
 }
 

@@ -16,6 +16,7 @@ use super::session::{Pauses, Session};
 use super::target::{self, Change};
 use super::transfer::{self, Downloaded};
 use super::{PortalError, names};
+use crate::disk::Reserve;
 use crate::fault::{self, Point};
 use crate::progress::Progress;
 
@@ -128,7 +129,8 @@ impl Session {
     }
 
     /// Fetches the dump into `dest`: first beside it as `.part`, and under its name only when
-    /// every byte is on the disk. A file of that name is replaced.
+    /// every byte is on the disk. A file of that name is replaced. `reserve` stops it before the
+    /// disk is full.
     ///
     /// # Errors
     /// When the dump is not done, or the transfer stands still, is short, or is no archive.
@@ -137,6 +139,7 @@ impl Session {
         row: &DumpRow,
         dest: &Path,
         progress: &Progress,
+        reserve: Option<Reserve>,
     ) -> Result<Downloaded, PortalError> {
         let step = "download";
         let visit = self.dump_list().await?;
@@ -161,7 +164,7 @@ impl Session {
             return Err(PortalError::NotArchive);
         }
         let host = url.host_str().unwrap_or_default();
-        transfer::save(host, response, dest, progress, self.limits.idle).await
+        transfer::save(host, response, dest, progress, self.limits.idle, reserve).await
     }
 
     /// Deletes this dump, and no other.

@@ -34,6 +34,8 @@ mod mutation_tests;
 mod on_twin;
 #[cfg(test)]
 mod on_twin_trouble;
+#[cfg(test)]
+mod size_tests;
 
 pub use dumps::DumpRow;
 pub use error::PortalError;

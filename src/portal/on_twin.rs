@@ -252,7 +252,7 @@ async fn the_whole_way_probe_export_import_export_delete() {
     session.export_wait(&before, Duration::from_secs(30)).await.unwrap();
     let saved = stage.dir.path().join("before.dump");
     let progress = Progress::default();
-    let got = session.download(&before, &saved, &progress).await.unwrap();
+    let got = session.download(&before, &saved, &progress, None).await.unwrap();
     let bytes = std::fs::read(&saved).unwrap();
     assert_eq!(got.sha256.as_str(), hex::encode(Sha256::digest(&bytes)));
     assert_eq!((got.bytes, progress.read().bytes), (bytes.len() as u64, bytes.len() as u64));
@@ -287,7 +287,7 @@ async fn a_session_that_ended_meanwhile_is_opened_again_for_looking() {
     session.export_wait(&row, Duration::from_secs(30)).await.unwrap();
     stage.site.end_sessions();
     let dest = stage.dir.path().join("x.dump");
-    session.download(&row, &dest, &Progress::default()).await.unwrap();
+    session.download(&row, &dest, &Progress::default(), None).await.unwrap();
 }
 
 #[tokio::test]
@@ -393,7 +393,8 @@ async fn dumps_that_fail_stay_or_find_no_place_are_told_apart() {
     let row = session.export_start().await.unwrap();
     let failed = session.export_wait(&row, Duration::from_secs(30)).await.unwrap_err();
     assert_eq!(failed.code(), "portal-dump-failed");
-    let early = session.download(&row, &stage.dir.path().join("x"), &Progress::default()).await;
+    let early =
+        session.download(&row, &stage.dir.path().join("x"), &Progress::default(), None).await;
     assert!(early.is_err() && !stage.dir.path().join("x").exists());
 
     stage.site.set_faults(SiteFaults { dump_stuck: true, ..SiteFaults::default() });
@@ -481,7 +482,7 @@ async fn every_way_the_site_may_be_built_is_driven_or_refused() {
         let row = session.export_start().await.unwrap();
         session.export_wait(&row, Duration::from_secs(30)).await.unwrap();
         let dest = stage.dir.path().join("skin.dump");
-        session.download(&row, &dest, &Progress::default()).await.unwrap();
+        session.download(&row, &dest, &Progress::default(), None).await.unwrap();
         session.import(&file, &Progress::default()).await.unwrap();
         session.delete_dump(&row).await.unwrap();
     }
@@ -528,7 +529,7 @@ async fn odd_dumps_and_downloads_stop_the_export() {
     stage.site.set_faults(SiteFaults { download_cut: true, ..SiteFaults::default() });
     let seeded = session.dumps().await.unwrap().pop().unwrap();
     let dest = stage.dir.path().join("cut.dump");
-    let cut = session.download(&seeded, &dest, &Progress::default()).await.unwrap_err();
+    let cut = session.download(&seeded, &dest, &Progress::default(), None).await.unwrap_err();
     assert_eq!(cut.code(), "portal-download-short");
     assert!(!dest.exists());
 }

@@ -135,7 +135,7 @@ async fn another_persons_work_at_the_dumps_is_noticed_and_not_touched() {
     let other = theirs.export_start().await.unwrap();
     theirs.export_wait(&other, Duration::from_secs(30)).await.unwrap();
     let dest = stage.dir.path().join("ours.dump");
-    ours.download(&row, &dest, &Progress::default()).await.unwrap();
+    ours.download(&row, &dest, &Progress::default(), None).await.unwrap();
 
     // Somebody deletes a dump in the moment in which ours is deleted.
     stage.site.set_faults(SiteFaults { other_deletes: true, ..SiteFaults::default() });
@@ -148,7 +148,7 @@ async fn another_persons_work_at_the_dumps_is_noticed_and_not_touched() {
     ours.delete_dump(&other).await.unwrap();
     let gone = theirs.export_wait(&other, Duration::from_secs(5)).await.unwrap_err();
     assert_eq!(gone.code(), "portal-dump-gone");
-    let late = theirs.download(&other, &dest, &Progress::default()).await.unwrap_err();
+    let late = theirs.download(&other, &dest, &Progress::default(), None).await.unwrap_err();
     assert_eq!(late.code(), "portal-dump-gone");
 }
 

@@ -4,7 +4,7 @@
 //! silent one is not.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -20,12 +20,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::{PortalError, tls};
+use crate::disk::{PartFile, Reserve};
 use crate::fault::{self, Point, Spot};
 use crate::ids;
 use crate::progress::Progress;
 
 /// Bytes read at once from the file that is sent.
-const CHUNK_BYTES: usize = 64 * 1024;
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// How every custom-format archive begins.
 const MAGIC: &[u8] = b"PGDMP";
@@ -58,52 +59,29 @@ pub(crate) async fn save(
     dest: &Path,
     progress: &Progress,
     idle: Duration,
+    reserve: Option<Reserve>,
 ) -> Result<Downloaded, PortalError> {
-    let part = part_of(dest);
-    let saved = save_part(host, response, &part, progress, idle).await;
-    if saved.is_err() {
-        // What is left holds patient data and is of no use.
-        let _ = tokio::fs::remove_file(&part).await;
-    }
-    let saved = saved?;
-    let file = |path: &Path, error: &std::io::Error| file_error(path, error.kind());
-    fault::reach(Point::FileComplete).await?;
-    tokio::fs::rename(&part, dest).await.map_err(|error| file(dest, &error))?;
-    fault::reach(Point::FileRenamed).await?;
-    // The name itself must survive a power cut: the folder is written too.
-    let folder = dest.parent().filter(|path| !path.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let opened = File::open(folder).await.map_err(|error| file(folder, &error))?;
-    opened.sync_all().await.map_err(|error| file(folder, &error))?;
+    let (part, file) = PartFile::create(dest)?;
+    // Where this fails the part goes: what is in it holds patient data and is of no use.
+    let to = (part.path(), File::from_std(file));
+    let saved = save_part(host, response, to, progress, idle, reserve).await?;
+    part.keep()?;
     Ok(saved)
-}
-
-fn part_of(dest: &Path) -> PathBuf {
-    let mut name = dest.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
 }
 
 async fn save_part(
     host: &str,
     response: Response,
-    part: &Path,
+    (part, mut file): (&Path, File),
     progress: &Progress,
     idle: Duration,
+    mut reserve: Option<Reserve>,
 ) -> Result<Downloaded, PortalError> {
     let wrong = |error: std::io::Error| file_error(part, error.kind());
     let expected = response.content_length();
     if let Some(expected) = expected {
         progress.expect_bytes(expected);
     }
-    // A part left by a killed run is removed first: its mode may not be ours.
-    match tokio::fs::remove_file(part).await {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(wrong(error)),
-        _ => {}
-    }
-    let mut options = tokio::fs::OpenOptions::new();
-    let mut file =
-        options.write(true).create_new(true).mode(0o600).open(part).await.map_err(wrong)?;
     let (mut hash, mut got, mut head) = (Sha256::new(), 0_u64, Vec::new());
     let mut stream = response.bytes_stream();
     loop {
@@ -122,11 +100,14 @@ async fn save_part(
             }
         }
         hash.update(&chunk);
+        let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+        if let Some(reserve) = &mut reserve {
+            reserve.take(length).map_err(wrong)?;
+        }
         file.write_all(&chunk).await.map_err(wrong)?;
         if got == 0 {
             fault::reach(Point::DownloadHalf).await?;
         }
-        let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         got = got.saturating_add(length);
         progress.add_bytes(length);
     }
@@ -365,7 +346,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dest = dir.path().join("d.dump");
         let idle = Duration::from_millis(300);
-        let result = save("host", response, &dest, &Progress::default(), idle).await;
+        let result = save("host", response, &dest, &Progress::default(), idle, None).await;
         (result, std::fs::read_dir(dir.path()).unwrap().count())
     }
 

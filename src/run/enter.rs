@@ -9,6 +9,7 @@ use super::request::{Observer, RunEnd, RunRequest};
 use super::{recheck, recover, rollback};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk;
 use crate::fault;
 use crate::ids::{PlanDigest, RunId};
 use crate::journal::store::Store;
@@ -170,7 +171,9 @@ async fn resumed(request: &RunRequest, journal: &Journal, plan: PlanDigest) -> R
 /// Written only after the lock and every refusal: a command that was refused changes nothing.
 fn save(request: &RunRequest) -> Result<(), Problem> {
     let Some(saved) = &request.saved else { return Ok(()) };
-    action::write_private(&saved.path, &saved.bytes).map_err(|error| {
-        Problem::new("run-log-unwritable", Kind::Environment).with(Fact::local("reason", error))
+    disk::write_private(&saved.path, &saved.bytes).map_err(|error| {
+        Problem::new("run-plan-unwritable", Kind::Environment)
+            .with(Fact::local("path", saved.path.display()))
+            .with(Fact::local("reason", error))
     })
 }

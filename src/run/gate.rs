@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::prepare::plan_file;
 use super::request::RUN_FILE;
-use crate::action::{self, WorkDir, actor};
+use crate::action::{WorkDir, actor};
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem, Redacted};
+use crate::disk;
 use crate::i18n::{self, Lang};
 use crate::ids::PlanDigest;
 use crate::journal::ledger::{Approval, Ledger, LedgerEvent, LedgerLog};
@@ -41,7 +42,7 @@ pub async fn save(
             .with(Fact::local("reason", reason))
     };
     let bytes = serde_json::to_vec_pretty(saved).map_err(|error| unwritable(&error))?;
-    action::write_private(&file, &bytes).map_err(|error| unwritable(&error))?;
+    disk::write_private(&file, &bytes).map_err(|error| unwritable(&error))?;
     ledger
         .append(LedgerEvent::PlanSaved {
             digest: saved.plan.digest.clone(),

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::action::{self, WorkDir};
+use crate::action::WorkDir;
 use crate::clock::{Jst, rfc3339, to_jst};
+use crate::disk;
 
 /// The file of the last look.
 #[derive(Clone, Debug)]
@@ -24,6 +25,6 @@ impl Heartbeat {
     /// Writes down that somebody looks. It is no proof of anything: a disk that refuses it is
     /// noticed by the journal.
     pub fn beat(&self, now: &Jst) {
-        let _ = action::write_private(&self.0, rfc3339(now).as_bytes());
+        let _ = disk::write_private(&self.0, rfc3339(now).as_bytes());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::calendar::{read_calendar, tell_news};
 use super::tick::Tick;
-use crate::action;
+use crate::action::{self, Fate, PurgeOrder};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::lease::Lease;
 use crate::journal::{JournalError, Outcome, RunStatus, State, fold};
@@ -80,10 +80,7 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
         },
         Job::Cutover => resume(cx).await,
         Job::MailRetry => mails(cx).await,
-        Job::Purge => {
-            action::purge(&cx.clinic, &cx.clock, &cx.work).await?;
-            Ok(Ended::Done)
-        }
+        Job::Purge => purge(cx).await,
     }
 }
 
@@ -142,6 +139,26 @@ async fn portal(cx: &Tick) -> Result<Ended, Problem> {
     let problem = Problem::new("run-pages-changed", Kind::NotUnderstood)
         .with(Fact::open("pages", pages.join(", ")));
     Ok(Ended::Failed(problem, false))
+}
+
+/// Removes what is due; what only a person may remove is left for the command.
+async fn purge(cx: &Tick) -> Result<Ended, Problem> {
+    let lock = match run::Lock::take(&cx.work.lock()) {
+        Ok(lock) => Some(lock),
+        Err(JournalError::Locked { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let by = cx.name.clone();
+    let order = PurgeOrder { by, all: None, dry_run: false, alone: lock.is_some() };
+    let purge = action::purge(&cx.clinic, &cx.clock, &cx.work, &order).await?;
+    // That a server could not be asked about a database is no failure of the removal.
+    let failed = purge.files.iter().map(|file| &file.fate);
+    let failed = failed.chain(purge.unregistered.iter().map(|file| &file.fate));
+    let mut problem = failed.filter_map(|fate| match fate {
+        Fate::Failed { problem } => Some(problem.clone()),
+        _ => None,
+    });
+    Ok(problem.next().map_or(Ended::Done, |problem| Ended::Failed(problem, false)))
 }
 
 async fn mails(cx: &Tick) -> Result<Ended, Problem> {

@@ -123,6 +123,30 @@ fn a_read_only_fence_stops_writers_and_lets_the_dump_through() {
 }
 
 #[test]
+fn a_client_idle_in_a_transaction_is_ended_and_what_it_wrote_is_not_there() {
+    let (_fixture, config) = clinic();
+    let before = write_stamp(&config).unwrap();
+    let mut idle = sitting(&config, "orca");
+    let written = "BEGIN; UPDATE tbl_lock SET lockkbn = '77' WHERE lockid = 2;\n";
+    std::io::Write::write_all(&mut idle, written.as_bytes()).unwrap();
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'";
+    let patience = std::time::Instant::now();
+    while query(&config.in_database("postgres"), sql).unwrap()[0][0] != "1" {
+        assert!(patience.elapsed() < LIMIT, "the client does not sit in its transaction");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(fence::read_only(&config).unwrap(), 1);
+    assert_eq!(sessions(&config), "0");
+    let left = query(&config, "SELECT count(*) FROM tbl_lock WHERE lockkbn = '77'").unwrap();
+    assert_eq!(left[0][0], "0");
+    // PostgreSQL counts what was rolled back, too: the stamp can only be too careful.
+    let after = write_stamp(&config).unwrap();
+    assert_eq!(after.newest_update, before.newest_update);
+    assert!(after.writes >= before.writes);
+    fence::open(&config).unwrap();
+}
+
+#[test]
 fn a_closed_fence_refuses_everyone() {
     let (_fixture, config) = clinic();
     let _session = sitting(&config, "orca");

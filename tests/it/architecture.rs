@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Rooms that import nothing but one another.
-const LEAVES: [&str; 12] = [
+const LEAVES: [&str; 13] = [
     "clock",
     "diag",
+    "disk",
     "effect",
     "fault",
     "i18n",

@@ -7,6 +7,7 @@ mod calendar;
 mod canaries;
 mod commands;
 mod database;
+mod disk;
 mod evidence;
 mod faults;
 mod figures;

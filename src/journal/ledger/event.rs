@@ -151,6 +151,17 @@ pub enum LedgerEvent {
         /// Rules that change a character for good, with how often.
         lossy: Vec<(String, u64)>,
     },
+    /// Patient data is to be removed: before its time, or files that no run registered. What runs
+    /// registered stands in their own records once it is gone.
+    PurgeOrdered {
+        /// Who.
+        by: Actor,
+        /// Why it goes before its time; `None` where it is only the rest of a killed process.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The files that no run registered.
+        unregistered: Vec<String>,
+    },
     /// A schedule is watched from now on: what was due before is nobody's miss.
     WorkWatched {
         /// The work.

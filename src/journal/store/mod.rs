@@ -1,6 +1,7 @@
 //! Where records lie. One trait; SQLite on one machine, PostgreSQL for many, memory for what is
 //! not to be kept.
 
+mod distrust;
 mod memory;
 mod place;
 mod postgres;

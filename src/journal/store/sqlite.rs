@@ -9,7 +9,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::{LEDGER, Store};
+use super::{LEDGER, Store, distrust};
 use crate::ids::RunId;
 use crate::journal::chain::Row;
 use crate::journal::error::JournalError;
@@ -112,6 +112,12 @@ impl SqliteStore {
     fn error(&self, error: &sqlx::Error) -> JournalError {
         sqlx_error(&self.path, error)
     }
+
+    /// What was to be written is not surely there.
+    fn unwritten(&self, error: &sqlx::Error) -> JournalError {
+        distrust::note(&self.path, error);
+        self.error(error)
+    }
 }
 
 #[async_trait]
@@ -122,15 +128,19 @@ impl Store for SqliteStore {
         row: &Row,
         token: Option<u64>,
     ) -> Result<(), JournalError> {
+        distrust::refuse(&self.path)?;
         let seq = self.number(row.seq)?;
         // Nobody else writes between the look at the token and the record.
-        let mut whole =
-            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.error(&error))?;
+        let mut whole = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|error| self.unwritten(&error))?;
         if let Some(token) = token {
             let now: Option<i64> = sqlx::query_scalar("SELECT token FROM lease")
                 .fetch_optional(&mut *whole)
                 .await
-                .map_err(|error| self.error(&error))?;
+                .map_err(|error| self.unwritten(&error))?;
             if now != i64::try_from(token).ok() {
                 return Err(JournalError::LeaseLost);
             }
@@ -145,9 +155,9 @@ impl Store for SqliteStore {
             .await
             .map_err(|error| {
                 let taken = error.as_database_error().is_some_and(|e| e.is_unique_violation());
-                if taken { JournalError::Taken { seq: row.seq } } else { self.error(&error) }
+                if taken { JournalError::Taken { seq: row.seq } } else { self.unwritten(&error) }
             })?;
-        whole.commit().await.map_err(|error| self.error(&error))
+        whole.commit().await.map_err(|error| self.unwritten(&error))
     }
 
     async fn rows(&self, stream: &RunId, after: u64) -> Result<Vec<Row>, JournalError> {

@@ -136,7 +136,7 @@ async fn through(stage: &Stage) -> Result<(), PortalError> {
     let row = session.export_start().await?;
     session.export_wait(&row, Duration::from_secs(5)).await?;
     let dest = stage.dir.path().join("lie.dump");
-    session.download(&row, &dest, &Progress::default()).await?;
+    session.download(&row, &dest, &Progress::default(), None).await?;
     let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join(ARCHIVE);
     session.import(&archive, &Progress::default()).await.map_err(|failure| failure.error)?;
     session.delete_dump(&row).await

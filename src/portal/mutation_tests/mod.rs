@@ -124,7 +124,7 @@ async fn go(
     watch.phase(Phase::Export);
     let row = session.export_start().await?;
     session.export_wait(&row, Duration::from_secs(1)).await?;
-    let got = session.download(&row, &dest, &progress).await?;
+    let got = session.download(&row, &dest, &progress, None).await?;
     *made = ours(&stage.site);
     match made.as_slice() {
         [dump] => {

@@ -1,4 +1,4 @@
-//! A file that appears under its name only when it is complete and on the disk.
+//! A large file that appears under its name only when it is complete and on the disk.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -8,15 +8,58 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use sha2::{Digest, Sha256};
 
-use super::ArchiveError;
-use super::limits::READ_BUFFER;
+use super::sync_folder_of;
 use crate::fault::{self, Point};
+
+/// The ending of a file that is not complete.
+pub const PART: &str = "part";
 
 /// How often the part is opened anew because its last writer took it away meanwhile.
 const ATTEMPTS: usize = 8;
+/// What is read at once.
+const READ_BUFFER: usize = 256 * 1024;
 
-/// `<output>.part`; removed on drop unless it was kept.
-pub(super) struct PartFile {
+/// Why a part was not made, read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// Another process is writing it.
+    #[error("`{path}` is being written by another process")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What has the file's name is no file.
+    #[error("`{path}` is no file")]
+    NotAFile {
+        /// The name.
+        path: PathBuf,
+    },
+    /// The disk refuses.
+    #[error("`{path}`: {error}")]
+    Disk {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl PartError {
+    fn disk(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        move |error| Self::Disk { path: path.to_owned(), error }
+    }
+}
+
+/// `<target>.part`
+pub fn part_of(target: &Path) -> PathBuf {
+    let mut part = target.as_os_str().to_owned();
+    part.push(format!(".{PART}"));
+    PathBuf::from(part)
+}
+
+/// `<target>.part`; removed on drop unless it was kept.
+#[derive(Debug)]
+pub struct PartFile {
     part: PathBuf,
     target: PathBuf,
     /// Holds the lock, and is what is read back, whatever becomes of the name.
@@ -28,19 +71,20 @@ impl PartFile {
     /// Makes an empty one that only its owner can read: it holds patients' data. A part that a
     /// killed run left behind is of no use to anyone and is taken over; one that is being
     /// written is not.
-    pub(super) fn create(target: &Path) -> Result<(Self, File), ArchiveError> {
+    ///
+    /// # Errors
+    /// Where the name is no file's, another process writes it, or the disk refuses.
+    pub fn create(target: &Path) -> Result<(Self, File), PartError> {
         let target = regular(target)?;
-        let mut part = target.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let failed = |error| ArchiveError::writing(&part)(error);
+        let part = part_of(&target);
+        let failed = |error| PartError::disk(&part)(error);
         for _ in 0..ATTEMPTS {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false).mode(0o600);
             options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
             let file = options.open(&part).map_err(failed)?;
             if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-                return Err(ArchiveError::OutputBusy { path: target });
+                return Err(PartError::Busy { path: target });
             }
             let mine = file.metadata().map_err(failed)?;
             let named = std::fs::symlink_metadata(&part);
@@ -52,16 +96,20 @@ impl PartFile {
             let writer = file.try_clone().map_err(failed)?;
             return Ok((Self { part: part.clone(), target, file, kept: false }, writer));
         }
-        Err(ArchiveError::OutputBusy { path: target })
+        Err(PartError::Busy { path: target })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// The part's own name.
+    pub fn path(&self) -> &Path {
         &self.part
     }
 
-    /// Reads the file back and gives its SHA-256 and its size.
-    pub(super) fn read_back(&self) -> Result<(String, u64), ArchiveError> {
-        let failed = |error| ArchiveError::reading(&self.part)(error);
+    /// Reads the file back and gives its SHA-256, 64 hexadecimal digits, and its size in bytes.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    pub fn read_back(&self) -> Result<(String, u64), PartError> {
+        let failed = |error| PartError::disk(&self.part)(error);
         let mut sha = Sha256::new();
         let mut buffer = vec![0; READ_BUFFER];
         let mut size = 0_u64;
@@ -79,20 +127,19 @@ impl PartFile {
     }
 
     /// Gives it its name. The folder is synced too, or the name could be lost with the power.
-    pub(super) fn keep(mut self) -> Result<(), ArchiveError> {
+    /// The writer must have synced the file itself.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    pub fn keep(mut self) -> Result<(), PartError> {
         let named = fault::hit(Point::FileComplete)
-            .map_err(std::io::Error::from)
+            .map_err(io::Error::from)
             .and_then(|()| std::fs::rename(&self.part, &self.target));
-        named.map_err(ArchiveError::writing(&self.target))?;
+        named.map_err(PartError::disk(&self.target))?;
         self.kept = true;
-        let renamed = fault::hit(Point::FileRenamed).map_err(std::io::Error::from);
-        renamed.map_err(ArchiveError::writing(&self.target))?;
-        let folder = match self.target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(ArchiveError::writing(folder))
+        let renamed = fault::hit(Point::FileRenamed).map_err(io::Error::from);
+        renamed.map_err(PartError::disk(&self.target))?;
+        sync_folder_of(&self.target).map_err(PartError::disk(&self.target))
     }
 }
 
@@ -106,8 +153,8 @@ impl Drop for PartFile {
 
 /// The file that `target` names, behind links; refuses what is there and is no file, which a
 /// renaming would replace: a device, a pipe, a folder.
-fn regular(target: &Path) -> Result<PathBuf, ArchiveError> {
-    let refused = || ArchiveError::OutputNotAFile { path: target.to_owned() };
+fn regular(target: &Path) -> Result<PathBuf, PartError> {
+    let refused = || PartError::NotAFile { path: target.to_owned() };
     if target == Path::new("-") {
         return Err(refused());
     }
@@ -119,7 +166,7 @@ fn regular(target: &Path) -> Result<PathBuf, ArchiveError> {
         }
         Ok(_) => Err(refused()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(target.to_owned()),
-        Err(error) => Err(ArchiveError::writing(target)(error)),
+        Err(error) => Err(PartError::disk(target)(error)),
     }
 }
 
@@ -128,7 +175,6 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::diag::Explain;
 
     #[test]
     fn two_writers_never_share_a_part() {
@@ -137,7 +183,7 @@ mod tests {
         let (first, mut file) = PartFile::create(&target).unwrap();
         file.write_all(b"first").unwrap();
         let busy = PartFile::create(&target).err().unwrap();
-        assert_eq!(busy.code(), "archive-output-busy");
+        assert!(matches!(busy, PartError::Busy { .. }));
         assert_eq!(first.read_back().unwrap().1, 5);
         drop(file);
         first.keep().unwrap();
@@ -164,7 +210,7 @@ mod tests {
         duct::cmd!("mkfifo", &fifo).run().unwrap();
         for target in [fifo.as_path(), dir.path(), Path::new("/dev/null"), Path::new("-")] {
             let refused = PartFile::create(target).err().unwrap();
-            assert_eq!(refused.code(), "archive-output-not-a-file", "{target:?}");
+            assert!(matches!(refused, PartError::NotAFile { .. }), "{target:?}");
         }
         assert!(std::fs::metadata(&fifo).unwrap().file_type().is_fifo());
         // A link stays a link; what it names is written.
