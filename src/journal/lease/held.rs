@@ -47,21 +47,18 @@ impl Lease {
         length: Option<Duration>,
     ) -> Result<Self, JournalError> {
         let length = length.unwrap_or(LENGTH);
-        let seen = store.lease().await?;
-        let dead = seen.as_ref().is_some_and(is_dead);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let holder = Holder::this_process(operator, number);
-        let before = seen.as_ref().map_or(0, |entry| entry.token);
-        if !store.take_lease(before, dead, &holder, length).await? {
-            // Where the answer to a first try was lost, it is this process's own.
-            let entry = store.lease().await?;
-            if entry.as_ref().is_none_or(|entry| entry.holder != holder) {
-                return Err(held_by(entry));
-            }
-        }
+        // Known as live before it stands in the store: another task of this process must not take
+        // it for one that was let go.
         own().insert(number);
+        let token = match token_for(store.as_ref(), operator, number, length).await {
+            Ok(token) => token,
+            Err(error) => {
+                own().remove(&number);
+                return Err(error);
+            }
+        };
         let (tell, lost) = watch::channel(false);
-        let token = before + 1;
         let renewal = tokio::spawn(renew(store.clone(), token, length, tell));
         Ok(Self { store, token, number, length, renewal, lost })
     }
@@ -110,6 +107,27 @@ impl Drop for Lease {
         self.renewal.abort();
         own().remove(&self.number);
     }
+}
+
+/// Writes this process into the store as the lease's holder; gives the lease's token.
+async fn token_for(
+    store: &dyn Store,
+    operator: &str,
+    number: u64,
+    length: Duration,
+) -> Result<u64, JournalError> {
+    let seen = store.lease().await?;
+    let dead = seen.as_ref().is_some_and(is_dead);
+    let holder = Holder::this_process(operator, number);
+    let before = seen.as_ref().map_or(0, |entry| entry.token);
+    if !store.take_lease(before, dead, &holder, length).await? {
+        // Where the answer to a first try was lost, it is this process's own.
+        let entry = store.lease().await?;
+        if entry.as_ref().is_none_or(|entry| entry.holder != holder) {
+            return Err(held_by(entry));
+        }
+    }
+    Ok(before + 1)
 }
 
 fn is_dead(entry: &LeaseEntry) -> bool {
