@@ -41,10 +41,10 @@ pub fn is_running(config: &SourceConfig) -> Result<bool, SourceError> {
 /// # Errors
 /// When the command fails or the service still runs afterwards.
 pub fn stop(config: &SourceConfig) -> Result<(), SourceError> {
-    if !is_running(config)? {
-        return Ok(());
+    if is_running(config)? {
+        command(&config.service.stop, "stop", COMMAND_TIMEOUT)?.run_checked()?;
     }
-    command(&config.service.stop, "stop", COMMAND_TIMEOUT)?.run_checked()?;
+    // Also where a process that died before had stopped it.
     fault::hit(Point::ServiceStopped)?;
     if settles(config, false)? {
         return Ok(());
