@@ -141,7 +141,7 @@ fn no_acknowledged_record_is_lost_by_kill_9() {
     if let Some(path) = std::env::var_os(APPEND_TO) {
         return append_until_killed(path);
     }
-    let wanted = size(2_000, 100_000);
+    let wanted = size(1_000, 100_000);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let begun = Instant::now();

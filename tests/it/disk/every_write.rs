@@ -1,6 +1,6 @@
-//! R4: every call by which the program changes its files fails once, in each of five ways: no
-//! panic, no hang, a clear problem, nothing acknowledged is lost, nothing half-written has a final
-//! name, and the next run works.
+//! R4: every call by which the program changes its files fails, in each of five ways where
+//! everything is asked for: no panic, no hang, a clear problem, nothing acknowledged is lost,
+//! nothing half-written has a final name, and the next run works.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,11 @@ use orca_cutover::rehearsal::mail_sink::{MailSink, MailSinkConfig};
 
 use super::child;
 use super::shim::{Ended, Fault, Shim, run};
-use crate::figures::figure;
+use crate::figures::{figure, is_full};
 use crate::support::{program, scratch};
+
+/// A workload of so few calls fails in every way in each run of the tests.
+const SHORT: usize = 50;
 
 /// What is wrong with a folder after some processes; true: after an end that was good.
 type Judge<'a> = &'a dyn Fn(&Path, &[&Ended], bool) -> Option<String>;
@@ -50,14 +53,22 @@ impl Workload<'_> {
         assert_eq!((self.wrong)(&clean, &[&first], true), None, "{first:?}");
         assert!(calls.len() > 2, "the shim sees {calls:?}");
         let (mut exercised, mut points, mut violations) = (0, 0, Vec::new());
-        for fault in Fault::ALL {
-            let met: Vec<_> = calls.iter().filter(|call| call.meets(fault)).collect();
-            points += met.len();
-            for (at, call) in met.iter().enumerate() {
-                let dir = fresh(format!("{fault:?}-{at}"));
-                let failed = shim.fail((self.command)(&dir), &dir, fault, at + 1);
+        for (number, call) in calls.iter().enumerate() {
+            let mut ways: Vec<Fault> =
+                Fault::ALL.into_iter().filter(|fault| call.meets(*fault)).collect();
+            points += ways.len();
+            // In a run of all tests each call of a long workload fails in one way, turn about.
+            if !is_full() && calls.len() > SHORT && !ways.is_empty() {
+                // What tells an fsync from other calls is the way that it fails.
+                let fsync = ways.iter().copied().find(|fault| *fault == Fault::Fsync);
+                ways = vec![fsync.unwrap_or(ways[number % ways.len()])];
+            }
+            for fault in ways {
+                let before = calls.iter().take(number).filter(|call| call.meets(fault)).count();
+                let dir = fresh(format!("{fault:?}-{before}"));
+                let failed = shim.fail((self.command)(&dir), &dir, fault, before + 1);
                 let mut say = |what: String| {
-                    violations.push(format!("{fault:?} at {} `{}`: {what}", at + 1, call.line));
+                    violations.push(format!("{fault:?} at {} `{}`: {what}", before + 1, call.line));
                 };
                 if let Some(what) = self.misbehaved(&failed, expected) {
                     say(format!("{what}: {failed:?}"));
@@ -77,11 +88,11 @@ impl Workload<'_> {
             }
         }
         let told = format!(
-            "{exercised} of {points} ({} calls), {} violations",
+            "{} of {0} calls, {exercised} of {points} ways, {} violations",
             calls.len(),
             violations.len()
         );
-        let what = format!("{}: write calls that fail, five ways", self.name);
+        let what = format!("{}: write calls that fail", self.name);
         figure("R4", &what, &told, &format!("cargo nextest run {}", self.test));
         assert!(violations.is_empty(), "{}", violations.join("\n"));
     }
