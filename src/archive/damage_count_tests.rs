@@ -13,7 +13,7 @@ use crate::figures::{figure, is_full, size};
 use crate::progress::Progress;
 
 /// The command that prints the figures.
-const COMMAND: &str = "ORCA_FIGURES=full cargo nextest run --no-capture damage_count_tests";
+const COMMAND: &str = "cargo nextest run --no-capture damage_count_tests";
 
 /// Where the file is cut off.
 const STEP: u64 = 4096;

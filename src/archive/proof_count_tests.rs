@@ -11,7 +11,7 @@ use crate::figures::{figure, size};
 use crate::progress::Progress;
 
 /// The command that prints the figures.
-const COMMAND: &str = "ORCA_FIGURES=full cargo nextest run --no-capture proof_count_tests";
+const COMMAND: &str = "cargo nextest run --no-capture proof_count_tests";
 
 /// Tables of the tenant; the last two have the same columns.
 const TABLES: [(&str, &[&str]); 4] = [

@@ -25,7 +25,7 @@ use crate::rehearsal::site::{DumpRow, Site, SiteConfig};
 use watch::{Phase, Plan, Watch};
 
 /// The command that prints the figures.
-const COMMAND: &str = "ORCA_FIGURES=full cargo nextest run --no-capture mutation_tests";
+const COMMAND: &str = "cargo nextest run --no-capture mutation_tests";
 
 /// Dumps of the tenant's own that are there before each visit.
 const OLD: [u32; 2] = [1, 2];
