@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256 as Sha};
@@ -12,8 +11,7 @@ use sha2::{Digest, Sha256 as Sha};
 use super::seal::seal;
 use crate::clock::Clock;
 use crate::ids::{PlanDigest, RunId, Sha256};
-use crate::journal::lease::{Holder, LeaseEntry};
-use crate::journal::store::{SqliteStore, Store};
+use crate::journal::store::{Leases, SqliteStore, Store};
 use crate::journal::{Contents, Event, Journal, JournalError, Row, State};
 use crate::playbook::{AtRest, Clinic};
 
@@ -51,22 +49,8 @@ impl Store for Dying {
         self.inner.runs().await
     }
 
-    async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
-        self.inner.lease().await
-    }
-
-    async fn take_lease(
-        &self,
-        seen: u64,
-        even_if_live: bool,
-        holder: &Holder,
-        length: Duration,
-    ) -> Result<bool, JournalError> {
-        self.inner.take_lease(seen, even_if_live, holder, length).await
-    }
-
-    async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError> {
-        self.inner.renew_lease(token, length).await
+    fn leases(&self) -> &dyn Leases {
+        self.inner.leases()
     }
 }
 

@@ -31,4 +31,6 @@ pub use secs::time_delta;
 pub use upload_rate::{NotARate, UploadRate};
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

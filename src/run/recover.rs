@@ -133,31 +133,10 @@ mod tests {
     async fn store(folder: &std::path::Path, events: Vec<Event>) -> (Arc<SqliteStore>, Journal) {
         let store = Arc::new(SqliteStore::open(&folder.join("j.sqlite"), true).await.unwrap());
         let run = RunId::fresh();
-        let Event::RunStarted {
-            playbook,
-            clinic,
-            clinic_id,
-            plan,
-            operator,
-            host,
-            tool,
-            rehearsal,
-            ..
-        } = started()
-        else {
-            panic!()
-        };
-        let begun = Event::RunStarted {
-            run: run.clone(),
-            playbook,
-            clinic,
-            clinic_id,
-            plan,
-            operator,
-            host,
-            tool,
-            rehearsal,
-        };
+        let mut begun = started();
+        if let Event::RunStarted { run: of, .. } = &mut begun {
+            *of = run.clone();
+        }
         let journal = Journal::begin(store.clone(), Clock::System, run, begun, None).await.unwrap();
         for event in events {
             journal.append(event).await.unwrap();

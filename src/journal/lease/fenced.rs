@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Holder, LeaseEntry};
 use crate::ids::RunId;
 use crate::journal::chain::Row;
 use crate::journal::error::JournalError;
-use crate::journal::store::{LEDGER, Store};
+use crate::journal::store::{LEDGER, Leases, Store};
 
 /// A store whose runs are written under a lease's token. The ledger is everybody's.
 pub(super) struct Fenced {
@@ -38,27 +37,13 @@ impl Store for Fenced {
         self.store.runs().await
     }
 
-    async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
-        self.store.lease().await
-    }
-
-    async fn take_lease(
-        &self,
-        seen: u64,
-        even_if_live: bool,
-        holder: &Holder,
-        length: Duration,
-    ) -> Result<bool, JournalError> {
-        self.store.take_lease(seen, even_if_live, holder, length).await
-    }
-
-    async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError> {
-        self.store.renew_lease(token, length).await
+    fn leases(&self) -> &dyn Leases {
+        self.store.leases()
     }
 
     /// Asks the store, and lets the lease run anew: what follows has its whole length.
     async fn confirm(&self) -> Result<(), JournalError> {
-        if self.store.renew_lease(self.token, self.length).await? {
+        if self.store.leases().renew_lease(self.token, self.length).await? {
             Ok(())
         } else {
             Err(JournalError::LeaseLost)

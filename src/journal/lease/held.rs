@@ -68,7 +68,11 @@ impl Lease {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn is_held(store: &dyn Store) -> Result<bool, JournalError> {
-        Ok(store.lease().await?.is_some_and(|entry| !entry.left.is_zero() && !is_dead(&entry)))
+        Ok(store
+            .leases()
+            .lease()
+            .await?
+            .is_some_and(|entry| !entry.left.is_zero() && !is_dead(&entry)))
     }
 
     /// The store, with every record of a run bound to this lease.
@@ -98,7 +102,7 @@ impl Lease {
         self.renewal.abort();
         let _ = (&mut self.renewal).await;
         // Where the store cannot be reached, it runs out by itself.
-        let _ = self.store.renew_lease(self.token, Duration::ZERO).await;
+        let _ = self.store.leases().renew_lease(self.token, Duration::ZERO).await;
     }
 }
 
@@ -116,13 +120,13 @@ async fn token_for(
     number: u64,
     length: Duration,
 ) -> Result<u64, JournalError> {
-    let seen = store.lease().await?;
+    let seen = store.leases().lease().await?;
     let dead = seen.as_ref().is_some_and(is_dead);
     let holder = Holder::this_process(operator, number);
     let before = seen.as_ref().map_or(0, |entry| entry.token);
-    if !store.take_lease(before, dead, &holder, length).await? {
+    if !store.leases().take_lease(before, dead, &holder, length).await? {
         // Where the answer to a first try was lost, it is this process's own.
-        let entry = store.lease().await?;
+        let entry = store.leases().lease().await?;
         if entry.as_ref().is_none_or(|entry| entry.holder != holder) {
             return Err(held_by(entry));
         }
@@ -153,7 +157,7 @@ fn held_by(entry: Option<LeaseEntry>) -> JournalError {
 async fn renew(store: Arc<dyn Store>, token: u64, length: Duration, tell: watch::Sender<bool>) {
     loop {
         tokio::time::sleep(length / RENEWALS).await;
-        if matches!(store.renew_lease(token, length).await, Ok(false)) {
+        if matches!(store.leases().renew_lease(token, length).await, Ok(false)) {
             let _ = tell.send(true);
             return;
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::{LEDGER, Store};
+use super::{LEDGER, Leases, Store};
 use crate::ids::RunId;
 use crate::journal::chain::Row;
 use crate::journal::error::JournalError;
@@ -79,6 +79,13 @@ impl Store for MemoryStore {
         Ok(inner.streams.keys().filter(|run| run.as_str() != LEDGER).cloned().collect())
     }
 
+    fn leases(&self) -> &dyn Leases {
+        self
+    }
+}
+
+#[async_trait]
+impl Leases for MemoryStore {
     async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
         Ok(self.inner().lease.clone().map(|held| LeaseEntry {
             holder: held.holder,

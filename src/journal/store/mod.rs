@@ -24,8 +24,38 @@ pub use sqlite::SqliteStore;
 /// The stream of the clinic's ledger beside those of its runs, whose names are UUIDs.
 pub const LEDGER: &str = "ledger";
 
-/// Keeps the records of one clinic's runs and of its ledger, and the lease that says which
-/// process may carry a run.
+/// Keeps the lease that says which process may carry a clinic's run.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// The lease as it stands, run out or not; `None` where nobody ever held it.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError>;
+
+    /// Takes the lease for `length`, under a token that is one higher, where it is still the one
+    /// that was `seen` and has run out by the store's clock, or `even_if_live`. False where it
+    /// is not, or somebody was quicker.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    async fn take_lease(
+        &self,
+        seen: u64,
+        even_if_live: bool,
+        holder: &Holder,
+        length: Duration,
+    ) -> Result<bool, JournalError>;
+
+    /// Lets the lease run for `length` from now; a zero gives it up. False where it has another
+    /// token: it is lost.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError>;
+}
+
+/// Keeps the records of one clinic's runs and of its ledger, with the lease beside them.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Makes a record durable. With `token` only where that is still the lease's: both are one
@@ -53,32 +83,8 @@ pub trait Store: Send + Sync {
     /// Where they cannot be read.
     async fn runs(&self) -> Result<Vec<RunId>, JournalError>;
 
-    /// The lease as it stands, run out or not; `None` where nobody ever held it.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError>;
-
-    /// Takes the lease for `length`, under a token that is one higher, where it is still the one
-    /// that was `seen` and has run out by the store's clock, or `even_if_live`. False where it
-    /// is not, or somebody was quicker.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    async fn take_lease(
-        &self,
-        seen: u64,
-        even_if_live: bool,
-        holder: &Holder,
-        length: Duration,
-    ) -> Result<bool, JournalError>;
-
-    /// Lets the lease run for `length` from now; a zero gives it up. False where it has another
-    /// token: it is lost.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError>;
+    /// The lease that lies beside the records.
+    fn leases(&self) -> &dyn Leases;
 
     /// Makes a record durable, whoever holds the lease.
     ///

@@ -147,7 +147,7 @@ async fn looking_makes_nothing_and_a_wrong_server_is_refused() {
     let server = Server::start_with("-h ''");
     let store = PostgresStore::open(config(server.folder(), "journal"), false).await.unwrap();
     assert!(store.runs().await.unwrap().is_empty());
-    assert!(store.lease().await.unwrap().is_none());
+    assert!(store.leases().lease().await.unwrap().is_none());
     assert_eq!(
         store.append(&RunId::fresh(), &row(1, "x")).await.unwrap_err().code(),
         "journal-store"

@@ -9,7 +9,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::{LEDGER, Store, distrust};
+use super::{LEDGER, Leases, Store, distrust};
 use crate::ids::RunId;
 use crate::journal::chain::Row;
 use crate::journal::error::JournalError;
@@ -194,6 +194,18 @@ impl Store for SqliteStore {
         Ok(rows.into_iter().map(|(run,)| RunId(run)).collect())
     }
 
+    fn leases(&self) -> &dyn Leases {
+        self
+    }
+
+    /// Closes the file; the write-ahead log is folded in.
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+#[async_trait]
+impl Leases for SqliteStore {
     async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
         let row: Option<(i64, String, String, u32, String, i64)> = sqlx::query_as(
             "SELECT token, operator, host, pid, process,
@@ -250,11 +262,6 @@ impl Store for SqliteStore {
         .await
         .map_err(|error| self.error(&error))?;
         Ok(done.rows_affected() == 1)
-    }
-
-    /// Closes the file; the write-ahead log is folded in.
-    async fn close(&self) {
-        self.pool.close().await;
     }
 }
 

@@ -299,17 +299,17 @@ async fn a_token_only_rises(kept: Kept) {
     let mut last = 0;
     for round in 0..5 {
         let lease = Lease::take(store.clone(), "見本 太郎", LONG).await.unwrap();
-        let entry = store.lease().await.unwrap().unwrap();
+        let entry = store.leases().lease().await.unwrap().unwrap();
         assert_eq!(entry.token, last + 1);
         assert_eq!(entry.holder.operator, "見本 太郎");
         last = entry.token;
         if round % 2 == 0 {
             lease.release().await;
-            assert_eq!(store.lease().await.unwrap().unwrap().token, last);
+            assert_eq!(store.leases().lease().await.unwrap().unwrap().token, last);
         }
     }
     // An old token neither renews nor writes, whatever the lease's state.
-    assert!(!store.renew_lease(last - 1, Duration::from_secs(1)).await.unwrap());
+    assert!(!store.leases().renew_lease(last - 1, Duration::from_secs(1)).await.unwrap());
     let refused = store.write(&RunId::fresh(), &row(1, "x"), Some(last - 1)).await;
     assert!(matches!(refused, Err(JournalError::LeaseLost)));
 }
@@ -318,8 +318,10 @@ async fn a_token_only_rises(kept: Kept) {
 async fn a_lost_lease_is_told_at_once() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let lease = Lease::take(store.clone(), "a", Some(Duration::from_millis(60))).await.unwrap();
-    let entry = store.lease().await.unwrap().unwrap();
-    assert!(store.take_lease(entry.token, true, &entry.holder, LONG.unwrap()).await.unwrap());
+    let entry = store.leases().lease().await.unwrap().unwrap();
+    assert!(
+        store.leases().take_lease(entry.token, true, &entry.holder, LONG.unwrap()).await.unwrap()
+    );
     let told = tokio::time::timeout(Duration::from_secs(5), lease.lost()).await.unwrap();
     assert!(matches!(told, JournalError::LeaseLost));
 }

@@ -36,7 +36,18 @@ struct Workload<'a> {
     wrong: Judge<'a>,
 }
 
-impl Workload<'_> {
+impl<'a> Workload<'a> {
+    /// One whose next process does the same.
+    fn of(
+        name: &'a str,
+        test: &'a str,
+        template: &'a Path,
+        command: &'a dyn Fn(&Path) -> Command,
+        wrong: Judge<'a>,
+    ) -> Self {
+        Self { name, test, template, command, again: command, wrong }
+    }
+
     /// Exercises every call with every fault and prints the figure.
     fn exercise(&self) {
         let shim = Shim::build();
@@ -172,15 +183,7 @@ fn every_write_of_a_runs_journal_may_fail() {
         let counted = rows_by_python(&file, child::run_id().as_str());
         (counted as u64 != there).then(|| format!("python counts {counted}, not {there}"))
     };
-    let workload = Workload {
-        name: "journal of a run",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("journal of a run", test, template.path(), &command, &wrong).exercise();
 }
 
 #[test]
@@ -211,15 +214,7 @@ fn every_write_of_the_ledger_may_fail() {
             Ok(_) => None,
         }
     };
-    let workload = Workload {
-        name: "ledger",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("ledger", test, template.path(), &command, &wrong).exercise();
 }
 
 /// Every letter of a spool with its place; an envelope whose mail is not whole is an error.
@@ -273,15 +268,7 @@ fn every_write_of_a_spooled_letter_may_fail() {
         let acks = acknowledged(ended);
         if acks.is_empty() { None } else { lost(&dir.join("work/outbox"), &acks) }
     };
-    let workload = Workload {
-        name: "mail: a letter is spooled",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("mail: a letter is spooled", test, template.path(), &command, &wrong).exercise();
 }
 
 #[test]
@@ -356,15 +343,7 @@ fn every_write_of_the_rehearsals_clock_may_fail() {
         let text = std::fs::read_to_string(dir.join("clock")).unwrap_or_default();
         text.parse::<i64>().is_err().then(|| format!("the clock says `{text}`"))
     };
-    let workload = Workload {
-        name: "the rehearsal's clock",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("the rehearsal's clock", test, template.path(), &command, &wrong).exercise();
 }
 
 /// What is wrong with a file of a known form.
@@ -431,15 +410,8 @@ fn every_write_of_a_plan_may_fail() {
             .find_map(|path| not_whole(path))
             .or_else(|| half_written(dir, ended, &written, good))
     };
-    let workload = Workload {
-        name: "plan, saved and in every form",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("plan, saved and in every form", test, template.path(), &command, &wrong)
+        .exercise();
 }
 
 #[test]
@@ -468,15 +440,7 @@ fn every_write_of_a_conversion_may_fail() {
             Err(_) => None,
         }
     };
-    let workload = Workload {
-        name: "conversion of an archive",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("conversion of an archive", test, template.path(), &command, &wrong).exercise();
 }
 
 #[test]
@@ -493,13 +457,5 @@ fn every_write_of_a_scan_may_fail() {
     let wrong = |dir: &Path, ended: &[&Ended], good: bool| {
         half_written(dir, ended, &["s.csv", "s.html", "s.yaml"], good)
     };
-    let workload = Workload {
-        name: "scan, in every form",
-        test,
-        template: template.path(),
-        command: &command,
-        again: &command,
-        wrong: &wrong,
-    };
-    workload.exercise();
+    Workload::of("scan, in every form", test, template.path(), &command, &wrong).exercise();
 }

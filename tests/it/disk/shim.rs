@@ -69,22 +69,22 @@ pub(crate) struct Ended {
 
 /// The built shim.
 pub(crate) struct Shim {
-    library: PathBuf,
+    object: PathBuf,
     scratch: tempfile::TempDir,
 }
 
 impl Shim {
     pub(crate) fn build() -> Self {
         let scratch = crate::support::scratch();
-        let library = scratch.path().join("shim.so");
+        let object = scratch.path().join("shim.so");
         let built = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o"])
-            .arg(&library)
+            .arg(&object)
             .arg("tests/it/disk/shim.c")
             .output()
             .unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        Self { library, scratch }
+        Self { object, scratch }
     }
 
     /// A file of the shim's own.
@@ -93,7 +93,7 @@ impl Shim {
     }
 
     fn over(&self, command: &mut Command, dir: &Path) {
-        command.env("LD_PRELOAD", &self.library).env("DISK_DIR", dir);
+        command.env("LD_PRELOAD", &self.object).env("DISK_DIR", dir);
     }
 
     /// Runs without a fault and lists the calls.

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use orca_cutover::ids::{RunId, StepId};
-use orca_cutover::journal::lease::{Holder, LeaseEntry};
-use orca_cutover::journal::store::{MemoryStore, Store};
+use orca_cutover::journal::store::{Leases, MemoryStore, Store};
 use orca_cutover::journal::{ChainHash, Event, JournalError, Record, Row, State, fold};
 
 use super::fault::Fault;
@@ -109,7 +107,7 @@ impl Store for SimStore {
         token: Option<u64>,
     ) -> Result<(), JournalError> {
         if let Some(token) = token
-            && self.leases.lease().await?.is_none_or(|entry| entry.token != token)
+            && self.leases.leases().lease().await?.is_none_or(|entry| entry.token != token)
         {
             return Err(JournalError::LeaseLost);
         }
@@ -147,22 +145,8 @@ impl Store for SimStore {
             .with(|streams| streams.keys().filter(|run| run.as_str() != LEDGER).cloned().collect()))
     }
 
-    async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
-        self.leases.lease().await
-    }
-
-    async fn take_lease(
-        &self,
-        seen: u64,
-        even_if_live: bool,
-        holder: &Holder,
-        length: Duration,
-    ) -> Result<bool, JournalError> {
-        self.leases.take_lease(seen, even_if_live, holder, length).await
-    }
-
-    async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError> {
-        self.leases.renew_lease(token, length).await
+    fn leases(&self) -> &dyn Leases {
+        self.leases.leases()
     }
 }
 

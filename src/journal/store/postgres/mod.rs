@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use sqlx::PgPool;
 use tokio::time::Instant;
 
-use super::{LEDGER, Store};
+use super::{LEDGER, Leases, Store};
 use crate::ids::RunId;
 use crate::journal::chain::Row;
 use crate::journal::error::JournalError;
@@ -197,6 +197,18 @@ impl Store for PostgresStore {
         Ok(runs.await?.into_iter().map(RunId).collect())
     }
 
+    fn leases(&self) -> &dyn Leases {
+        self
+    }
+
+    async fn close(&self) {
+        // A server that does not answer must not keep the program from ending.
+        let _ = tokio::time::timeout(ANSWER_TIMEOUT, self.pool.close()).await;
+    }
+}
+
+#[async_trait]
+impl Leases for PostgresStore {
     async fn lease(&self) -> Result<Option<LeaseEntry>, JournalError> {
         let rows = self.ask(|| {
             Box::pin(async {
@@ -278,11 +290,6 @@ impl Store for PostgresStore {
             })
         });
         renewed.await
-    }
-
-    async fn close(&self) {
-        // A server that does not answer must not keep the program from ending.
-        let _ = tokio::time::timeout(ANSWER_TIMEOUT, self.pool.close()).await;
     }
 }
 
