@@ -18,6 +18,10 @@ use crate::disk;
 
 pub use virtual_time::VirtualTime;
 
+/// How far two machines' clocks may lie apart, in seconds: with more, no time that one of them tells
+/// can be held against the other's.
+pub const MAX_SKEW_SECS: i64 = 60;
+
 /// A moment in the clinic's zone.
 pub type Jst = DateTime<Tz>;
 

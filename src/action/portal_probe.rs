@@ -3,13 +3,10 @@
 use async_trait::async_trait;
 
 use super::{Action, Failure, StepCx, connect};
-use crate::clock::{show, to_jst};
+use crate::clock::{MAX_SKEW_SECS, show, to_jst};
 use crate::diag::{Fact, Kind, Problem};
 use crate::playbook::{Clinic, Outputs};
 use crate::portal::{ProbeReport, Session};
-
-/// Clocks that differ by more than this stop the run: times on the site could not be trusted.
-const MAX_SKEW_SECS: i64 = 60;
 
 pub(super) struct PortalProbe {
     pub(super) free_slots: u32,

@@ -135,17 +135,18 @@ async fn retry(args: &RetryArgs, output: &Output) -> Result<u8, Problem> {
 
 async fn cancel(args: &CancelArgs, output: &Output) -> Result<u8, Problem> {
     let clinic = files::clinic(&args.clinic.clinic, output)?;
+    let by = operator(Some(&args.by))?;
     let (clock, work) = (files::clock(&clinic), WorkDir::of(&clinic));
     if args.id == UNSPOOLED {
-        action::cancel_unspooled(&clock, &work, &args.by, &args.reason).await?;
+        action::cancel_unspooled(&clock, &work, &by, &args.reason).await?;
         if output.json {
-            output.json(&serde_json::json!({ "known": UNSPOOLED, "by": args.by }))?;
+            output.json(&serde_json::json!({ "known": UNSPOOLED, "by": by }))?;
         } else {
             output.data(&t!(output.lang, "cli-outbox-known"))?;
         }
         return Ok(0);
     }
-    let mail = action::cancel_mail(&clock, &work, &args.id, &args.by, &args.reason).await?;
+    let mail = action::cancel_mail(&clock, &work, &args.id, &by, &args.reason).await?;
     if output.json {
         output.json(&mail)?;
     } else {

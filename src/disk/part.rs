@@ -83,8 +83,12 @@ impl PartFile {
             options.read(true).write(true).create(true).truncate(false).mode(0o600);
             options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
             let file = options.open(&part).map_err(failed)?;
-            if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-                return Err(PartError::Busy { path: target });
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => {}
+                Err(rustix::io::Errno::WOULDBLOCK) => {
+                    return Err(PartError::Busy { path: target });
+                }
+                Err(error) => return Err(failed(error.into())),
             }
             let mine = file.metadata().map_err(failed)?;
             let named = std::fs::symlink_metadata(&part);

@@ -31,8 +31,7 @@ pub fn write_private_with(
     write_whole(path, write, |point| fault::hit(point).map_err(io::Error::from))
 }
 
-/// The same where a rehearsal does not fail: the clock is not part of a run, and the outbox has
-/// places of its own.
+/// The same where a rehearsal does not fail: its clock is not part of a run.
 ///
 /// # Errors
 /// Where the disk refuses.

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 
 use super::MailError;
 use super::entry::{Entry, Place, RecipientState};
+use super::error::Stage;
 use super::outbox::{Held, LOCK_WAIT, Outbox};
 use super::transport::{PerRecipient, Session, SmtpConfig};
 use crate::clock::Jst;
@@ -57,6 +58,9 @@ impl Outbox {
             }
             entry.attempts = entry.attempts.saturating_add(1);
             entry.tried_at = Some(*now);
+            entry.next_try = *now + wait_after(entry.attempts);
+            // An attempt that cannot be written down would be made again at every look.
+            self.spool.write_entry(Place::Queued, &entry)?;
             let problem = match server_is_away.clone() {
                 Some(problem) => Some(problem),
                 None => match self.attempt(&mut entry, smtp).await {
@@ -64,10 +68,11 @@ impl Outbox {
                     Err(error) => {
                         let is_final = error.is_final();
                         let is_of_spool = matches!(error, MailError::Spool { .. });
+                        let is_of_letter = is_of_letter(&error);
                         let problem = Problem::from(error);
                         if is_final {
                             refuse_all(&mut entry);
-                        } else if !is_of_spool {
+                        } else if !is_of_spool && !is_of_letter {
                             server_is_away = Some(problem.clone());
                         }
                         Some(problem)
@@ -108,7 +113,6 @@ impl Outbox {
         // Spooled by a clock that was ahead: its five days begin now.
         entry.queued_at = entry.queued_at.min(*now);
         let is_too_old = *now - entry.queued_at >= LONGEST_LIFE;
-        entry.next_try = *now + wait_after(entry.attempts);
         self.spool.write_entry(Place::Queued, &entry)?;
         fault::hit(Point::MailSettled)?;
         let place = if is_waiting && !is_too_old {
@@ -123,6 +127,16 @@ impl Outbox {
         }
         Ok(Delivery { entry, place })
     }
+}
+
+/// True where the server talks, and stumbles over this letter: others may pass.
+fn is_of_letter(error: &MailError) -> bool {
+    matches!(
+        error,
+        MailError::Later { stage: Stage::Envelope | Stage::Content, .. }
+            | MailError::TimedOut { stage: Stage::Content, .. }
+            | MailError::Lost { stage: Stage::Content, .. }
+    )
 }
 
 /// No letter waits for longer than the longest wait: a time that lies further ahead was written by

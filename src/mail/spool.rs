@@ -6,12 +6,13 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::entry::{Entry, FORMAT, Place};
 use super::{MailError, MessageId};
+use crate::disk::{make_private, part_of};
 
 /// Largest mail: some attachments of 5 MB in base64.
 const MAX_EML_BYTES: u64 = 64 * 1024 * 1024;
@@ -37,21 +38,11 @@ impl Spool {
     /// Makes the folders, for their owner only.
     pub(super) fn open(dir: &Path) -> Result<Self, MailError> {
         let spool = Self { dir: dir.to_owned() };
-        let is_new = Place::ALL.into_iter().any(|place| !spool.folder(place).exists());
         for folder in [dir.to_owned()].into_iter().chain(Place::ALL.map(|p| spool.folder(p))) {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&folder)
+            // A letter is not on disk before the folders that it lies in are.
+            make_private(&folder)
                 .and_then(|()| fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)))
                 .map_err(|error| MailError::spool(&folder, &error))?;
-        }
-        if is_new {
-            // A letter is not on disk before the folders that it lies in are.
-            sync_folder(dir)?;
-            sync_folder(
-                dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(dir),
-            )?;
         }
         Ok(spool)
     }
@@ -83,8 +74,9 @@ impl Spool {
             .and_then(|()| sync_folder(&self.folder(Place::Queued)));
         if added.is_err() {
             // Its caller is told that there is no such letter.
-            let _ = fs::remove_file(part_of(&json));
-            let _ = fs::remove_file(part_of(&eml));
+            for path in [json.clone(), part_of(&json), eml.clone(), part_of(&eml)] {
+                let _ = fs::remove_file(path);
+            }
         }
         added
     }
@@ -129,6 +121,11 @@ impl Spool {
                 let old = self.folder(from).join(format!("{stem}.eml"));
                 fs::rename(&old, self.folder(to).join(format!("{stem}.eml")))
                     .map_err(|error| MailError::spool(&old, &error))?;
+            }
+        }
+        for from in [Place::Queued, Place::GivenUp] {
+            for entry in self.list(from)?.entries.iter().filter(|entry| entry.cancelled.is_some()) {
+                self.shift(entry, from, Place::Cancelled)?;
             }
         }
         Ok(())
@@ -212,12 +209,6 @@ fn is_old(path: &Path) -> bool {
     let age = fs::metadata(path).and_then(|file| file.modified()).map(|at| at.elapsed());
     // A file from the future has been there for as long as anybody can tell.
     age.is_ok_and(|age| age.map_or(true, |age| age >= ORPHAN_AFTER))
-}
-
-fn part_of(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    path.with_file_name(name)
 }
 
 /// Writes a file under its temporary name; it is on disk once this returns.

@@ -54,7 +54,8 @@ impl SavedPlan {
     /// Seals a plan with what it rests on.
     pub fn new(playbook: PathBuf, clinic: PathBuf, plan: Plan, snapshot: Snapshot) -> Self {
         let mut saved = Self { playbook, clinic, plan, snapshot, seal: String::new() };
-        saved.seal = saved.sum();
+        // A plan holds no key that is no text, so that it always has a JSON value.
+        saved.seal = sum(&mut serde_json::to_value(&saved).unwrap_or_default());
         saved
     }
 
@@ -64,8 +65,11 @@ impl SavedPlan {
     /// Where it is none, or anything in it is not what was saved.
     pub fn read(bytes: &[u8]) -> Result<Self, NoPlan> {
         let saved: Self = serde_json::from_slice(bytes).map_err(NoPlan::Json)?;
+        // What lies in the file is sealed, also what this version would not read.
+        let mut whole: Value = serde_json::from_slice(bytes).map_err(NoPlan::Json)?;
+        let sum = sum(&mut whole);
         let digest = &saved.plan.digest;
-        if saved.snapshot.digest() != *digest || saved.seal != saved.sum() {
+        if saved.snapshot.digest() != *digest || saved.seal != sum {
             return Err(NoPlan::Altered(digest.clone()));
         }
         Ok(saved)
@@ -81,12 +85,14 @@ impl SavedPlan {
             import_until: (!free).then(|| import_until(plan)),
         }
     }
+}
 
-    fn sum(&self) -> String {
-        let unsealed = Self { seal: String::new(), ..self.clone() };
-        // A plan holds no key that is no text, so that it always has a JSON value.
-        hash(&serde_json::to_value(&unsealed).unwrap_or_default())
+/// The hash of everything in a plan's file but the seal itself.
+fn sum(whole: &mut Value) -> String {
+    if let Some(map) = whole.as_object_mut() {
+        map.remove("seal");
     }
+    hash(whole)
 }
 
 /// The production import may be as late as the night has time to spare: what is left between the

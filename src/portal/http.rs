@@ -363,7 +363,7 @@ async fn read_log_page(
 ) -> Result<(Vec<u8>, bool), PortalError> {
     let mut head = Vec::new();
     let mut tail: VecDeque<u8> = VecDeque::new();
-    let mut left_out = 0_usize;
+    let (mut left_out, mut whole) = (0_usize, true);
     let mut chunks = pin!(chunks);
     let deadline = tokio::time::Instant::now() + limit;
     loop {
@@ -373,7 +373,10 @@ async fn read_log_page(
             Err(_) if tail.is_empty() => {
                 return Err(PortalError::Timeout { host: host.to_owned(), secs: limit.as_secs() });
             }
-            Err(_) => break,
+            Err(_) => {
+                whole = false;
+                break;
+            }
         };
         let room = MAX_PAGE_BYTES.saturating_sub(MAX_TAIL_BYTES).saturating_sub(head.len());
         let (first, rest) = chunk.split_at(room.min(chunk.len()));
@@ -387,7 +390,7 @@ async fn read_log_page(
         head.extend_from_slice(format!("\n[{left_out} bytes left out]\n").as_bytes());
     }
     head.extend(tail);
-    Ok((head, left_out > 0))
+    Ok((head, left_out > 0 || !whole))
 }
 
 #[cfg(test)]

@@ -16,15 +16,12 @@ use super::page::{Action, Miss};
 use super::pkcs12::{ClientCertificate, PasswordForm};
 use super::profile::{Label, PageKind, Profile};
 use super::{PortalError, tls};
-use crate::clock::{self, Clock, Jst};
+use crate::clock::{self, Clock, Jst, MAX_SKEW_SECS};
 use crate::secret::SecretRef;
 
 /// Log-ins tried with what may be the same password less its blanks; a third could lock the
 /// account.
 const MAX_LOGINS: u32 = 2;
-
-/// A clock that differs by more stops an import.
-const MAX_SKEW_SECS: i64 = 60;
 
 /// Where the management site is and who comes to it.
 #[derive(Clone, Debug)]

@@ -67,6 +67,10 @@ fn from_texts(visit: &Visit, profile: &Profile, tenant: &TenantId) -> Option<Ver
         if !is_ours(visit, profile, tenant) {
             return Some(Verdict::Lost { cause: "other-tenant" });
         }
+        // What was left out may have said the contrary.
+        if visit.cut {
+            return Some(Verdict::Lost { cause: "portal-page-too-large" });
+        }
         return Some(Verdict::Done { text: text.clone() });
     }
     let import = ["インポート".to_owned()];

@@ -6,6 +6,9 @@ use crate::clock::show;
 use crate::plan::model::{Check, EvidenceKind, Verdict};
 use crate::playbook::TenantData;
 
+/// The row about what the tenant holds; nobody can do without it.
+pub(super) const NOT_LIVE: &str = "plan-tenant-not-live";
+
 pub(super) fn rows(inputs: &CheckInputs<'_>) -> Vec<Check> {
     vec![tenant(inputs), characters(inputs), mail(inputs), people(inputs)]
 }
@@ -18,9 +21,7 @@ fn tenant(inputs: &CheckInputs<'_>) -> Check {
         Some(TenantData::LiveData) => (Verdict::Block, "live-data"),
         None => (Verdict::Block, "unsaid"),
     };
-    check("plan-tenant-not-live", verdict, case)
-        .with("case", case)
-        .by(EvidenceKind::ClinicFile, None)
+    check(NOT_LIVE, verdict, case).with("case", case).by(EvidenceKind::ClinicFile, None)
 }
 
 /// Every character of the database was looked at, by the rules that count now, and none needs a

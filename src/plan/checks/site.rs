@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{CheckInputs, check, ok_if};
-use crate::clock::show;
+use crate::clock::{MAX_SKEW_SECS, show};
 use crate::plan::facts::PortalFacts;
 use crate::plan::model::{Check, EvidenceKind, Verdict};
 use crate::playbook::{CheckedPlaybook, StepAction};
@@ -16,9 +16,6 @@ const CERTIFICATE_WARNING: TimeDelta = TimeDelta::days(60);
 
 /// Clocks that differ by more than this warn.
 const SKEW_WARN_SECS: i64 = 5;
-
-/// Clocks that differ by more than this block.
-const SKEW_BLOCK_SECS: i64 = 60;
 
 /// The rows; all of them rest on one walk over the site's pages.
 pub(super) fn rows(inputs: &CheckInputs<'_>, portal: &PortalFacts) -> Vec<Check> {
@@ -71,7 +68,7 @@ fn site(inputs: &CheckInputs<'_>, portal: &PortalFacts, checks: &mut Vec<Check>)
     let skew = portal.clock_skew_secs.abs();
     let verdict = match skew {
         0..=SKEW_WARN_SECS => Verdict::Ok,
-        ..=SKEW_BLOCK_SECS => Verdict::Warn,
+        ..=MAX_SKEW_SECS => Verdict::Warn,
         _ => Verdict::Block,
     };
     checks.push(check("plan-clock-skew", verdict, format!("{skew} s")).with("skew", skew));

@@ -119,7 +119,7 @@ fn report(run: &StreamRows, plans: &[PlanFile]) -> Result<Option<Files>, Journal
     let Some(state) = crate::journal::fold(&records)? else { return Ok(None) };
     let plan = plans.iter().find(|plan| plan.digest == state.info.plan);
     let saved = plan.and_then(|plan| plan.bytes.as_deref());
-    let saved = saved.and_then(|bytes| serde_json::from_slice::<SavedPlan>(bytes).ok());
+    let saved = saved.and_then(|bytes| SavedPlan::read(bytes).ok());
     let Some(SavedPlan { plan, .. }) = saved else { return Ok(None) };
     // Without the present time: the report of the journal, not of the day of its export.
     let view = RunView::new(&plan, &records, None)?;
