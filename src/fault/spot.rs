@@ -135,7 +135,7 @@ impl Spot {
     }
 
     fn act(&self, armed: &Armed, point: Point) -> Option<Act> {
-        self.write_down(armed, point);
+        self.write_down(armed, point, "");
         let of_this = |step: &Option<String>| {
             step.as_ref().is_none_or(|step| self.0.as_deref() == Some(step.as_str()))
         };
@@ -150,15 +150,19 @@ impl Spot {
             }
         }
         match due {
-            Some(Act::Crash) => crash(),
+            Some(Act::Crash) => {
+                // Steps beside this one may still come by something before the process is gone.
+                self.write_down(armed, point, " crash");
+                crash()
+            }
             Some(Act::Panic) => break_off(point),
             other => other,
         }
     }
 
-    fn write_down(&self, armed: &Armed, point: Point) {
+    fn write_down(&self, armed: &Armed, point: Point, end: &str) {
         let Some(path) = &armed.record else { return };
-        let line = format!("{} {}\n", self.0.as_deref().unwrap_or("-"), point.name());
+        let line = format!("{} {}{end}\n", self.0.as_deref().unwrap_or("-"), point.name());
         // What cannot be written down is missing there, and whoever reads it will see.
         let file = std::fs::File::options().create(true).append(true).open(path);
         let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));

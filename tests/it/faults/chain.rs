@@ -83,7 +83,7 @@ impl<'w> Chain<'w> {
         if output.status.signal() != Some(9) {
             return false;
         }
-        let target = self.last_come_by();
+        let target = self.died_at();
         let place = self.remaining.iter().position(|wanted| *wanted == target);
         let said = String::from_utf8_lossy(&output.stderr);
         let place = place.unwrap_or_else(|| panic!("died at {target:?}\n{said}"));
@@ -117,12 +117,12 @@ impl<'w> Chain<'w> {
         Output { status, stdout: Vec::new(), stderr: said.into_bytes() }
     }
 
-    /// The last line of what was come by, and how often it stands there.
-    fn last_come_by(&self) -> Target {
+    /// Where the process ended itself, and how often it had come by there.
+    fn died_at(&self) -> Target {
         let lines = self.come_by();
-        let last = lines.last().cloned().unwrap_or_default();
-        let time = lines.iter().filter(|line| **line == last).count();
-        let (step, point) = last.split_once(' ').unwrap_or_default();
+        let line = lines.iter().find_map(|line| line.strip_suffix(" crash")).unwrap_or_default();
+        let time = lines.iter().filter(|other| *other == line).count();
+        let (step, point) = line.split_once(' ').unwrap_or_default();
         let known = self.remaining.iter().find(|target| target.point == point);
         let point = known.map_or("?", |target| target.point);
         Target { step: step.to_owned(), point, time }
