@@ -3,7 +3,7 @@
 //! An encrypted file has its name only once it is whole; what it encrypts is removed by the caller.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use age::{Decryptor, Encryptor, x25519};
@@ -105,22 +105,11 @@ pub(super) fn failed(path: &Path, reason: &dyn std::fmt::Display) -> Problem {
         .with(Fact::local("reason", reason))
 }
 
-/// Removes a file and brings that to the disk; one that is gone already is fine.
-pub(super) fn remove_clear(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use sha2::{Digest, Sha256};
+    use std::io;
 
     /// A key pair of the age program: the private key's file, the public key.
     fn key(folder: &Path, name: &str) -> (PathBuf, String) {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::portal_import::sum_of;
 use crate::clock::Clock;
 use crate::diag::{Fact, Kind, Problem};
 use crate::disk::{self, Reserve};
@@ -217,10 +218,15 @@ impl StepCx {
                 .with(Fact::local("path", kept.display()))
                 .with(Fact::local("reason", error))
         })?;
-        if let Some((bytes, sha256)) = known.and_then(|file| file.complete) {
-            self.completed(&kept, bytes, sha256.as_str()).await?;
-        }
-        Ok(())
+        // Of an earlier run's file this run's journal knows neither size nor hash.
+        let (bytes, sha256) = match known.and_then(|file| file.complete) {
+            Some(sums) => sums,
+            None => {
+                let kept = kept.clone();
+                blocking(move || sum_of(&kept)).await?
+            }
+        };
+        self.completed(&kept, bytes, sha256.as_str()).await
     }
 
     /// Writes into the journal that a registered file is complete.

@@ -146,7 +146,8 @@ impl PortalImport {
         let mut import_log = None;
         if let Some(raw) = failure.import_log {
             import_log = Some(redact::postgres_text(&raw));
-            keep_raw(cx, raw).await?;
+            // What the site said counts, whether its log could be kept or not.
+            let _ = keep_raw(cx, raw).await;
         }
         let certainty = match failure.certainty {
             portal::Certainty::NotStarted | portal::Certainty::Ended => Certainty::Known,

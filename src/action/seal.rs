@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::at_rest::{self, remove_clear, seal_stream, sealed_name};
+use super::at_rest::{self, seal_stream, sealed_name};
 use super::context::blocking;
 use super::portal_import::sum_of;
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk;
 use crate::ids::Sha256;
 use crate::journal::{Event, FileEntry, Journal, State};
 use crate::playbook::{AtRest, Clinic};
@@ -71,8 +72,10 @@ async fn seal_file(
         journal.append(Event::FileCompleted { path: name.clone(), bytes, sha256 }).await?;
     }
     let removed = clear.clone();
-    blocking(move || remove_clear(&removed).map_err(|error| at_rest::failed(&removed, &error)))
-        .await?;
+    blocking(move || {
+        disk::remove(&removed).map(drop).map_err(|error| at_rest::failed(&removed, &error))
+    })
+    .await?;
     journal.append(Event::FileSealed { path: path.to_owned(), sealed: name }).await?;
     Ok(())
 }
@@ -81,7 +84,8 @@ async fn seal_file(
 /// earlier file of the same name.
 fn target(state: &State, clear: &Path) -> PathBuf {
     let fits = |name: &PathBuf| match state.files.get(&name.display().to_string()) {
-        Some(entry) => entry.seals.is_none(),
+        // A whole one beside a file in clear may hold an earlier file of that name.
+        Some(entry) => entry.seals.is_none() && (entry.complete.is_none() || !clear.exists()),
         None => !name.exists(),
     };
     let mut names = (0..u32::MAX).map(|number| sealed_name(clear, number));
@@ -103,7 +107,7 @@ async fn encrypt(
     let recorded = file.complete.as_ref().map(|(_, sha256)| sha256.as_str());
     if recorded != Some(sealed.clear_sha256.as_str()) {
         // The run's evidence speaks of another file. Nothing is removed; a person must look.
-        let _ = std::fs::remove_file(target);
+        let _ = disk::remove(target);
         let name = clear.file_name().unwrap_or_default().to_string_lossy().into_owned();
         return Err(Problem::new("run-archive-changed", Kind::Data)
             .with(Fact::open("archive", name))

@@ -6,7 +6,7 @@
 use chrono::{Datelike, NaiveTime, TimeDelta};
 
 use super::Maintenance;
-use crate::clock::{Jst, MAX_SKEW_SECS, show};
+use crate::clock::{Jst, show};
 
 /// Production imports start at or after this time of day (manual of 2019, chapter 5).
 const EVENING: NaiveTime = match NaiveTime::from_hms_opt(19, 0, 0) {
@@ -163,9 +163,7 @@ pub fn check_freshness(maintenance: &Maintenance, now: Jst, max_age: TimeDelta) 
     let oldest = maintenance.oldest();
     let read_at = oldest.and_then(|reading| reading.read_at);
     let age = read_at.map(|read_at| now - read_at);
-    // Another machine, or a process beside this one, may have read it a moment after `now`.
-    let earliest = -TimeDelta::seconds(MAX_SKEW_SECS);
-    let holds = age.is_some_and(|age| age >= earliest && age <= max_age);
+    let holds = age.is_some_and(|age| age >= TimeDelta::zero() && age <= max_age);
     let args = vec![
         ("source", oldest.map(|reading| reading.source.clone()).unwrap_or_default()),
         ("read_at", read_at.map_or_else(|| "never".to_owned(), |at| show(&at))),

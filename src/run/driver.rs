@@ -42,6 +42,9 @@ pub(super) struct Driver<'a> {
 /// A wait that is shorter is waited for: leaving the run and coming back would take as long.
 const PAUSE_ABOVE: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 
+/// Before a wait that is shorter nothing is encrypted: what comes after it must not begin late.
+const SEAL_ABOVE: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+
 impl<'a> Driver<'a> {
     pub(super) fn new(request: &'a RunRequest, observer: &'a Observer, journal: Journal) -> Self {
         Self {
@@ -116,11 +119,11 @@ impl<'a> Driver<'a> {
         let state = self.journal.state().await;
         let now = self.request.clock.now();
         for step in dispatch::ready(&self.request.playbook, &state, &self.given_up, now) {
-            if self.request.leave_at_waits && self.is_far(step, now) {
+            if self.request.leave_at_waits && self.is_further(step, now, PAUSE_ABOVE) {
                 self.paused = Some(step.id.clone());
                 continue;
             }
-            if self.is_far(step, now) {
+            if self.is_further(step, now, SEAL_ABOVE) {
                 // Days in which nobody reads them. What fails is tried again at the end, and told.
                 let _ = at_rest::seal(&self.cx()).await;
             }
@@ -154,15 +157,15 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// True for a wait whose time is further away than a minute.
-    fn is_far(&self, step: &Step, now: crate::clock::Jst) -> bool {
+    /// True for a wait whose time is further away than `than`.
+    fn is_further(&self, step: &Step, now: crate::clock::Jst, than: chrono::TimeDelta) -> bool {
         let cutover = &self.request.playbook.clinic.cutover;
         let until = match &step.action {
             StepAction::Wait { until: Purpose::Test } => cutover.test_import_at,
             StepAction::Wait { until: Purpose::Production } => cutover.production_at,
             _ => return false,
         };
-        until - now > PAUSE_ABOVE
+        until - now > than
     }
 
     async fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) -> Result<(), Problem> {
@@ -313,9 +316,9 @@ impl<'a> Driver<'a> {
             let hands = &self.request.hands;
             mail_problem = hands.notify(playbook, clock, work, &self.journal, notice).await.err();
         }
-        // Last: neither the clinic's server nor the mail waits for it.
-        let unsealed = at_rest::seal(&self.cx()).await.err();
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
+        // Last: nothing waits for it, and a process that dies in it has told how the run ended.
+        let unsealed = at_rest::seal(&self.cx()).await.err();
         let mut end = RunEnd::of(&self.journal, &state, problem);
         end.unsealed = unsealed;
         // Also mails of scheduled work and of earlier runs: whoever looks at the exit status alone

@@ -6,7 +6,7 @@ use super::clinic_state::{ended_well, past_no_return, taken_back_after_import};
 use super::driver::Driver;
 use super::hold::Hold;
 use super::request::{Observer, RunEnd, RunRequest};
-use super::{recheck, recover, rollback};
+use super::{at_rest, recheck, recover, rollback};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::disk;
@@ -85,8 +85,13 @@ async fn resume_held(
     let journal = take_up(request, observer, store).await?;
     let state = journal.state().await;
     if ended_well(&state) {
-        // Nothing is left to do; whoever asks twice gets the same answer.
-        return Ok(RunEnd::of(&journal, &state, None));
+        // Nothing is left to do but what failed after the end; whoever asks twice gets the same
+        // answer.
+        let driver = Driver::new(request, observer, journal.clone());
+        let mut end = RunEnd::of(&journal, &state, None);
+        end.unsealed = at_rest::seal(&driver.cx()).await.err();
+        end.mail_unsent = action::outbox(&request.work).await.undelivered().any();
+        return Ok(end);
     }
     if taken_back_after_import(&state) {
         // Going on would close the clinic's server, on which it works again by a person's word.

@@ -26,8 +26,9 @@ pub async fn prepare(
         let ledger = action::open_ledger(&work, clock).await?;
         action::read_feeds(&playbook.clinic, clock, &ledger).await;
     }
-    let facts = action::gather(playbook, clock, offline).await;
+    // Before the facts' own moment: what another process reads meanwhile would be of the future.
     let maintenance = action::load_maintenance(&playbook.clinic, clock).await?;
+    let facts = action::gather(playbook, clock, offline).await;
     let snapshot = action::snapshot(playbook, &maintenance, plan::identity(&facts))?;
     let inputs = snapshot.inputs();
     let plan = plan::build(playbook, facts, &maintenance, &inputs, clock.is_rehearsal());

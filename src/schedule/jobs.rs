@@ -247,17 +247,27 @@ async fn resumable(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Probl
 }
 
 /// True where another process carries the run: it waits for the run's times by itself.
+///
+/// # Errors
+/// Where the clinic is held for something else, such as a purge, or by another machine, of whose
+/// process nothing is known: the work waits until it is free.
 async fn is_carried(cx: &Tick) -> Result<bool, Problem> {
+    let path = cx.work.lock().display().to_string();
     match run::Lock::take(&cx.work.lock()) {
         Ok(_) => {}
-        Err(JournalError::Locked { .. }) => return Ok(true),
+        Err(JournalError::Locked { .. }) => {
+            return match latest(cx).await?.as_ref().is_some_and(is_interrupted) {
+                true => Ok(true),
+                false => Err(JournalError::Locked { path }.into()),
+            };
+        }
         // A lock that cannot even be looked at says nothing about who holds it.
         Err(error) => return Err(error.into()),
     }
     let store = cx.work.store(false).await?;
-    let held = Lease::is_held(store.as_ref()).await?;
+    let held = Lease::is_held(store.as_ref()).await;
     store.close().await;
-    Ok(held)
+    if held? { Err(JournalError::Locked { path }.into()) } else { Ok(false) }
 }
 
 async fn latest(cx: &Tick) -> Result<Option<State>, Problem> {

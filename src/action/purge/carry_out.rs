@@ -33,9 +33,8 @@ pub async fn purge(
     work: &WorkDir,
     order: &PurgeOrder,
 ) -> Result<Purge, Problem> {
-    let now = clock.now();
     let mut purge = Purge {
-        at: now,
+        at: clock.now(),
         by: order.by.clone(),
         reason: order.all.clone(),
         dry_run: order.dry_run,
@@ -51,34 +50,14 @@ pub async fn purge(
         true => Some(work.store(false).await?),
         false => None,
     };
-    let mut seen = match &store {
-        Some(store) => runs(store.as_ref()).await?,
-        None => Vec::new(),
-    };
     let lease = match (&store, order.dry_run) {
         (Some(store), false) => take_lease(clinic, store).await?,
         _ => None,
     };
-    let mut order = order.clone();
-    if store.is_some() && !order.dry_run && lease.is_none() {
-        // Whoever holds the lease may take the latest run up again at any moment; the others are
-        // nobody's any more.
-        order.alone = false;
-        if let Some(latest) = seen.last_mut() {
-            latest.over = None;
-        }
-    }
-    let order = &order;
+    // Read only now: whoever held the lease before may have taken a run up and left it at a wait.
+    let held = lease.is_some();
     let store = lease.as_ref().map(Lease::store).or(store);
-    let (found, known) = files(&seen, &clinic.retention, order, now);
-    purge.files = found;
-    purge.unregistered = unregistered::look(work, &known, order)?;
-    purge.databases = databases::look(clinic, &seen).await;
-    let carried = match (order.dry_run, &store) {
-        (false, Some(store)) => carry_out(clinic, clock, work, order, store, &mut purge).await,
-        (false, None) => strays(clock, work, order, &mut purge).await,
-        (true, _) => Ok(()),
-    };
+    let carried = look(clinic, clock, work, order, (store.as_ref(), held), &mut purge).await;
     if let Some(lease) = lease {
         lease.release().await;
     }
@@ -86,6 +65,46 @@ pub async fn purge(
         store.close().await;
     }
     carried.map(|()| purge)
+}
+
+/// Looks, and removes what may go unless it is only to be told.
+async fn look(
+    clinic: &Clinic,
+    clock: &Clock,
+    work: &WorkDir,
+    order: &PurgeOrder,
+    (store, held): (Option<&Arc<dyn Store>>, bool),
+    purge: &mut Purge,
+) -> Result<(), Problem> {
+    let mut seen = match store {
+        Some(store) => runs(store.as_ref()).await?,
+        None => Vec::new(),
+    };
+    let mut order = order.clone();
+    if store.is_some() && !order.dry_run && !held {
+        // Whoever holds the lease may take the latest run up again at any moment; the others are
+        // nobody's any more.
+        order.alone = false;
+        if let Some(latest) = seen.last_mut() {
+            latest.over = None;
+        }
+    }
+    let (found, known) = files(&seen, &clinic.retention, &order, purge.at);
+    purge.files = found;
+    purge.unregistered = unregistered::look(work, &known, &order)?;
+    purge.databases = databases::look(clinic, &seen).await;
+    if order.dry_run {
+        return Ok(());
+    }
+    strays(clock, work, &order, purge).await?;
+    let mut took = purge.unregistered.iter().any(|file| file.fate == Fate::Removed);
+    if let Some(store) = store {
+        took |= registered(clinic, clock, &order, store, purge).await?;
+    }
+    if took || !purge.problems().is_empty() {
+        purge.report = Some(paper::write(clinic, clock, work, purge)?);
+    }
+    Ok(())
 }
 
 /// `None` where another process holds it.
@@ -98,16 +117,15 @@ async fn take_lease(clinic: &Clinic, store: &Arc<dyn Store>) -> Result<Option<Le
     }
 }
 
-async fn carry_out(
+/// Removes what runs have registered; true where anything went.
+async fn registered(
     clinic: &Clinic,
     clock: &Clock,
-    work: &WorkDir,
     order: &PurgeOrder,
     store: &Arc<dyn Store>,
     purge: &mut Purge,
-) -> Result<(), Problem> {
-    strays(clock, work, order, purge).await?;
-    let mut took = purge.unregistered.iter().any(|file| file.fate == Fate::Removed);
+) -> Result<bool, Problem> {
+    let mut took = false;
     for file in purge.files.iter_mut().filter(|file| file.fate == Fate::Due) {
         file.fate = removed(&file.path);
         if file.fate == Fate::Removed {
@@ -130,10 +148,7 @@ async fn carry_out(
             record(store, clock, &found.run, Event::DatabaseDropped { oid: found.oid }).await?;
         }
     }
-    if took || !purge.problems().is_empty() {
-        purge.report = Some(paper::write(clinic, clock, work, purge)?);
-    }
-    Ok(())
+    Ok(took)
 }
 
 /// Files that no run knows have their place in the ledger, before they go.

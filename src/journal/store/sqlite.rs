@@ -228,6 +228,7 @@ impl Leases for SqliteStore {
         holder: &Holder,
         length: Duration,
     ) -> Result<bool, JournalError> {
+        distrust::refuse(&self.path)?;
         // One statement: SQLite lets one writer in at a time.
         let done = sqlx::query(
             "INSERT INTO lease (one, token, operator, host, pid, process, until_ms)
@@ -247,11 +248,12 @@ impl Leases for SqliteStore {
         .bind(self.millis(length)?)
         .execute(&self.pool)
         .await
-        .map_err(|error| self.error(&error))?;
+        .map_err(|error| self.unwritten(&error))?;
         Ok(done.rows_affected() == 1)
     }
 
     async fn renew_lease(&self, token: u64, length: Duration) -> Result<bool, JournalError> {
+        distrust::refuse(&self.path)?;
         let done = sqlx::query(
             "UPDATE lease SET until_ms = CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?2
              WHERE token = ?1",
@@ -260,7 +262,7 @@ impl Leases for SqliteStore {
         .bind(self.millis(length)?)
         .execute(&self.pool)
         .await
-        .map_err(|error| self.error(&error))?;
+        .map_err(|error| self.unwritten(&error))?;
         Ok(done.rows_affected() == 1)
     }
 }
