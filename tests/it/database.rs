@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::clinic::{service_runs, sql};
 use crate::kill::{run_and_signal, site_imports};
 use crate::support::{DECIDES, World, postgres_program};
 
@@ -22,18 +23,6 @@ fn world(swap: bool, args: &[&str]) -> (World, tempfile::TempDir) {
     (World::up(&all), scratch)
 }
 
-fn sql(world: &World, database: &str, sql: &str) -> String {
-    let output = Command::new("sudo")
-        .args(["-n", "-u", "postgres"])
-        .arg(postgres_program("psql"))
-        .args(["-XAtq", "-F", " ", "-p", "54329", "-d", database, "-c", sql, "-h"])
-        .arg(world.dir.join("clinic/s"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
 /// Number and encoding of every database by name, the server's own left out.
 fn databases(world: &World) -> BTreeMap<String, (String, String)> {
     let list = sql(
@@ -48,10 +37,6 @@ fn databases(world: &World) -> BTreeMap<String, (String, String)> {
             (words[0].to_owned(), (words[1].to_owned(), words[2].to_owned()))
         })
         .collect()
-}
-
-fn service_runs(world: &World) -> bool {
-    Command::new(world.dir.join("jma-receipt")).arg("status").status().unwrap().success()
 }
 
 fn approved(world: &World) -> [String; 6] {

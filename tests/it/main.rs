@@ -5,6 +5,7 @@
 mod architecture;
 mod calendar;
 mod canaries;
+mod clinic;
 mod commands;
 mod database;
 mod disk;

@@ -3,14 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
+use crate::clinic::service_runs;
 use crate::kill::{run_and_signal, site_imports};
 use crate::support::{DECIDES, World};
 
 const HOUR_MILLIS: i64 = 3_600_000;
-
-fn service_runs(world: &World) -> bool {
-    Command::new(world.dir.join("jma-receipt")).arg("status").status().unwrap().success()
-}
 
 fn move_clock(world: &World, millis: i64) {
     let path = world.dir.join("clock");

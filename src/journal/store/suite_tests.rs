@@ -248,7 +248,7 @@ async fn a_lease_keeps_others_out(kept: Kept) {
 }
 
 async fn a_lease_runs_out(kept: Kept) {
-    const SHORT: Duration = Duration::from_millis(400);
+    const SHORT: Duration = Duration::from_secs(3);
     let (store, other) = (kept.open().await, kept.open().await);
     let run = RunId::fresh();
     // Taken by hand, so that nothing renews it: as by a process that sleeps.
@@ -329,9 +329,9 @@ async fn a_lost_lease_is_told_at_once() {
 #[tokio::test]
 async fn a_lease_is_renewed_as_long_as_it_is_held() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let lease = Lease::take(store.clone(), "a", Some(Duration::from_millis(150))).await.unwrap();
-    for _ in 0..8 {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+    let lease = Lease::take(store.clone(), "a", Some(Duration::from_millis(900))).await.unwrap();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(Lease::is_held(store.as_ref()).await.unwrap());
     }
     drop(lease);

@@ -7,7 +7,7 @@ use crate::clock::Jst;
 use crate::ids::{PlanDigest, RunId};
 use crate::journal::ledger::{Actor, LedgerEvent};
 use crate::journal::{ChainHash, Record, Row};
-use crate::plan::{SavedPlan, Snapshot};
+use crate::plan::{Plan, SavedPlan, Snapshot};
 use crate::report::sample;
 
 fn rows<E>(stream: &RunId, events: &[(Jst, E)]) -> StreamRows
@@ -27,7 +27,8 @@ where
 
 /// A clinic whose cutover is done: a run, the ledger, the plan.
 fn clinic() -> (Streams, Vec<PlanFile>) {
-    let plan = sample::plan();
+    let snapshot = Snapshot::default();
+    let plan = Plan { digest: snapshot.digest(), ..sample::plan() };
     let events: Vec<_> = sample::finished(&plan)
         .records
         .into_iter()
@@ -48,7 +49,7 @@ fn clinic() -> (Streams, Vec<PlanFile>) {
         ledger: rows(&RunId::from("ledger"), &[(at, saved), (at, approved)]),
         runs: vec![rows(&RunId::from("0199aaaa-0000-7000-8000-000000000001"), &events)],
     };
-    let file = SavedPlan::new("p".into(), "c".into(), plan, Snapshot::default());
+    let file = SavedPlan::new("p".into(), "c".into(), plan, snapshot);
     let bytes = serde_json::to_vec_pretty(&file).unwrap();
     let gone = PlanFile { digest: PlanDigest("9".repeat(64)), bytes: None };
     (streams, vec![PlanFile { digest, bytes: Some(bytes) }, gone])

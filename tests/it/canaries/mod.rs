@@ -146,8 +146,9 @@ fn one_failure(fault: &str) -> Found {
         assert!(!said.contains("fault point"), "the panic's text is shown: {said}");
     }
     seen.judge(false);
-    the_raw_log_holds_a_name(&aviary, key.as_deref());
+    the_raw_log_holds_a_name(&aviary, fault, key.as_deref());
     let found = aviary.search();
+    assert!(found.places >= 12, "{fault}: {} places", found.places);
     if !found.hits.is_empty() {
         eprintln!("{fault}: {:#?}", found.hits);
     }
@@ -156,8 +157,11 @@ fn one_failure(fault: &str) -> Found {
 
 /// What is kept of the site's import log does hold the patient's name: in clear the search finds it
 /// there, encrypted it opens with the key alone.
-fn the_raw_log_holds_a_name(aviary: &Aviary, key: Option<&Path>) {
-    for file in aviary.registered().iter().filter(|file| file["contents"] == "import-log") {
+fn the_raw_log_holds_a_name(aviary: &Aviary, fault: &str, key: Option<&Path>) {
+    let registered = aviary.registered();
+    let logs: Vec<_> = registered.iter().filter(|file| file["contents"] == "import-log").collect();
+    assert!(!logs.is_empty() || !fault.starts_with("import-log"), "{fault}: no raw log is kept");
+    for file in logs {
         let path = file["path"].as_str().unwrap().to_owned();
         let clear = aviary.world.dir.join("raw.log");
         if let Some(key) = key {

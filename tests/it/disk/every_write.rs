@@ -61,6 +61,7 @@ impl<'a> Workload<'a> {
         let clean = fresh("clean".to_owned());
         let (first, calls) = shim.list((self.command)(&clean), &clean);
         let expected = first.status.unwrap_or_else(|| panic!("{first:?}"));
+        assert!(![child::PROBLEM, child::WRONG, 70, 101].contains(&expected), "{first:?}");
         assert_eq!((self.wrong)(&clean, &[&first], true), None, "{first:?}");
         assert!(calls.len() > 2, "the shim sees {calls:?}");
         let (mut exercised, mut points, mut violations) = (0, 0, Vec::new());
@@ -85,7 +86,8 @@ impl<'a> Workload<'a> {
                     say(format!("{what}: {failed:?}"));
                 }
                 // A name may be missing, a part may be left where even removing it failed.
-                if let Some(what) = (self.wrong)(&dir, &[&failed], failed.status == Some(0)) {
+                if let Some(what) = (self.wrong)(&dir, &[&failed], failed.status == Some(expected))
+                {
                     say(format!("{what}: {failed:?}"));
                 }
                 let next = run(&mut (self.again)(&dir));
@@ -264,9 +266,12 @@ fn every_write_of_a_spooled_letter_may_fail() {
     let test = "disk::every_write::every_write_of_a_spooled_letter_may_fail";
     let template = scratch();
     let command = |dir: &Path| child::command(test, "enqueue", dir);
-    let wrong = |dir: &Path, ended: &[&Ended], _: bool| {
+    let wrong = |dir: &Path, ended: &[&Ended], good: bool| {
         let acks = acknowledged(ended);
-        if acks.is_empty() { None } else { lost(&dir.join("work/outbox"), &acks) }
+        if acks.is_empty() {
+            return good.then(|| "nothing was acknowledged".to_owned());
+        }
+        lost(&dir.join("work/outbox"), &acks)
     };
     Workload::of("mail: a letter is spooled", test, template.path(), &command, &wrong).exercise();
 }
@@ -339,9 +344,10 @@ fn every_write_of_the_rehearsals_clock_may_fail() {
     let template = scratch();
     std::fs::write(template.path().join("clock"), "1000").unwrap();
     let command = |dir: &Path| child::command(test, "clock", dir);
-    let wrong = |dir: &Path, _: &[&Ended], _: bool| {
+    let wrong = |dir: &Path, _: &[&Ended], good: bool| {
         let text = std::fs::read_to_string(dir.join("clock")).unwrap_or_default();
-        text.parse::<i64>().is_err().then(|| format!("the clock says `{text}`"))
+        let wrong = text.parse::<i64>().is_err() || good && text == "1000";
+        wrong.then(|| format!("the clock says `{text}`"))
     };
     Workload::of("the rehearsal's clock", test, template.path(), &command, &wrong).exercise();
 }

@@ -1,22 +1,30 @@
 //! The night of the cutover: nothing is sent on a dump that is no longer what the clinic has, or on
 //! an export that is no longer what the tenant had.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::kill::{run_and_signal, site_imports};
+use crate::clinic::{self, assert_open, original};
+use crate::kill::site_imports;
 use crate::support::{DECIDES, World, postgres_program};
 
-/// A run that was killed when the step with this title began.
-fn killed_at(world: &World, title: &str) {
+/// A run that dies right after this step's intent.
+fn killed_at(world: &World, step: &str) {
     let digest = world.digest();
-    let args = ["run", &world.playbook(), "--approve", &digest, "--as", DECIDES];
-    assert_eq!(run_and_signal(world, &args, title, Duration::ZERO, "-9"), None);
+    dies_at(world, &["run", &world.playbook(), "--approve", &digest, "--as", DECIDES], step);
+}
+
+fn dies_at(world: &World, args: &[&str], step: &str) {
+    let fault = format!("after-intent/{step}=crash");
+    let output = world.command(args).env("ORCA_CUTOVER_FAULT", fault).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.signal(), Some(9), "{step}: {said}");
 }
 
 /// `psql` as the owner of the clinic's database, whatever fence says that it is read-only.
-fn sql(world: &World, database: &str, sql: &str) -> std::process::Output {
+fn as_owner(world: &World, database: &str, sql: &str) -> Output {
     Command::new("sudo")
         .args(["-n", "-u", "orca", "env", "PGOPTIONS=-c default_transaction_read_only=off"])
         .arg(postgres_program("psql"))
@@ -26,37 +34,25 @@ fn sql(world: &World, database: &str, sql: &str) -> std::process::Output {
         .unwrap()
 }
 
-fn service_runs(world: &World) -> bool {
-    Command::new(world.dir.join("jma-receipt")).arg("status").status().unwrap().success()
-}
-
-fn refused(world: &World, status: i32, words: &str) {
-    let output = world.run(&["run", "--resume"]);
+fn refused(world: &World, output: &Output, status: i32, words: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{said}");
     assert!(said.contains(words), "{words}: {said}");
     assert_eq!(site_imports(world).len(), 1, "only the test import: {said}");
     // The way back was taken by itself: the clinic opens with its own server.
-    assert!(service_runs(world), "{said}");
-    let open = sql(
-        world,
-        "postgres",
-        "SELECT datallowconn AND NOT EXISTS (SELECT 1 FROM pg_db_role_setting s \
-         WHERE s.setdatabase = d.oid \
-         AND 'default_transaction_read_only=on' = ANY (s.setconfig)) FROM pg_database d WHERE datname = 'orca'",
-    );
-    assert_eq!(String::from_utf8_lossy(&open.stdout).trim(), "t", "the fence is lifted: {said}");
+    assert_open(world, &original(world), &said);
 }
 
 /// H3
 #[test]
 fn a_row_that_is_written_after_the_dump_stops_the_import() {
     let world = World::up(&[]);
-    killed_at(&world, "Check that nothing was written since");
+    killed_at(&world, "stale");
     // A client that knows how to get round a read-only fence.
-    let written = sql(&world, "orca", "INSERT INTO tbl_lock (hospnum, lockid) VALUES (1, 4711)");
+    let written =
+        as_owner(&world, "orca", "INSERT INTO tbl_lock (hospnum, lockid) VALUES (1, 4711)");
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
-    refused(&world, 6, "was written to after the dump");
+    refused(&world, &world.run(&["run", "--resume"]), 6, "was written to after the dump");
     // Taken up again, the dump is a new one, which has the row.
     let output = world.run(&["run", "--resume"]);
     let said = String::from_utf8_lossy(&output.stderr);
@@ -70,8 +66,37 @@ fn a_row_that_is_written_after_the_dump_stops_the_import() {
         .unwrap();
     assert!(String::from_utf8_lossy(&rows.stdout).contains("4711"), "the late row was sent");
     // A database that is closed to everyone takes no late row at all.
-    let late = sql(&world, "orca", "INSERT INTO tbl_lock (hospnum, lockid) VALUES (1, 4712)");
+    let late = as_owner(&world, "orca", "INSERT INTO tbl_lock (hospnum, lockid) VALUES (1, 4712)");
     assert!(!late.status.success());
+}
+
+/// H3: what was closed is looked at once more right before the import.
+#[test]
+fn a_database_that_somebody_opened_again_stops_the_import() {
+    let world = World::up(&[]);
+    let record = world.dir.join("come-by");
+    let digest = world.digest();
+    let mut run = world.command(&["run", &world.playbook(), "--approve", &digest, "--as", DECIDES]);
+    let faults = format!("before-outcome/last_window=delay:4000,record:{}", record.display());
+    run.env("ORCA_CUTOVER_FAULT", faults).stdout(Stdio::null()).stderr(Stdio::piped());
+    let run = run.spawn().unwrap();
+    let began = Instant::now();
+    let is_there = || {
+        let lines = std::fs::read_to_string(&record).unwrap_or_default();
+        lines.lines().any(|line| line == "last_window before-outcome")
+    };
+    while !is_there() {
+        assert!(began.elapsed() < Duration::from_secs(300), "the last look never came");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    clinic::sql(&world, "postgres", "ALTER DATABASE orca ALLOW_CONNECTIONS true");
+    refused(&world, &run.wait_with_output().unwrap(), 6, "no longer");
+    // Taken up again, it is closed anew before anything is sent.
+    let output = world.run(&["run", "--resume"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(site_imports(&world).len(), 2);
+    clinic::assert_closed(&world, &said);
 }
 
 type Damage = fn(&Path);
@@ -110,8 +135,7 @@ fn an_export_that_was_deleted_since_it_was_verified_is_made_again_before_the_imp
 fn made_again(what: &str, damage: Damage) {
     let world = World::up(&[]);
     let export = world.dir.join("work/archives/before-production.dump");
-    let title = "Check the window right before the import";
-    killed_at(&world, title);
+    killed_at(&world, "last_window");
     let whole = || {
         let read = Command::new(postgres_program("pg_restore"))
             .args(["-f", "/dev/null"])
@@ -123,7 +147,7 @@ fn made_again(what: &str, damage: Damage) {
     damage(&export);
     assert!(!whole(), "{what}");
     let args = ["run", "--resume"];
-    assert_eq!(run_and_signal(&world, &args, title, Duration::ZERO, "-9"), None, "{what}");
+    dies_at(&world, &args, "last_window");
     // PostgreSQL reads the new one through, and nothing was sent meanwhile.
     assert!(whole(), "{what}");
     assert_eq!(site_imports(&world).len(), 1, "{what}");

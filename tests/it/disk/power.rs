@@ -108,6 +108,7 @@ fn a_journal_of_500_events_keeps_what_it_acknowledged() {
     let (ended, log) = shim.log(command, &dir, &shim.file("ack"));
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let ops = operations(&log);
+    assert_eq!(told(&ops), 500);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let last = runtime.block_on(records(&dir.join("work/journal.sqlite"))).unwrap();
     assert_eq!(last.len(), 500);
@@ -138,6 +139,11 @@ fn a_journal_of_500_events_keeps_what_it_acknowledged() {
     tell(&judged, "power lost while a journal of 500 events is written, ten ways", test);
 }
 
+/// Acknowledgements that the log holds: without them nothing could be missed.
+fn told(ops: &[Op]) -> usize {
+    ops.iter().filter(|op| matches!(op, Op::Acknowledge { .. })).count()
+}
+
 /// The next process appends to it.
 async fn goes_on(file: &Path) -> Result<(), String> {
     let store = SqliteStore::open(file, true).await.map_err(|error| error.to_string())?;
@@ -165,6 +171,7 @@ fn a_spool_keeps_the_letters_that_it_acknowledged() {
     let (ended, log) = shim.log(command, &dir, &shim.file("ack"));
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let ops = operations(&log);
+    assert_eq!(told(&ops), 40);
     let judged = lose_power(before, &ops, stride(1), |folder, acks| {
         if acks.is_empty() { None } else { lost(&folder.join("work/outbox"), acks) }
     });

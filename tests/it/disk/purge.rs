@@ -54,7 +54,8 @@ fn what_a_kill_left_is_found_and_goes_when_it_may() {
     let part = archives.join("test.dump.part");
     let digest = world.digest();
     let args = ["run", &world.playbook(), "--approve", &digest, "--as", DECIDES];
-    let mut child = world.command(&args).spawn().unwrap();
+    let slow = "dump-midstream/test_dump=delay:5000";
+    let mut child = world.command(&args).env("ORCA_CUTOVER_FAULT", slow).spawn().unwrap();
     let begun = Instant::now();
     while !part.exists() {
         assert!(begun.elapsed() < Duration::from_secs(120), "no dump begins");

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::shim::{Ended, run};
+use crate::clinic::sql;
 use crate::figures::{figure, size};
 use crate::kill::{run_and_signal, site_imports};
 use crate::support::{DECIDES, World, postgres_program, program, scratch};
@@ -42,15 +43,7 @@ fn bytes_below(folder: &Path) -> u64 {
 
 /// Less than what a dump leaves free beside the journal, or the test would show nothing.
 fn database_bytes(world: &World) -> u64 {
-    let sql = "SELECT pg_database_size('orca')";
-    let output = Command::new("sudo")
-        .args(["-n", "-u", "orca"])
-        .arg(postgres_program("psql"))
-        .args(["-XAtq", "-p", "54329", "-d", "orca", "-c", sql, "-h"])
-        .arg(world.dir.join("clinic/s"))
-        .output()
-        .unwrap();
-    let bytes = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    let bytes = sql(world, "postgres", "SELECT pg_database_size('orca')").parse().unwrap();
     assert!((1..28 << 20).contains(&bytes), "{bytes}");
     bytes
 }

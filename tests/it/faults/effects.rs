@@ -2,8 +2,8 @@
 //! is contained; what is carried out twice comes to the same; a real run has no faults.
 
 use super::chain::Chain;
-use super::clinic::{assert_open, original};
 use super::{judged, targets, text, up};
+use crate::clinic::{assert_open, original};
 use crate::figures::{figure, is_full};
 use crate::kill::{settle, site_imports};
 use crate::support::{World, program};
@@ -126,6 +126,9 @@ fn what_is_carried_out_twice_comes_to_the_same() {
     chain.also = twice.map(|step| format!("after-effect/{}=repeat", step.id)).collect();
     let output = chain.process("repeat");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let come_by = chain.come_by();
+    let times = |line: &str| come_by.iter().filter(|other| *other == line).count();
+    assert_eq!((times("final_dump dump-started"), times("stop service-stopped")), (2, 2));
     assert_eq!(site_imports(&world).len(), 2);
     judged(&world);
 }

@@ -3,7 +3,6 @@
 
 mod borders;
 mod chain;
-mod clinic;
 mod effects;
 mod in_use;
 mod random;
@@ -13,9 +12,9 @@ mod undo;
 use std::time::Duration;
 
 use chain::Chain;
-use clinic::work_on;
 use targets::{Step, TOOK_PLACE, Target};
 
+use crate::clinic::work_on;
 use crate::figures::{figure, is_full};
 use crate::kill::{journal, judge, site_imports};
 use crate::support::{DECIDES, World, scratch};

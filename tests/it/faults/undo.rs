@@ -2,9 +2,9 @@
 //! counts is what the server itself says afterwards.
 
 use super::chain::Chain;
-use super::clinic::{assert_closed, assert_open, original};
 use super::targets::Target;
 use super::{SWAP, judged, up};
+use crate::clinic::{assert_closed, assert_open, original};
 use crate::figures::{figure, is_full};
 use crate::kill::site_imports;
 use crate::support::World;
@@ -71,7 +71,7 @@ fn dies_within_the_way_back(resumption: &'static [&'static str]) {
     figure(
         "R1",
         &format!("kill -9 within the roll-back, `run {}`", resumption.join(" ")),
-        format!("{hit} of {wanted} points; the clinic open each time"),
+        format!("{hit} of {wanted} points; the clinic open in the end"),
         "cargo nextest run faults::undo",
     );
     // What failed can still be carried out.

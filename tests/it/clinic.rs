@@ -4,12 +4,12 @@ use std::process::Command;
 
 use crate::support::{World, postgres_program};
 
-/// The answer of one statement in one database of the clinic's server.
+/// The answer of one statement in one database of the clinic's server, blanks between columns.
 pub(crate) fn sql(world: &World, database: &str, sql: &str) -> String {
     let output = Command::new("sudo")
         .args(["-n", "-u", "postgres"])
         .arg(postgres_program("psql"))
-        .args(["-XAtq", "-p", "54329", "-d", database, "-c", sql, "-h"])
+        .args(["-XAtq", "-F", " ", "-p", "54329", "-d", database, "-c", sql, "-h"])
         .arg(world.dir.join("clinic/s"))
         .output()
         .unwrap();
@@ -38,7 +38,7 @@ pub(crate) fn assert_open(world: &World, original: &str, when: &str) {
     const STATE: &str = "SELECT d.oid, d.datallowconn, d.datconnlimit, count(s.setdatabase) \
          FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid \
          WHERE d.datname = 'orca' GROUP BY 1, 2, 3";
-    assert_eq!(sql(world, "postgres", STATE), format!("{original}|t|-1|0"), "{when}");
+    assert_eq!(sql(world, "postgres", STATE), format!("{original} t -1 0"), "{when}");
     assert!(service_runs(world), "{when}: the service does not run");
 }
 
