@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 /// not pull a dump into memory.
 const MAX_SECRET_BYTES: usize = 64 * 1024;
 
+/// As many as the kernel follows on one way (path_resolution(7)).
+const MAX_LINKS: u32 = 40;
+
 /// Where a secret lies. Exactly one of the three is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretRef {
@@ -58,6 +61,16 @@ pub enum SecretError {
         folder: PathBuf,
         /// Its permission bits.
         mode: u32,
+    },
+    /// Another user owns the file or a folder on the way, and can read it or put another there.
+    #[error("`{place}` belongs to user {uid}, who can read or replace secret file `{path}`")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// The file itself, or the folder.
+        place: PathBuf,
+        /// Whose it is.
+        uid: u32,
     },
     /// The file is larger than a secret can be, or not text, or no file at all.
     #[error("secret file `{path}` is not a short text")]
@@ -125,15 +138,13 @@ fn read_short(path: &Path, forbidden: u32) -> Result<SecretString, SecretError> 
         kind: error.kind(),
     };
     let not_text = || SecretError::NotText { path: path.to_owned() };
-    // Links are followed once, here; what is opened is what was looked at.
-    let real = std::fs::canonicalize(path).map_err(unreadable)?;
-    refuse_replaceable(path, &std::path::absolute(path).map_err(unreadable)?)?;
-    refuse_replaceable(path, &real)?;
+    let real = resolved(path)?;
     let mut file = open(&real).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
     if !meta.is_file() {
         return Err(not_text());
     }
+    refuse_foreign(path, &real, &meta)?;
     if meta.mode() & forbidden != 0 {
         return Err(SecretError::Exposed { path: path.to_owned(), mode: meta.mode() & 0o777 });
     }
@@ -165,22 +176,68 @@ fn open(real: &Path) -> std::io::Result<File> {
     std::fs::OpenOptions::new().read(true).custom_flags(flags).open(real)
 }
 
-/// Refuses a path some folder of which others can write: they could put a file of theirs there.
-/// In a sticky folder such as `/tmp` nobody replaces another's file.
-fn refuse_replaceable(path: &Path, whole: &Path) -> Result<(), SecretError> {
-    use std::os::unix::fs::MetadataExt;
-    for folder in whole.ancestors().skip(1) {
-        let meta = std::fs::metadata(folder).map_err(|error| SecretError::Unreadable {
-            path: path.to_owned(),
-            kind: error.kind(),
-        })?;
-        let mode = meta.mode() & 0o7777;
-        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
-            let folder = folder.to_owned();
-            return Err(SecretError::Replaceable { path: path.to_owned(), folder, mode });
+/// The file that `path` leads to, link by link. Refuses a way on which some folder is others' to
+/// write: they could put a file or a link of theirs there.
+fn resolved(path: &Path) -> Result<PathBuf, SecretError> {
+    let unreadable = |error: std::io::Error| SecretError::Unreadable {
+        path: path.to_owned(),
+        kind: error.kind(),
+    };
+    let backwards = |path: &Path| -> Vec<PathBuf> {
+        path.components().rev().map(|part| PathBuf::from(part.as_os_str())).collect()
+    };
+    let mut left = backwards(&std::path::absolute(path).map_err(unreadable)?);
+    let (mut at, mut links) = (PathBuf::new(), 0_u32);
+    while let Some(name) = left.pop() {
+        if name.as_os_str() == ".." {
+            at.pop();
+            continue;
+        }
+        if !at.as_os_str().is_empty() {
+            refuse_replaceable(path, &at)?;
+        }
+        let place = at.join(&name);
+        if std::fs::symlink_metadata(&place).map_err(unreadable)?.is_symlink() {
+            links = links.saturating_add(1);
+            if links > MAX_LINKS {
+                return Err(unreadable(rustix::io::Errno::LOOP.into()));
+            }
+            // An absolute target begins with the root, which takes the place of all before it.
+            left.extend(backwards(&std::fs::read_link(&place).map_err(unreadable)?));
+        } else {
+            at = place;
         }
     }
+    Ok(at)
+}
+
+/// In a sticky folder such as `/tmp` nobody replaces another's file.
+fn refuse_replaceable(path: &Path, folder: &Path) -> Result<(), SecretError> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = std::fs::metadata(folder)
+        .map_err(|error| SecretError::Unreadable { path: path.to_owned(), kind: error.kind() })?;
+    refuse_foreign(path, folder, &meta)?;
+    let mode = meta.mode() & 0o7777;
+    if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+        let folder = folder.to_owned();
+        return Err(SecretError::Replaceable { path: path.to_owned(), folder, mode });
+    }
     Ok(())
+}
+
+/// Root's and this user's own are trusted; where root works for somebody who used sudo, that
+/// person's as well.
+fn refuse_foreign(path: &Path, place: &Path, meta: &std::fs::Metadata) -> Result<(), SecretError> {
+    use std::os::unix::fs::MetadataExt;
+    let (uid, own) = (meta.uid(), rustix::process::geteuid());
+    let is_asker = || {
+        let asker = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse::<u32>().ok());
+        own.is_root() && asker == Some(uid)
+    };
+    if uid == 0 || uid == own.as_raw() || is_asker() {
+        return Ok(());
+    }
+    Err(SecretError::Foreign { path: path.to_owned(), place: place.to_owned(), uid })
 }
 
 #[cfg(test)]
@@ -275,6 +332,57 @@ mod tests {
         for name in ["broken", "round"] {
             assert!(matches!(read(stage.path(name)), Err(SecretError::Unreadable { .. })));
         }
+    }
+
+    #[test]
+    fn every_link_on_the_way_is_looked_at_and_relative_ones_lead_where_they_say() {
+        let stage = Stage::new();
+        let (open, safe) = (stage.path("open"), stage.path("safe"));
+        std::fs::create_dir(&open).unwrap();
+        std::fs::create_dir(&safe).unwrap();
+        let target = stage.file("safe/target", b"himitsu", 0o600);
+        // The way goes through `open` only between two links: of a file, and of a folder.
+        symlink(&target, open.join("middle")).unwrap();
+        symlink("open/middle", stage.path("link")).unwrap();
+        symlink(&safe, open.join("folder")).unwrap();
+        symlink("open/folder", stage.path("folder")).unwrap();
+        symlink("../safe/./target", open.join("around")).unwrap();
+        let ways = ["link", "folder/target", "open/around"].map(|name| stage.path(name));
+        for way in &ways {
+            assert_eq!(read(way.clone()).unwrap().expose_secret(), "himitsu", "{way:?}");
+        }
+        set_mode(&open, 0o777);
+        for way in &ways {
+            let error = read(way.clone()).unwrap_err();
+            let SecretError::Replaceable { folder, .. } = error else { panic!("{error:?}") };
+            assert_eq!(folder, open);
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_another_user_is_refused_file_or_folder() {
+        let stage = Stage::new();
+        let folder = stage.path("theirs");
+        std::fs::create_dir(&folder).unwrap();
+        let inside = stage.file("theirs/a", b"himitsu", 0o600);
+        let beside = stage.file("b", b"himitsu", 0o600);
+        for path in [&folder, &beside] {
+            duct::cmd!("sudo", "-n", "chown", "nobody", path).run().unwrap();
+        }
+        let nobody: u32 = duct::cmd!("id", "-u", "nobody").read().unwrap().parse().unwrap();
+        for (path, wanted) in [(&inside, &folder), (&beside, &beside)] {
+            match read(path.clone()).unwrap_err() {
+                SecretError::Foreign { place, uid, .. } => {
+                    assert_eq!((&place, uid), (wanted, nobody));
+                }
+                // Who is not root cannot even open another's file.
+                error @ SecretError::Unreadable { .. } if path == &beside => {
+                    assert!(!rustix::process::geteuid().is_root(), "{error:?}");
+                }
+                error => panic!("{error:?}"),
+            }
+        }
+        duct::cmd!("sudo", "-n", "rm", "-rf", &folder, &beside).run().unwrap();
     }
 
     #[test]

@@ -289,6 +289,9 @@ pub(super) struct RehearseArgs {
     /// Seed of the synthetic clinic; the same seed makes the same clinic
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+    /// Dumps that lie on the management site and may be deleted / 管理サイトにある古いダンプの数
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(..=5))]
+    pub(super) dumps: u32,
     /// Rehearse this playbook instead of the shipped `cutover.yaml` / リハーサルする手順書
     #[arg(long, value_name = "FILE")]
     pub(super) playbook: Option<PathBuf>,

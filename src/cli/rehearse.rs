@@ -32,6 +32,7 @@ pub(super) async fn rehearse(args: &RehearseArgs, output: &Output) -> Result<u8,
         patients: args.patients,
         size_bytes: args.size,
         seed: args.seed,
+        dumps: args.dumps,
         fault: args.fault,
     };
     let world = World::build(&config).await?;

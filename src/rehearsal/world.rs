@@ -59,6 +59,8 @@ pub struct WorldConfig {
     pub size_bytes: Option<u64>,
     /// Its seed.
     pub seed: u64,
+    /// Dumps of the tenant that are there already, and that the clinic file lets go.
+    pub dumps: u32,
     /// What goes wrong.
     pub fault: Option<Fault>,
 }
@@ -135,6 +137,8 @@ impl World {
         clinic.source.service.start = commands.start;
         clinic.source.service.status = commands.status;
         point_at_site(&mut clinic, &site, &dir, config.fault);
+        let named = usize::try_from(config.dumps).unwrap_or(usize::MAX);
+        clinic.portal.release_dumps = site.dump_times().into_iter().take(named).collect();
         clinic.mail.host = MAIL_HOST.to_owned();
         clinic.mail.port = sink.port;
         clinic.mail.user = Some(MAIL_USER.to_owned());
@@ -271,7 +275,7 @@ async fn start_site(
             orcamo_id: clinic.portal.tenant.orcamo_id.clone(),
             name: clinic.portal.tenant.name.clone(),
             hospital_id: clinic.clinic_id.trim_start_matches("JPN").to_owned(),
-            dumps_at_start: 0,
+            dumps_at_start: config.dumps,
         },
         login: (LOGIN_ID.to_owned(), SecretString::from(password.to_owned())),
         faults: site_faults(config.fault),

@@ -10,6 +10,7 @@ use chrono::{TimeDelta, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::control::show_time;
 use super::database::Database;
 use super::hosts::{Addresses, Host};
 use super::session::{Sessions, Visitor};
@@ -125,6 +126,11 @@ impl Site {
     /// What the site remembers now.
     pub fn state(&self) -> SiteState {
         self.shared.store.read()
+    }
+
+    /// When its dumps were made, as its pages show it.
+    pub fn dump_times(&self) -> Vec<String> {
+        self.state().dumps.iter().map(|dump| show_time(dump.at)).collect()
     }
 
     /// How many forms were sent since the start, log-ins included.

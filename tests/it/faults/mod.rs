@@ -40,9 +40,7 @@ fn text((name, changes): Changed) -> String {
 /// The steps that the world's playbook carries out.
 fn steps(changed: Changed) -> Vec<Step> {
     let mut steps = targets::steps(&text(changed));
-    steps.retain(|step| {
-        step.kind != "portal_release" && (step.kind != "swap_database" || changed.1 == SWAP)
-    });
+    steps.retain(|step| step.kind != "swap_database" || changed.1 == SWAP);
     steps
 }
 
@@ -50,7 +48,8 @@ fn up(changed: Changed) -> World {
     let folder = scratch();
     let path = folder.path().join("playbook.yaml");
     std::fs::write(&path, text(changed)).unwrap();
-    World::up(&["--playbook", path.to_str().unwrap()])
+    // A dump that is to go, so that there is something to release.
+    World::up(&["--playbook", path.to_str().unwrap(), "--dumps", "1"])
 }
 
 #[test]

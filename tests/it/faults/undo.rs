@@ -42,8 +42,8 @@ pub(super) fn without_retries(world: &World) {
     std::fs::write(world.playbook(), kept.join("\n") + "\n").unwrap();
 }
 
-/// Dies at every point of the way back, each time taken up in the same way.
-fn dies_within_the_way_back(resumption: &'static [&'static str]) {
+/// Dies at every point of the way back, and is taken up in these ways by turns.
+fn dies_within_the_way_back(resumptions: &[&'static [&'static str]]) {
     let world = up(("cutover-database.yaml", SWAP));
     without_retries(&world);
     let original = original(&world);
@@ -57,9 +57,10 @@ fn dies_within_the_way_back(resumption: &'static [&'static str]) {
     let wanted = targets.len();
     let mut chain = Chain::new(&world, targets);
     chain.also = vec![FAILS_LATE.to_owned()];
-    chain.resumption = resumption;
+    let mut turn = resumptions.iter().copied().cycle();
     let mut last = chain.process("crash");
     while chain.died(&last) {
+        chain.resumption = turn.next().unwrap();
         // The steps were carried out by the first process: only the way back is come by now.
         chain.remaining.iter_mut().for_each(|target| target.time = 1);
         last = chain.process("crash");
@@ -70,7 +71,7 @@ fn dies_within_the_way_back(resumption: &'static [&'static str]) {
     assert!(site_imports(&world).len() == 1, "only the test import took place");
     figure(
         "R1",
-        &format!("kill -9 within the roll-back, `run {}`", resumption.join(" ")),
+        &format!("kill -9 within the roll-back, `run {}`", resumptions.concat().join(" ")),
         format!("{hit} of {wanted} points; the clinic open in the end"),
         "cargo nextest run faults::undo",
     );
@@ -82,14 +83,11 @@ fn dies_within_the_way_back(resumption: &'static [&'static str]) {
 }
 
 #[test]
-fn a_roll_back_that_dies_is_finished_by_the_next_one() {
-    dies_within_the_way_back(&["--rollback"]);
-}
-
-#[test]
-fn a_roll_back_that_dies_is_finished_by_a_resumption() {
-    if is_full() {
-        dies_within_the_way_back(&["--resume"]);
+fn a_roll_back_that_dies_is_finished_by_the_next_one_and_by_a_resumption() {
+    let [next, resumed]: [&[&str]; 2] = [&["--rollback"], &["--resume"]];
+    match is_full() {
+        true => [next, resumed].iter().for_each(|way| dies_within_the_way_back(&[*way])),
+        false => dies_within_the_way_back(&[next, resumed]),
     }
 }
 
