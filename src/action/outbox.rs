@@ -210,13 +210,14 @@ pub async fn retry_mails(
         }
     };
     let ids: Vec<_> = chosen.iter().map(|(_, entry)| entry.message_id.clone()).collect();
+    let ledger = open_ledger(work, clock).await?;
     for (place, entry) in chosen {
         if place == Place::GivenUp {
             let requeued = LedgerEvent::MailRequeued {
                 message_id: entry.message_id.as_str().to_owned(),
                 by: actor(person),
             };
-            open_ledger(work, clock).await?.append(requeued).await?;
+            ledger.append(requeued).await?;
             outbox.requeue(&held, entry, &clock.now())?;
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::diag::{Fact, Kind, Problem};
 use crate::ids::show_bytes;
-use crate::source::{SourceConfig, data_dir, disk, psql};
+use crate::source::{SourceConfig, data_dir, disk};
 
 /// Room for the server's log of a restore: the usual `max_wal_size`.
 const LOG_RESERVE: u64 = 1024 * 1024 * 1024;
@@ -23,9 +23,7 @@ impl Room {
     /// Asks the server and the file system; `work` is the folder of the archives. Blocks.
     pub(super) fn look(config: &SourceConfig, work: &Path) -> Result<Self, Problem> {
         let folder = data_dir::data_dir(config)?;
-        let sql = "SELECT pg_database_size(current_database());";
-        let bytes = psql::query_one(config, "the database's size", sql)?;
-        let bytes: u64 = bytes.trim().parse().unwrap_or(u64::MAX);
+        let bytes = data_dir::database_bytes(config)?;
         let shared = disk::share_space(&folder, work)?;
         Ok(Self { free: disk::free_bytes(&folder)?, wanted: wanted(bytes, shared) })
     }

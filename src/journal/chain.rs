@@ -159,10 +159,10 @@ mod tests {
                 }
             }
         }
-        println!(
-            "figure: R16 | flipped bits of an approval's record that are found | {flips} of {flips} | cargo nextest run every_bit_of_an_approval"
-        );
         assert!(flips > 1_000);
+        let what = "flipped bits of an approval's record that are found";
+        let command = "cargo nextest run every_bit_of_an_approval";
+        crate::figures::figure("R16", what, format!("{flips} of {flips}"), command);
     }
 
     #[test]

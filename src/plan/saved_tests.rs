@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::fixture::{at, good, maintenance, planned, playbook, saved_for};
 use super::*;
 use crate::calendar::Window;
+use crate::figures::figure;
 
 /// Every leaf of the file's JSON, by its way down.
 fn leaves(value: &serde_json::Value, at: String, all: &mut Vec<String>) {
@@ -59,13 +60,12 @@ fn a_plan_file_in_which_anything_was_changed_is_none() {
         flips += 1;
     }
     let values = all.len();
-    println!(
-        "figure: R16 | changed values of a saved plan that are refused | {values} of {values} | cargo nextest run a_plan_file_in_which"
-    );
-    println!(
-        "figure: R16 | flipped bits of a saved plan that change nothing unseen | {flips} of {flips} | cargo nextest run a_plan_file_in_which"
-    );
     assert!(values > 500 && flips >= 1_500);
+    let command = "cargo nextest run a_plan_file_in_which";
+    let what = "changed values of a saved plan that are refused";
+    figure("R16", what, format!("{values} of {values}"), command);
+    let what = "flipped bits of a saved plan that change nothing unseen";
+    figure("R16", what, format!("{flips} of {flips}"), command);
 }
 
 #[test]

@@ -435,10 +435,9 @@ mod tests {
         assert!(kept.ends_with("errors ignored on restore: 7"));
         let grown = peak_mib() - before;
         assert!(grown < 128, "{grown} MiB");
-        println!(
-            "figure: R15 | memory for an import log of 1 GiB | {grown} MiB | \
-             cargo nextest run an_import_log_of_a_gigabyte"
-        );
+        let what = "memory for an import log of 1 GiB";
+        let command = "cargo nextest run an_import_log_of_a_gigabyte";
+        crate::figures::figure("R15", what, format!("{grown} MiB"), command);
     }
 
     #[tokio::test]

@@ -72,7 +72,8 @@ async fn an_upload_that_is_cut_at_any_mebibyte_is_in_doubt_and_sent_once() {
         assert_eq!((u64::from(state.uploads), state.imports.len()), (cuts, 0), "{cut} MiB");
     }
     let what = format!("cuts of a {mebibytes} MiB upload, none sent again");
-    println!("figure: R16 | {what} | {cuts} of {cuts} | cargo nextest run cut_at_any_mebibyte");
+    let command = "cargo nextest run cut_at_any_mebibyte";
+    crate::figures::figure("R16", &what, format!("{cuts} of {cuts}"), command);
 }
 
 #[tokio::test]

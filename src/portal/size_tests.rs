@@ -13,6 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::transfer::{CHUNK_BYTES, Meter, body, send};
+use crate::figures::figure;
 use crate::progress::Progress;
 
 /// What a large archive may take of memory.
@@ -154,14 +155,16 @@ async fn a_large_archive_is_hashed_and_sent_in_little_memory_at_the_pace_of_a_co
         let Pair { copied, sent, grown } = pair(&path, size, line).await;
         let rate = |took: Duration| size as f64 / took.as_secs_f64() / 1e6;
         let share = rate(sent) / rate(copied) * 100.0;
-        println!(
-            "figure: R15 | {} MiB hashed and sent by TLS {name}, of a plain copy's pace | \
-             {share:.0} % ({:.0} of {:.0} MB/s), {} KiB of memory more | \
-             cargo nextest run size_tests",
-            size >> 20,
-            rate(sent),
-            rate(copied),
-            grown / 1024,
+        figure(
+            "R15",
+            &format!("{} MiB hashed and sent by TLS {name}, of a plain copy's pace", size >> 20),
+            format!(
+                "{share:.0} % ({:.0} of {:.0} MB/s), {} KiB of memory more",
+                rate(sent),
+                rate(copied),
+                grown / 1024
+            ),
+            "cargo nextest run size_tests",
         );
         assert!(grown <= MOST_MEMORY, "{grown}");
         assert!(share >= least, "{name}: {share}");

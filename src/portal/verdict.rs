@@ -250,9 +250,9 @@ mod tests {
             assert!(open || text.contains("エラー"), "{text}: {verdict:?}");
         }
         let of = REWORDED.len();
-        println!(
-            "figure: R16 | reworded completions not taken for success | {of} of {of} | cargo nextest run reworded_completions"
-        );
+        let what = "reworded completions not taken for success";
+        let command = "cargo nextest run reworded_completions";
+        crate::figures::figure("R16", what, format!("{of} of {of}"), command);
         assert!(found >= 50, "{found}");
         assert_eq!(
             judged(200, "<p>インポートに失敗しました</p>", false),

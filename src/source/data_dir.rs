@@ -1,11 +1,11 @@
-//! In which folder the server keeps its data, and how much room is left there.
+//! In which folder the server keeps its data, how much the database takes, how much room is left.
 //!
 //! The owner of a database may not ask the server for `data_directory`. The server's process says
 //! it to everybody on the machine, in its command line, and the session knows its process.
 
 use std::path::{Path, PathBuf};
 
-use super::psql::query;
+use super::psql::{query, query_one};
 use super::{SourceConfig, SourceError, disk, fence};
 
 /// `psql` tells its session's process number to a shell while that session lives; its parent is
@@ -41,6 +41,16 @@ fn from_command_line(words: &[String]) -> Option<PathBuf> {
     };
     let folder = PathBuf::from(folder);
     folder.is_absolute().then_some(folder)
+}
+
+/// Bytes that the database takes on the server's disk.
+///
+/// # Errors
+/// When the server cannot be reached, or its answer is no number.
+pub fn database_bytes(config: &SourceConfig) -> Result<u64, SourceError> {
+    let question = "the database's size";
+    let bytes = query_one(config, question, "SELECT pg_database_size(current_database());")?;
+    bytes.trim().parse().map_err(|_| SourceError::AnswerUnexpected { question })
 }
 
 /// Bytes that are free where the server keeps its data.

@@ -14,6 +14,7 @@ use super::suite_tests::{config, row};
 use super::{PostgresConfig, PostgresStore, Store};
 use crate::archive::test_server::{Server, succeed};
 use crate::diag::Explain;
+use crate::figures::figure;
 use crate::ids::RunId;
 use crate::journal::JournalError;
 use crate::journal::lease::Lease;
@@ -135,10 +136,8 @@ async fn a_connection_cut_anywhere_in_a_commit_doubles_nothing_and_loses_nothing
     }
     assert_eq!(server.query("postgres", "SELECT count(*) FROM journal.records").trim(), "96");
     assert!(cuts >= 40, "{cuts} connections were cut");
-    println!(
-        "figure: R2 | connections cut at each message of a commit, records doubled or lost | \
-         0 of {cuts} | cargo nextest run a_connection_cut_anywhere"
-    );
+    let what = "connections cut at each message of a commit, records doubled or lost";
+    figure("R2", what, format!("0 of {cuts}"), "cargo nextest run a_connection_cut_anywhere");
 }
 
 #[tokio::test(flavor = "multi_thread")]

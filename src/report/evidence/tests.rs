@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::clock::Jst;
+use crate::figures::figure;
 use crate::ids::{PlanDigest, RunId};
 use crate::journal::ledger::{Actor, LedgerEvent};
 use crate::journal::{ChainHash, Record, Row};
@@ -155,10 +156,8 @@ print(tried, missed)
     let (tried, missed) = last.split_once(' ').unwrap();
     assert!(tried.parse::<u32>().unwrap() > 500, "{said}");
     assert_eq!(missed, "0", "{said}");
-    println!(
-        "figure: R16 | changed bytes of an evidence bundle found without the program | {tried} of \
-         {tried} | cargo nextest run evidence"
-    );
+    let what = "changed bytes of an evidence bundle found without the program";
+    figure("R16", what, format!("{tried} of {tried}"), "cargo nextest run evidence");
 }
 
 #[test]
