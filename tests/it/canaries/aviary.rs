@@ -8,6 +8,7 @@ use super::NAMES;
 use super::hunt::{Found, search};
 use super::watched::{Seen, watched};
 use crate::support::{DECIDES, World, postgres_program, program};
+use crate::test_server::{Server, succeed};
 
 /// The variable that the clinic file names for the mail password.
 const VARIABLE: &str = "ORCA_TEST_MAIL_CANARY";
@@ -19,6 +20,8 @@ pub(super) struct Aviary {
     /// A step of `run` panics once it has seen the clinic's rows.
     pub(super) panics: bool,
     secrets: Vec<String>,
+    /// Where the records lie, if not in the work folder.
+    records: Option<Server>,
 }
 
 impl Aviary {
@@ -29,7 +32,7 @@ impl Aviary {
         let secrets = ["smtp_password", "login_password", "client1423.pass", "client324.pass"]
             .map(|name| std::fs::read_to_string(world.dir.join("secrets").join(name)).unwrap());
         let secrets = secrets.iter().map(|secret| secret.trim().to_owned()).collect();
-        let aviary = Self { world, out, panics: false, secrets };
+        let aviary = Self { world, out, panics: false, secrets, records: None };
         assert!(aviary.secrets.iter().all(|secret| secret.len() >= 8));
         aviary.name_patients();
         aviary.move_secrets();
@@ -68,6 +71,43 @@ impl Aviary {
             text = text.replace(&file, &place);
         }
         std::fs::write(&path, text).unwrap();
+    }
+
+    /// Keeps the records on a PostgreSQL that asks for a password, which is one more canary, and
+    /// that writes down every statement.
+    pub(super) fn record_on_a_server(&mut self) {
+        const PASSWORD: &str = "kiroku-no-himitsu-7c1e9a55";
+        let server = Server::start_with("-h ''");
+        server.query("postgres", &format!("CREATE ROLE keeper LOGIN PASSWORD '{PASSWORD}'"));
+        server.query("postgres", "CREATE DATABASE records OWNER keeper");
+        server.query("postgres", "ALTER SYSTEM SET log_statement = 'all'");
+        let rules = "local all keeper scram-sha-256\nlocal all postgres trust\n";
+        server.write("pg_hba.conf", rules.as_bytes());
+        server.query("postgres", "SELECT pg_reload_conf()");
+        let secret = self.world.dir.join("secrets/journal_password");
+        std::fs::copy(self.world.dir.join("secrets/smtp_password"), &secret).unwrap();
+        std::fs::write(&secret, PASSWORD).unwrap();
+        let path = self.world.dir.join("clinic.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let journal = format!(
+            "journal:\n  postgres:\n    socket_dir: {}\n    database: records\n    user: keeper\n    \
+             password: {{file: {}}}\n",
+            server.folder().display(),
+            secret.display()
+        );
+        std::fs::write(&path, format!("{text}\n{journal}")).unwrap();
+        self.secrets.push(PASSWORD.to_owned());
+        self.records = Some(server);
+    }
+
+    /// The records as SQL, and what their server wrote down.
+    fn records(&self) -> Vec<PathBuf> {
+        let Some(server) = &self.records else { return Vec::new() };
+        let dump = self.out.join("records.sql");
+        succeed(server.client("pg_dump").args(["-d", "records", "-f"]).arg(&dump));
+        let text = std::fs::read_to_string(&dump).unwrap();
+        assert!(text.contains("step-started"), "the records are elsewhere");
+        vec![dump, server.folder().join("log")]
     }
 
     /// Has the clinic file name whom files are encrypted for; gives the private key's file.
@@ -177,8 +217,9 @@ impl Aviary {
             .iter()
             .map(|file| file["path"].as_str().unwrap().to_owned())
             .collect();
-        let journal =
+        let mut journal =
             ["", "-wal", "-shm"].map(|end| work(&format!("journal.sqlite{end}"))).concat();
+        journal.extend(self.records());
         let places = serde_json::json!({
             "journal and ledger": journal,
             "archives": work("archives"),
