@@ -55,6 +55,7 @@ report-state-failed = failed
 report-state-in-doubt = in doubt
 report-state-skipped = skipped
 report-state-undone = rolled back
+report-state-undone-in = rolled back in { $length }
 report-state-again = to be done again
 report-outcome-running = in progress
 report-outcome-done = done

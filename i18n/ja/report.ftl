@@ -55,6 +55,7 @@ report-state-failed = 失敗
 report-state-in-doubt = 結果不明
 report-state-skipped = 対象外
 report-state-undone = 切り戻し済
+report-state-undone-in = 切り戻し済 ({ $length })
 report-state-again = 要再実施
 report-outcome-running = 実行中
 report-outcome-done = 完了

@@ -85,5 +85,6 @@ pub(super) mod tests {
         assert!(html.contains(&view.chain.head.0));
         let failed = made(sample::failed, Lang::En);
         assert!(failed.contains("table &quot;tbl_mihon&quot;: line 25"));
+        assert!(failed.contains("rolled back in 4 s"), "how long the way back took");
     }
 }

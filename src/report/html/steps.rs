@@ -116,7 +116,7 @@ fn actual_row(w: Words, (planned, started): (Jst, Jst), step: &StepView) -> Mark
         time(step.actual_start.as_ref(), &started),
         time(step.actual_end.as_ref(), &started),
         tag("td", "num", attempts),
-        tag("td", &format!("word {}", state_class(step.state)), w.state(step)),
+        tag("td", &format!("word {}", state_class(step.state)), w.state_timed(step)),
     ])
 }
 

@@ -67,6 +67,17 @@ impl Words {
         })
     }
 
+    /// The same, with how long a roll-back took.
+    pub(in crate::report) fn state_timed(self, step: &StepView) -> String {
+        match (step.state, step.undo_start, step.undo_end) {
+            (Attempted::Undone, Some(start), Some(end)) if is_rolled_back(&step.kind) => {
+                let length = self.duration((end - start).num_seconds());
+                crate::t!(self.lang, "report-state-undone-in", length = length)
+            }
+            _ => self.state(step),
+        }
+    }
+
     pub(in crate::report) fn outcome(self, outcome: Option<Outcome>) -> String {
         self.say(match outcome {
             None => "report-outcome-running",
