@@ -1,7 +1,7 @@
 //! Mails about a run: into the outbox first, then to the SMTP server.
 
 use super::context::{StepCx, WorkDir, blocking};
-use super::outbox::{note_given_up, settled_mails};
+use super::outbox::{deliver_spooled, note_given_up, settled_mails};
 use super::tell::{spool, test_letter};
 use crate::clock::Clock;
 use crate::diag::{Problem, Redacted};
@@ -27,6 +27,8 @@ pub enum Notice {
         import_log: Option<Redacted>,
         /// The clinic's state.
         clinic: ClinicState,
+        /// What was closed at the clinic was opened again, all of it.
+        opened_again: bool,
         /// The run's events, one line each.
         error_log: Redacted,
     },
@@ -56,7 +58,14 @@ pub async fn notify(
     let at = clock.show(&clock.now());
     let state = journal.state().await;
     let (letter, about) = match &notice {
-        Notice::Failure { step, problem, import_log, clinic: clinic_state, error_log } => {
+        Notice::Failure {
+            step,
+            problem,
+            import_log,
+            clinic: clinic_state,
+            opened_again,
+            error_log,
+        } => {
             let title = playbook
                 .phases
                 .iter()
@@ -76,8 +85,8 @@ pub async fn notify(
                 step: step.as_str(),
                 step_title: &title,
                 problem,
-                state: state_for_mail(*clinic_state, &state),
-                done: &done_since(&state),
+                state: state_for_mail(*clinic_state, *opened_again),
+                done: &done_since(*opened_again),
                 contacts: &contacts(clinic),
                 at: &at,
                 rehearsal: clock.is_rehearsal(),
@@ -121,13 +130,9 @@ fn both(id: &str) -> Title {
     Title { ja: t!(Lang::Ja, id), en: t!(Lang::En, id) }
 }
 
-fn was_taken_back(state: &State) -> bool {
-    state.steps.values().any(|step| matches!(step, StepState::Undone { .. }))
-}
-
-fn state_for_mail(clinic: ClinicState, state: &State) -> StateOfClinic {
+fn state_for_mail(clinic: ClinicState, opened_again: bool) -> StateOfClinic {
     match clinic {
-        ClinicState::Unchanged | ClinicState::TestDataInCloud if was_taken_back(state) => {
+        ClinicState::Unchanged | ClinicState::TestDataInCloud if opened_again => {
             StateOfClinic::RolledBack
         }
         ClinicState::Unchanged => StateOfClinic::NothingChanged,
@@ -141,9 +146,9 @@ fn state_for_mail(clinic: ClinicState, state: &State) -> StateOfClinic {
     }
 }
 
-fn done_since(state: &State) -> Vec<Title> {
+fn done_since(opened_again: bool) -> Vec<Title> {
     let mut done = vec![both("mail-done-stopped")];
-    if was_taken_back(state) {
+    if opened_again {
         done.push(both("mail-done-rolled-back"));
     }
     done
@@ -179,13 +184,18 @@ async fn send(
 ) -> Result<String, Problem> {
     let id = spool(clinic, work, letter.clone(), about, clock.now()).await?;
     fault::reach(Point::MailSpooled).await?;
-    journal
+    let queued = journal
         .append(Event::MailQueued {
             message_id: id.as_str().to_owned(),
             about: about.to_owned(),
             recipients: letter.to.len(),
         })
-        .await?;
+        .await;
+    if let Err(error) = queued {
+        // The letter may tell of this very failure: it goes out all the same.
+        let _ = deliver_spooled(clinic, clock, work).await;
+        return Err(error.into());
+    }
     deliver(clinic, clock, work, journal).await?;
     Ok(id.as_str().to_owned())
 }

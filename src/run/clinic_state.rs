@@ -21,13 +21,33 @@ pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
     if source_is_closed(state) {
         return ClinicState::SourceClosed;
     }
-    if !production.is_empty() {
+    if production.into_iter().any(reached_the_tenant) {
         return ClinicState::ImportFailed;
     }
-    if in_role(Role::TestImport).next().is_some() {
+    if in_role(Role::TestImport).any(reached_the_tenant) {
         return ClinicState::TestDataInCloud;
     }
     ClinicState::Unchanged
+}
+
+/// True for an import of which the tenant may show something. One that failed in another way than
+/// by the site's own word surely brought nothing; of earlier attempts nothing is known here.
+fn reached_the_tenant(import: &StepState) -> bool {
+    match import {
+        StepState::Failed { attempt, problem, .. } => {
+            *attempt > 1 || problem.code == "portal-import-failed"
+        }
+        StepState::Skipped => false,
+        _ => true,
+    }
+}
+
+/// True where something that was closed at the clinic was opened again, and nothing is left closed.
+pub(super) fn was_opened_again(state: &State) -> bool {
+    let is_undone = |(id, step): (&crate::ids::StepId, &StepState)| {
+        state.roles.get(id) == Some(&Role::ClosesSource) && matches!(step, StepState::Undone { .. })
+    };
+    state.steps.iter().any(is_undone) && !source_is_closed(state)
 }
 
 /// True where the clinic's service is stopped or its database closed, as far as the journal says.
@@ -189,9 +209,38 @@ mod tests {
                 false,
             ),
             (
+                "an import that was refused before its first byte",
+                of(&[test(), import(Some(failed("import", "run-no-longer-holds", None))), over()]),
+                TestDataInCloud,
+                false,
+                false,
+            ),
+            (
+                "a refused one after one that failed",
+                of(&[
+                    import(Some(failed_import())),
+                    vec![starts("import", Role::ProductionImport, 2)],
+                    vec![again("import", 2, "run-too-late")],
+                    over(),
+                ]),
+                ImportFailed,
+                false,
+                false,
+            ),
+            (
+                "a test import that was refused",
+                of(&[
+                    vec![starts("test", Role::TestImport, 1), failed("test", "run-too-late", None)],
+                    over(),
+                ]),
+                Unchanged,
+                false,
+                false,
+            ),
+            (
                 "a doubt that was none",
                 of(&[import(Some(doubt("import"))), over(), vec![settled("import", false)]]),
-                ImportFailed,
+                Unchanged,
                 false,
                 false,
             ),
@@ -218,6 +267,25 @@ mod tests {
                 true,
             ),
         ]
+    }
+
+    fn again(step: &str, attempt: u32, code: &'static str) -> Event {
+        match failed(step, code, None) {
+            Event::StepFailed { step, problem, import_log, again_at, .. } => {
+                Event::StepFailed { step, attempt, problem, import_log, again_at }
+            }
+            other => other,
+        }
+    }
+
+    #[test]
+    fn opened_again_is_only_what_is_open_altogether() {
+        let fence = [closed(), vec![undo_started("fence"), undo_done("fence")]].concat();
+        let stop = vec![starts("stop", Role::ClosesSource, 1), done("stop")];
+        assert!(was_opened_again(&state(fence.clone())));
+        assert!(!was_opened_again(&state([fence, stop].concat())), "the service did not start");
+        assert!(!was_opened_again(&state(closed())));
+        assert!(!was_opened_again(&state(vec![])));
     }
 
     #[test]

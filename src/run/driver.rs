@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::attempt::{attempt_once, role};
-use super::clinic_state::{clinic_state, past_no_return};
+use super::clinic_state::{clinic_state, past_no_return, was_opened_again};
 use super::request::{Observer, RunEnd, RunRequest};
-use super::{at_rest, dispatch, error_log, rollback};
+use super::{at_rest, dispatch, error_log, journal_lost, rollback};
 use crate::action::{self, Certainty, Failure, Notice};
 use crate::diag::{Kind, Problem};
 use crate::effect::Effect;
@@ -72,17 +72,35 @@ impl<'a> Driver<'a> {
 
     pub(super) async fn run(mut self) -> Result<RunEnd, Problem> {
         let mut tasks: JoinSet<Ended> = JoinSet::new();
+        let ended = match self.carry_out(&mut tasks).await {
+            Ok(()) => self.conclude().await,
+            Err(problem) => Err(problem),
+        };
+        match ended {
+            Err(problem) => Err(self.leave(tasks, problem).await),
+            ended => ended,
+        }
+    }
+
+    /// What cannot be written may not be done, but for opening what was closed.
+    pub(super) async fn leave(&self, tasks: JoinSet<Ended>, problem: Problem) -> Problem {
+        self.waits.iter().for_each(AbortHandle::abort);
+        journal_lost::leave(self.request, &self.cx(), tasks, &problem).await;
+        problem
+    }
+
+    async fn carry_out(&mut self, tasks: &mut JoinSet<Ended>) -> Result<(), Problem> {
         self.skip_what_does_not_apply().await?;
         loop {
             let goes_on = self.given_up.is_empty() && !self.stopping && !self.any_in_doubt().await;
             if goes_on {
-                self.start_ready(&mut tasks).await?;
+                self.start_ready(tasks).await?;
             }
             if tasks.is_empty() {
                 if goes_on && self.wait_for_next_attempt().await {
                     continue;
                 }
-                break;
+                return Ok(());
             }
             let again = goes_on && self.next_attempt().await.is_some();
             tokio::select! {
@@ -97,7 +115,6 @@ impl<'a> Driver<'a> {
                 () = self.request.clock.nap(Duration::from_secs(1)), if again => {}
             }
         }
-        self.conclude().await
     }
 
     async fn skip_what_does_not_apply(&self) -> Result<(), Problem> {
@@ -253,7 +270,7 @@ impl<'a> Driver<'a> {
         self.request.playbook.phases.iter().flat_map(|phase| &phase.steps).find(|s| s.id == *id)
     }
 
-    async fn conclude(self) -> Result<RunEnd, Problem> {
+    async fn conclude(&self) -> Result<RunEnd, Problem> {
         let state = self.journal.state().await;
         let in_doubt = state.steps.iter().find_map(|(id, step)| match step {
             StepState::InDoubt { problem, .. } => Some((id.clone(), problem.clone(), None)),
@@ -297,14 +314,15 @@ impl<'a> Driver<'a> {
         ended_by: Option<(StepId, Problem, Option<crate::diag::Redacted>)>,
     ) -> Result<RunEnd, Problem> {
         let all_done = outcome == Outcome::Done;
-        let clinic = clinic_state(&self.journal.state().await, all_done);
+        let state = self.journal.state().await;
+        let (clinic, opened_again) = (clinic_state(&state, all_done), was_opened_again(&state));
         let problem = ended_by.as_ref().map(|(_, problem, _)| problem.clone());
         let notice = match ended_by {
             Some((step, problem, import_log)) => {
                 // Records that cannot be read must not hide it either.
                 let error_log =
                     error_log::error_log(&self.journal.records().await.unwrap_or_default());
-                Some(Notice::Failure { step, problem, import_log, clinic, error_log })
+                Some(Notice::Failure { step, problem, import_log, clinic, opened_again, error_log })
             }
             None if outcome == Outcome::Done => Some(Notice::Finished),
             None => None,

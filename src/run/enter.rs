@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
+
 use super::clinic_state::{ended_well, past_no_return, taken_back_after_import};
 use super::driver::Driver;
 use super::hold::Hold;
@@ -101,9 +103,14 @@ async fn resume_held(
     save(request)?;
     let driver = Driver::new(request, observer, journal);
     let cx = driver.cx();
-    recover::recover(&cx).await?;
-    recheck::recheck(&cx).await?;
-    driver.run().await
+    let looked = async {
+        recover::recover(&cx).await?;
+        recheck::recheck(&cx).await
+    };
+    match looked.await {
+        Ok(()) => driver.run().await,
+        Err(problem) => Err(driver.leave(JoinSet::new(), problem).await),
+    }
 }
 
 /// Takes back what a failed run left closed at the clinic: opens the database, starts the service.

@@ -10,6 +10,7 @@ mod error_log;
 pub mod gate;
 mod guard;
 mod hold;
+mod journal_lost;
 mod load;
 mod lock;
 mod prepare;

@@ -55,6 +55,42 @@ pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The same, where the journal may fail: what cannot be written is taken back all the same. Says in
+/// `state` what was opened. What was at it when the journal failed is taken back as well.
+pub(super) async fn open_unrecorded(cx: &Cx, state: &mut State) {
+    let steps: Vec<&Step> = cx.playbook.steps().collect();
+    for step in steps.into_iter().rev() {
+        let is_at_it = state.roles.get(&step.id) == Some(&Role::ClosesSource)
+            && matches!(state.steps.get(&step.id), Some(StepState::Running { .. }));
+        if !is_at_it && !closes(state, step) {
+            continue;
+        }
+        let recorded = match is_at_it {
+            true => None,
+            false => fault::within(&step.id, undo_patiently(cx, step)).await.ok(),
+        };
+        let taken_back = match recorded {
+            Some(taken_back) => taken_back,
+            None => fault::within(&step.id, effect_patiently(cx, step)).await,
+        };
+        if taken_back {
+            state.steps.insert(step.id.clone(), StepState::Undone { attempt: 1 });
+        } else if matches!(step.action, StepAction::SwapDatabase { .. }) {
+            break;
+        }
+    }
+}
+
+async fn effect_patiently(cx: &Cx, step: &Step) -> bool {
+    for _ in 1..TRIES {
+        if effect(cx, step).await.is_ok() {
+            return true;
+        }
+        cx.clock.nap(PAUSE).await;
+    }
+    effect(cx, step).await.is_ok()
+}
+
 /// True where a roll-back was begun and not finished.
 pub(super) fn is_begun(state: &State) -> bool {
     state.steps.values().any(|step| matches!(step, StepState::Undoing { .. }))

@@ -245,8 +245,9 @@ async fn start(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Ticked
         outcome,
         problem: problem.clone(),
     };
-    let before = cx.ledger.now().await?.work.get(job.name()).and_then(|entry| entry.last.clone());
-    cx.ledger.append(event).await?;
+    let before = cx.ledger.now().await.ok();
+    let before = before.and_then(|ledger| ledger.work.get(job.name())?.last.clone());
+    let recorded = cx.ledger.append(event).await;
     drop(lock);
     let mut result = ticked(job, due, Outcome::Done);
     if let Some(problem) = problem {
@@ -261,6 +262,8 @@ async fn start(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Ticked
         }
         result.problem = Some(problem);
     }
+    // People are told first: they need not learn it from a ledger that cannot be written.
+    recorded?;
     Ok(Some(result))
 }
 

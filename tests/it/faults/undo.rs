@@ -91,6 +91,47 @@ fn a_roll_back_that_dies_is_finished_by_the_next_one_and_by_a_resumption() {
     }
 }
 
+/// What cannot be written may not be done, but for the way back; and people learn of it.
+#[test]
+fn a_journal_that_fails_in_the_night_leaves_the_clinic_open_and_is_told() {
+    let world = up(("cutover.yaml", &[]));
+    without_retries(&world);
+    let original = original(&world);
+    let mut chain = Chain::new(&world, Vec::new());
+    let mails = || std::fs::read_dir(world.dir.join("mail")).map_or(0, Iterator::count);
+    let mut told = 0;
+    // The intent of a dump; the same, and the records of the way back; how the stop came out.
+    for rules in [
+        &["journal-before/final_dump=error"][..],
+        &["journal-before/final_dump=error", "undo-before-intent/fence=error@*"],
+        &["journal-before/final_dump=error", "journal-before/stop=error@3"],
+        &["before-outcome/stop=error"],
+        &["before-outcome/close=error", "undo-before-intent/stop=error@*"],
+    ] {
+        chain.also = rules.iter().map(|rule| (*rule).to_owned()).collect();
+        let output = chain.process("error");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some_and(|status| status != 0), "{rules:?} {said}");
+        assert_open(&world, &original, &format!("{rules:?} {said}"));
+        assert_eq!(site_imports(&world).len(), 1, "{rules:?}");
+        assert!(mails() > told, "{rules:?}: nobody was told: {said}");
+        told = mails();
+    }
+    // Once the import took place, nothing is opened by itself.
+    chain.also = vec!["before-outcome/production_import=error".to_owned()];
+    let output = chain.process("error");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(site_imports(&world).len(), 2, "{said}");
+    assert_closed(&world, &said);
+    assert!(mails() > told, "nobody was told: {said}");
+    chain.also = Vec::new();
+    let output = chain.process("error");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    assert_eq!(site_imports(&world).len(), 2);
+    judged(&world);
+}
+
 #[test]
 fn a_failure_at_any_step_of_the_night_leaves_the_clinic_open() {
     let world = up(("cutover-database.yaml", SWAP));

@@ -69,6 +69,14 @@ impl Attempt {
         self.kind == "portal_import"
     }
 
+    /// False where the journal says that it had no effect.
+    pub(super) fn may_have_landed(&self) -> bool {
+        match (self.outcome, self.settled) {
+            (_, Some(settled)) => settled.done,
+            (outcome, None) => !matches!(outcome, Some((End::Failed, _))),
+        }
+    }
+
     /// When its outcome was written: what it does must lie before. While it is in doubt, that is
     /// its settlement.
     pub(super) fn closed(&self) -> Option<Mark> {

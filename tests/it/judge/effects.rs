@@ -1,5 +1,6 @@
 //! The twin's other effects: each inside an attempt, or a roll-back, of a step of its kind.
 
+use super::attempts::{Attempt, Mark};
 use super::history::History;
 use super::{DumpDeletion, Effect, Evidence, Rule, Violation};
 
@@ -8,7 +9,7 @@ pub(super) fn check(evidence: &Evidence, history: &History, found: &mut Vec<Viol
         found.push(Violation { rule, run: String::new(), seq: 0, what });
     };
     for effect in &evidence.twin.effects {
-        if !inside(history, effect) {
+        if !inside(evidence, history, effect) {
             tell(Rule::EffectOutsideAttempt, format!("{effect:?}"));
         }
     }
@@ -19,14 +20,15 @@ pub(super) fn check(evidence: &Evidence, history: &History, found: &mut Vec<Viol
     }
 }
 
-fn inside(history: &History, effect: &Effect) -> bool {
+fn inside(evidence: &Evidence, history: &History, effect: &Effect) -> bool {
     let when = &effect.when;
     if effect.undo {
-        return history.undos.iter().any(|undo| {
+        let recorded = history.undos.iter().any(|undo| {
             undo.kind == effect.kind
                 && undo.from.is_before(when)
                 && undo.to.is_none_or(|to| to.is_after(when))
         });
+        return recorded || opened_without_record(evidence, history, effect);
     }
     history.attempts.iter().any(|attempt| {
         attempt.kind == effect.kind
@@ -35,11 +37,30 @@ fn inside(history: &History, effect: &Effect) -> bool {
     })
 }
 
+/// The one effect that needs no record: a process whose journal fails opens what the run closed,
+/// before any import for production, and carries nothing out any more.
+fn opened_without_record(evidence: &Evidence, history: &History, effect: &Effect) -> bool {
+    let when = &effect.when;
+    let began = |attempt: &Attempt| attempt.intent.is_before(when);
+    let mut attempts = history.attempts.iter().filter(|attempt| began(attempt));
+    let was_closed = attempts.clone().any(|attempt| attempt.kind == effect.kind);
+    let imported = attempts
+        .any(|attempt| attempt.imports() && attempt.for_production && attempt.may_have_landed());
+    let rows = evidence.runs.iter().flat_map(|stream| &stream.rows);
+    let later = rows.filter(|row| Mark::of(row).is_after(when)).filter_map(|row| {
+        let event = serde_json::from_str::<serde_json::Value>(&row.text).ok()?;
+        event["type"].as_str().map(str::to_owned)
+    });
+    let next =
+        later.into_iter().find(|kind| !kind.starts_with("undo-") && !kind.starts_with("mail-"));
+    was_closed && !imported && next.is_none_or(|kind| kind == "run-resumed")
+}
+
 /// True where the journal called a file with the dump's hash complete before it was deleted.
 fn kept(evidence: &Evidence, deletion: &DumpDeletion) -> bool {
     evidence.runs.iter().flat_map(|stream| &stream.rows).any(|row| {
         row.text.contains("\"file-completed\"")
             && row.text.contains(&deletion.sha256)
-            && super::attempts::Mark::of(row).is_before(&deletion.when)
+            && Mark::of(row).is_before(&deletion.when)
     })
 }

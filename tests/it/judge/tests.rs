@@ -82,6 +82,34 @@ fn effect(story: &mut Story, kind: &str) {
     story.evidence.twin.effects.push(Effect { kind: kind.to_owned(), undo: false, when });
 }
 
+/// The way back without a record is one only where nothing was carried out after it.
+#[test]
+fn what_is_opened_without_a_record_ends_the_process() {
+    let opened = |story: &mut Story| {
+        let when = story.tick();
+        let kind = "service_stop".to_owned();
+        story.evidence.twin.effects.push(Effect { kind, undo: true, when });
+    };
+    let rules = |story: Story| -> Vec<Rule> {
+        judge(&story.evidence).into_iter().map(|violation| violation.rule).collect()
+    };
+    let mut story = Story::up_to("fence");
+    opened(&mut story);
+    assert_eq!(rules(story), []);
+    let mut story = Story::up_to("fence");
+    opened(&mut story);
+    story.step("fence", 1);
+    assert_eq!(rules(story), [Rule::EffectOutsideAttempt], "it went on");
+    let mut story = Story::up_to("stop");
+    opened(&mut story);
+    assert_eq!(rules(story), [Rule::EffectOutsideAttempt], "nothing was closed");
+    let mut story = Story::up_to("production_import");
+    story.starts("production_import", 1);
+    story.imports(Landed::Yes, &sha("final.dump"));
+    opened(&mut story);
+    assert_eq!(rules(story), [Rule::EffectOutsideAttempt], "it was imported");
+}
+
 /// A history in which this happens.
 fn broken(rule: Rule) -> Story {
     match rule {

@@ -1,0 +1,84 @@
+//! The way out of a run whose journal can no more be written: the clinic gets its server back, and
+//! people are told, although neither stands in a record.
+//!
+//! A resumption looks before it goes on, finds the door open, and closes it anew.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::clinic_state::{clinic_state, past_no_return, source_is_closed, was_opened_again};
+use super::error_log;
+use super::request::RunRequest;
+use super::rollback::{self, Cx};
+use crate::action::{Failure, Notice};
+use crate::diag::Problem;
+use crate::ids::StepId;
+use crate::journal::store::Place;
+use crate::journal::{Role, State, StepState};
+use crate::playbook::{Outputs, Step};
+
+/// A step that closes something is not left while it is at it; the service's own time limit is
+/// shorter.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What other processes did is not this one's to take back or to tell of.
+const NOT_OURS: [&str; 4] =
+    ["journal-lease-lost", "journal-lease-held", "journal-taken", "journal-locked"];
+
+/// Opens what this run has closed, unless the production import took place or may have, and tells
+/// people. What fails here is seen in the letter; the journal's own failure is the run's end.
+pub(super) async fn leave(
+    request: &RunRequest,
+    cx: &Cx,
+    mut tasks: JoinSet<Result<Outputs, Failure>>,
+    problem: &Problem,
+) {
+    if NOT_OURS.contains(&problem.code.as_ref()) {
+        return;
+    }
+    let state = cx.journal.state().await;
+    if closes_now(&state) {
+        // What it closes after it was opened would stay closed.
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(PATIENCE, ended).await;
+    }
+    drop(tasks);
+    let mut told = state.clone();
+    if !past_no_return(&state) && source_is_closed(&state) && is_alone(cx).await {
+        rollback::open_unrecorded(cx, &mut told).await;
+    }
+    let Some(step) = step_of(cx, &state) else { return };
+    let notice = Notice::Failure {
+        step,
+        problem: problem.clone(),
+        import_log: None,
+        clinic: clinic_state(&told, false),
+        opened_again: was_opened_again(&told),
+        error_log: error_log::error_log(&cx.journal.records().await.unwrap_or_default()),
+    };
+    let RunRequest { playbook, clock, work, hands, .. } = request;
+    // It is spooled before the journal is asked; that the journal fails is known already.
+    let _ = hands.notify(playbook, clock, work, &cx.journal, notice).await;
+}
+
+/// Nobody else can carry this run: a file's journal is held by the folder's lock, and a server's
+/// only as long as it answers that the lease is still this process's.
+async fn is_alone(cx: &Cx) -> bool {
+    matches!(cx.work.journal(), Place::File(_)) || cx.journal.confirm().await.is_ok()
+}
+
+fn closes_now(state: &State) -> bool {
+    state.steps.iter().any(|(id, step)| {
+        state.roles.get(id) == Some(&Role::ClosesSource)
+            && matches!(step, StepState::Running { .. })
+    })
+}
+
+/// The step that was at work, else the last that came to anything.
+fn step_of(cx: &Cx, state: &State) -> Option<StepId> {
+    let touched = || cx.playbook.steps().filter(|step| state.steps.contains_key(&step.id));
+    let is_running =
+        |step: &&Step| matches!(state.steps.get(&step.id), Some(StepState::Running { .. }));
+    touched().find(is_running).or_else(|| touched().last()).map(|step| step.id.clone())
+}
