@@ -10,6 +10,7 @@ use age::{Decryptor, Encryptor, x25519};
 
 use super::stream_file::{Counted, Pump, StreamFile, pump};
 use crate::diag::{Fact, Kind, Problem};
+use crate::disk::Reserve;
 use crate::playbook::AtRest;
 use crate::progress::Progress;
 
@@ -58,7 +59,9 @@ pub(super) fn seal_stream(
     let encrypted = encryptor(at_rest).map_err(|reason| failed(&reason))?;
     let out = file.begin().map_err(|error| failed(&error.kind()))?;
     let mut out = encrypted.wrap_output(out).map_err(|error| failed(&error.kind()))?;
-    pump(&mut clear, &mut out, &Progress::default(), None).map_err(|broken| match broken {
+    // What is left for records is not for a second copy.
+    let reserve = target.parent().and_then(|folder| Reserve::of(folder, folder).ok());
+    pump(&mut clear, &mut out, &Progress::default(), reserve).map_err(|broken| match broken {
         Pump::Read => failed(&"what is encrypted cannot be read"),
         Pump::Write(error) => failed(&error.kind()),
     })?;

@@ -59,6 +59,7 @@ pub use outbox::{
     OutboxList, OutboxMail, Place, RecipientState, ShownMail, UNSPOOLED, Undelivered, cancel_mail,
     cancel_unspooled, deliver_spooled, outbox, retry_mails, settled_mails, show_mail,
 };
+pub use portal_export::FRESH as EXPORT_FRESH;
 pub use purge::{
     DatabaseFate, Fate, FoundDatabase, FoundFile, Purge, PurgeOrder, Unregistered, purge,
 };

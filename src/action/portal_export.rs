@@ -18,6 +18,10 @@ use crate::portal::{DumpRow, PortalError, Session};
 /// may be of another day.
 const SOON: TimeDelta = TimeDelta::hours(1);
 
+/// An export that is older is of another night: what was entered into the tenant since would have
+/// no copy.
+pub const FRESH: TimeDelta = TimeDelta::hours(12);
+
 pub(super) struct PortalExport {
     pub(super) archive: String,
     pub(super) release_slot: bool,
@@ -38,6 +42,7 @@ impl Action for PortalExport {
         let (reading, progress) = (path.clone(), cx.progress.clone());
         let report = blocking(move || archive::verify(&reading, &progress)).await?;
         if release {
+            cx.journal.confirm().await?;
             // Only now: it lies here, hashed and read.
             session.delete_dump(&row).await?;
             fault::reach(Point::SlotReleased).await?;
@@ -81,7 +86,13 @@ enum Note {
         before: Vec<DumpRow>,
     },
     /// The dump that was asked for.
-    Begun(DumpRow),
+    Begun {
+        /// When.
+        #[serde(with = "crate::clock::serde_jst")]
+        at: Jst,
+        /// Its row.
+        row: DumpRow,
+    },
 }
 
 impl PortalExport {
@@ -91,7 +102,7 @@ impl PortalExport {
     async fn row(&self, cx: &StepCx, session: &mut Session) -> Result<(DumpRow, bool), Failure> {
         let note = cx.journal.state().await.notes.get(cx.id()).cloned();
         let begun = match note.and_then(|note| serde_json::from_value(note).ok()) {
-            Some(Note::Begun(row)) => Some((row, true)),
+            Some(Note::Begun { at, row }) if cx.clock.now() - at <= FRESH => Some((row, true)),
             // It died between asking and seeing: the one dump that has come since is as good as
             // one of its own to read, whoever asked for it.
             Some(Note::Asked { at, before }) if cx.clock.now() - at <= SOON => {
@@ -111,7 +122,7 @@ impl PortalExport {
         self.note(cx, &Note::Asked { at, before }).await?;
         let row = session.export_start().await?;
         fault::reach(Point::ExportSeen).await?;
-        self.note(cx, &Note::Begun(row.clone())).await?;
+        self.note(cx, &Note::Begun { at, row: row.clone() }).await?;
         fault::reach(Point::ExportNoted).await?;
         session.export_wait(&row, cx.timeout()).await?;
         Ok((row, true))

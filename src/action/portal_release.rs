@@ -47,6 +47,7 @@ async fn release(cx: &StepCx, session: &mut Session, created: &str) -> Result<()
     let (reading, progress) = (path.clone(), cx.progress.clone());
     blocking(move || archive::verify(&reading, &progress)).await?;
     cx.completed(&path, got.bytes, got.sha256.as_str()).await?;
+    cx.journal.confirm().await?;
     // Only now: it lies here, hashed and read.
     session.delete_dump(&row).await?;
     fault::reach(Point::SlotReleased).await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::clinic_state::is_imported;
 use super::guard;
 use crate::action::{Action, Failure, Hands, StepCx};
 use crate::clock::{Jst, show};
@@ -37,7 +38,9 @@ pub(super) async fn attempt_once(
     approved: &Approved,
     hands: &dyn Hands,
 ) -> Result<Outputs, Failure> {
-    if cx.step.action.effect() != Effect::ReadOnly {
+    // A page that changed since is no reason not to look at what was imported.
+    let only_looks = || async { is_imported(&cx.journal.state().await) };
+    if cx.step.action.effect() != Effect::ReadOnly && !only_looks().await {
         refuse_moved(cx, &approved.inputs, hands)?;
     }
     if cx.step.action.effect() == Effect::AtMostOnce {

@@ -32,7 +32,7 @@ pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
 
 /// True for an import of which the tenant may show something. One that failed in another way than
 /// by the site's own word surely brought nothing; of earlier attempts nothing is known here.
-fn reached_the_tenant(import: &StepState) -> bool {
+pub(super) fn reached_the_tenant(import: &StepState) -> bool {
     match import {
         StepState::Failed { attempt, problem, .. } => {
             *attempt > 1 || problem.code == "portal-import-failed"
@@ -65,6 +65,14 @@ pub fn past_no_return(state: &State) -> bool {
     matches!(
         clinic_state(state, ended_well(state)),
         ClinicState::CloudInDoubt | ClinicState::CloudOverwritten | ClinicState::InCloud
+    )
+}
+
+/// True where the production import took place: what is left only looks at what came of it.
+pub(super) fn is_imported(state: &State) -> bool {
+    matches!(
+        clinic_state(state, ended_well(state)),
+        ClinicState::CloudOverwritten | ClinicState::InCloud
     )
 }
 

@@ -213,9 +213,12 @@ impl<'a> Driver<'a> {
         self.observer.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Not of a wait at which the run is left: it is tried again by whoever takes the run up.
     async fn next_attempt(&self) -> Option<crate::clock::Jst> {
         let state = self.journal.state().await;
-        dispatch::next_attempt(&self.request.playbook, &state, &self.given_up)
+        let mut left = self.given_up.clone();
+        left.extend(self.paused.clone());
+        dispatch::next_attempt(&self.request.playbook, &state, &left)
     }
 
     async fn wait_for_next_attempt(&self) -> bool {

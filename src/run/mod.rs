@@ -25,7 +25,7 @@ pub use hold::Hold;
 pub use load::{NotLoaded, folder_of, load_playbook};
 pub use lock::Lock;
 pub use prepare::{of_today, plan_file, prepare, taken_up};
-pub use recover::{latest, settle};
+pub use recover::{latest, latest_state, settle};
 pub use request::{Observer, RunEnd, RunRequest, SavedFile};
 
 #[cfg(test)]

@@ -4,7 +4,10 @@
 //! Only what lies between the last wait and the production import is looked at. Before the wait
 //! nothing rests on the present moment; after the import nothing may be repeated.
 
+use super::clinic_state::reached_the_tenant;
 use super::rollback::{self, Cx};
+use crate::action;
+use crate::clock::Jst;
 use crate::diag::Problem;
 use crate::journal::{Event, Role, State, StepState};
 use crate::playbook::{FenceMode, Step, StepAction};
@@ -48,10 +51,11 @@ pub(super) async fn recheck(cx: &Cx) -> Result<(), Problem> {
     for (index, step) in span.iter().enumerate().filter(|(_, step)| is_done(&state, step)) {
         let behind_the_door = first.is_some_and(|first| index > first);
         let worthless = closed == Closed::Broken && behind_the_door && !is_kept(step);
-        let lost = may_be_exported_again(&state, span, index) && !holds(cx, step).await;
-        if worthless || lost {
+        let untouched = may_be_exported_again(&state, span, index);
+        let old = is_of_another_night(&state, step, cx.clock.now());
+        if worthless || untouched && !holds(cx, step).await {
             reopen(cx, step, "no-longer-holds").await?;
-        } else if must_be_fresh(step, closed) {
+        } else if must_be_fresh(step, closed) || untouched && old {
             reopen(cx, step, "must-be-fresh").await?;
         }
     }
@@ -113,10 +117,19 @@ fn is_kept(step: &Step) -> bool {
 fn may_be_exported_again(state: &State, span: &[&Step], index: usize) -> bool {
     let later = span.get(index..).unwrap_or_default();
     let touched = later.iter().any(|step| {
-        matches!(step.action, StepAction::PortalImport { .. }) && state.steps.contains_key(&step.id)
+        matches!(step.action, StepAction::PortalImport { .. })
+            && state.steps.get(&step.id).is_some_and(reached_the_tenant)
     });
     let step = span.get(index);
     !touched && step.is_some_and(|step| matches!(step.action, StepAction::PortalExport { .. }))
+}
+
+/// What came into the tenant since would have no copy.
+pub(super) fn is_of_another_night(state: &State, step: &Step, now: Jst) -> bool {
+    match state.steps.get(&step.id) {
+        Some(StepState::Done { since, .. }) => now - *since > action::EXPORT_FRESH,
+        _ => false,
+    }
 }
 
 /// Looks that speak of the present moment. A database that is closed to everyone cannot be

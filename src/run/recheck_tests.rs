@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::attempt::role;
-use super::recheck::recheck;
+use super::recheck::{is_of_another_night, recheck};
 use super::rollback::Cx;
 use crate::action::{self, Action, Failure, Hands, StepCx, WorkDir};
 use crate::clock::Clock;
@@ -159,6 +159,21 @@ async fn a_service_that_is_still_stopped_stays_so_and_one_that_runs_is_a_broken_
     // The looks came before the door; the export of the tenant is the only copy and stays.
     assert_eq!(broken.again(), FRESH);
     assert!(matches!(broken.is("production_before").await, Some(StepState::Done { .. })));
+}
+
+#[test]
+fn an_export_is_of_another_night_after_twelve_hours() {
+    let folder = tempfile::tempdir().unwrap();
+    let playbook = of_clinic_in(folder.path());
+    let step = playbook.steps().find(|step| step.id.as_str() == "production_before").unwrap();
+    let events = vec![starts("production_before", Role::Plain, 1), done("production_before")];
+    let state = crate::journal::fixture::state(events);
+    let Some(StepState::Done { since, .. }) = state.steps.get(&step.id) else { panic!() };
+    let after = |seconds| *since + chrono::TimeDelta::seconds(seconds);
+    assert!(!is_of_another_night(&state, step, after(12 * 3600)));
+    assert!(is_of_another_night(&state, step, after(12 * 3600 + 1)));
+    let nothing = crate::journal::fixture::state(vec![]);
+    assert!(!is_of_another_night(&nothing, step, after(1 << 20)));
 }
 
 #[tokio::test]

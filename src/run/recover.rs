@@ -8,7 +8,7 @@ use crate::effect::Effect;
 use crate::fault::{self, Point};
 use crate::ids::{RunId, StepId};
 use crate::journal::store::Store;
-use crate::journal::{Event, Journal, JournalError, SettledBy, StepState, fold};
+use crate::journal::{Event, Journal, JournalError, SettledBy, State, StepState, fold};
 use crate::playbook::Step;
 use crate::progress::Progress;
 
@@ -21,6 +21,26 @@ pub async fn latest(store: &dyn Store, work: &WorkDir) -> Result<RunId, Problem>
     runs.into_iter()
         .next_back()
         .ok_or_else(|| JournalError::NoRun { path: work.journal().to_string() }.into())
+}
+
+/// Where the folder's latest run stands; `None` where there is none yet.
+///
+/// # Errors
+/// Where the journal cannot be read.
+pub async fn latest_state(work: &WorkDir) -> Result<Option<State>, Problem> {
+    if !work.journal().may_exist() {
+        return Ok(None);
+    }
+    let store = work.store(false).await?;
+    let state = async {
+        Ok(match store.runs().await?.last() {
+            Some(run) => fold(&store.load(run).await?)?,
+            None => None,
+        })
+    };
+    let state = state.await;
+    store.close().await;
+    state
 }
 
 /// Refuses a new run where an earlier one is not settled, or has come past the point of no

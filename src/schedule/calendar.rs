@@ -11,7 +11,7 @@ use crate::diag::{Fact, Kind, Problem};
 use crate::ids::PlanDigest;
 use crate::journal::ledger::LedgerEvent;
 use crate::plan::{Plan, is_overridden};
-use crate::run::{gate, plan_file};
+use crate::run::{self, gate, plan_file};
 
 /// This long before an import people are asked to read the announcements again where nobody has.
 const ASK_BEFORE: TimeDelta = TimeDelta::days(8);
@@ -49,8 +49,10 @@ async fn hold_against(cx: &Tick, news: &mut CalendarNews) -> Result<(), Problem>
     let ledger = cx.ledger.now().await?;
     let maintenance = action::known_maintenance(&cx.clinic, &ledger)?;
     let now = cx.clock.now();
+    // No import is to come any more.
+    let is_over = run::latest_state(&cx.work).await?.as_ref().is_some_and(run::past_no_return);
     for (digest, entry) in &ledger.plans {
-        if entry.approval.is_none() {
+        if entry.approval.is_none() || is_over {
             continue;
         }
         let plan = gate::load(&plan_file(&cx.work, digest))?.plan;

@@ -8,7 +8,7 @@ use super::tick::Tick;
 use crate::action::{self, Fate, PurgeOrder};
 use crate::diag::{Fact, Kind, Problem};
 use crate::journal::lease::Lease;
-use crate::journal::{JournalError, Outcome, RunStatus, State, fold};
+use crate::journal::{JournalError, Outcome, RunStatus, State};
 use crate::plan::{SavedPlan, Verdict};
 use crate::playbook::{CheckedPlaybook, Job};
 use crate::run::{self, RunEnd, RunRequest, SavedFile, gate};
@@ -30,7 +30,7 @@ pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
         return Ok(());
     }
     match job {
-        Job::TestImport => match latest(cx).await? {
+        Job::TestImport => match run::latest_state(&cx.work).await? {
             // A run that got further than this has nothing left to begin.
             Some(state) if is_waiting(&state) => Ok(()),
             Some(state) if is_interrupted(&state) => resumable(cx).await.map(drop),
@@ -39,7 +39,7 @@ pub(super) async fn may_start(cx: &Tick, job: Job) -> Result<(), Problem> {
         Job::Cutover => {
             let (playbook, _) = resumable(cx).await?;
             let maintenance = action::known_maintenance(&cx.clinic, &cx.ledger.now().await?)?;
-            match latest(cx).await? {
+            match run::latest_state(&cx.work).await? {
                 // Waiting for a reading of the announcements costs nothing; a run that fails for
                 // the lack of one would have to be taken up by hand.
                 Some(state) if is_waiting(&state) => {
@@ -73,7 +73,7 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
                 (None, None) => Ok(Ended::Done),
             }
         }
-        Job::TestImport => match latest(cx).await? {
+        Job::TestImport => match run::latest_state(&cx.work).await? {
             Some(state) if is_waiting(&state) => Ok(Ended::Done),
             Some(state) if is_interrupted(&state) => resume(cx).await,
             _ => begin(cx).await,
@@ -89,7 +89,9 @@ pub(super) async fn carry_out(cx: &Tick, job: Job) -> Result<Ended, Problem> {
 async fn preflight(cx: &Tick) -> Result<Ended, Problem> {
     // While a run has the server in hand, and once the clinic is in the cloud, there is nothing
     // to look at that could still be mended.
-    if is_carried(cx).await? || latest(cx).await?.as_ref().is_some_and(run::past_no_return) {
+    if is_carried(cx).await?
+        || run::latest_state(&cx.work).await?.as_ref().is_some_and(run::past_no_return)
+    {
         return Ok(Ended::Done);
     }
     let playbook = load(cx).await?;
@@ -99,7 +101,7 @@ async fn preflight(cx: &Tick) -> Result<Ended, Problem> {
         return Ok(Ended::Failed(problem.clone(), false));
     }
     // Once a run waits for its night, the past test import is no news.
-    let began = latest(cx).await?.is_some();
+    let began = run::latest_state(&cx.work).await?.is_some();
     let blocking = saved.plan.checks.iter().find(|check| {
         check.verdict == Verdict::Block && !(began && check.code == "calendar-start-past")
     });
@@ -234,7 +236,7 @@ async fn approved(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Proble
 
 /// The plan of the run that waits, still approved as things are today.
 async fn resumable(cx: &Tick) -> Result<(Arc<CheckedPlaybook>, SavedPlan), Problem> {
-    let Some(state) = latest(cx).await? else {
+    let Some(state) = run::latest_state(&cx.work).await? else {
         return Err(Problem::new("run-no-test-import", Kind::Blocked));
     };
     if !is_waiting(&state) && !is_interrupted(&state) {
@@ -256,7 +258,7 @@ async fn is_carried(cx: &Tick) -> Result<bool, Problem> {
     match run::Lock::take(&cx.work.lock()) {
         Ok(_) => {}
         Err(JournalError::Locked { .. }) => {
-            return match latest(cx).await?.as_ref().is_some_and(is_interrupted) {
+            return match run::latest_state(&cx.work).await?.as_ref().is_some_and(is_interrupted) {
                 true => Ok(true),
                 false => Err(JournalError::Locked { path }.into()),
             };
@@ -268,16 +270,6 @@ async fn is_carried(cx: &Tick) -> Result<bool, Problem> {
     let held = Lease::is_held(store.as_ref()).await;
     store.close().await;
     if held? { Err(JournalError::Locked { path }.into()) } else { Ok(false) }
-}
-
-async fn latest(cx: &Tick) -> Result<Option<State>, Problem> {
-    let store = cx.work.store(false).await?;
-    let state = match store.runs().await?.last() {
-        Some(run) => fold(&store.load(run).await?)?,
-        None => None,
-    };
-    store.close().await;
-    Ok(state)
 }
 
 fn is_waiting(state: &State) -> bool {

@@ -4,7 +4,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::clinic::service_runs;
-use crate::kill::{run_and_signal, site_imports};
+use crate::kill::{journal, run_and_signal, site_imports};
+use crate::schedule::{announce, at};
 use crate::support::{DECIDES, World};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -90,6 +91,49 @@ fn opening_the_clinics_server_approves_nothing() {
     assert_eq!(back.status.code(), Some(0), "{}", String::from_utf8_lossy(&back.stderr));
     assert!(service_runs(&world));
     assert_eq!(world.run(&["run", "--resume"]).status.code(), Some(10));
+}
+
+/// A notice that comes after the import is no reason not to prove it, nor is one that comes while
+/// nobody knows whether it took place.
+#[test]
+fn what_is_announced_after_the_import_does_not_keep_it_from_being_proved() {
+    for place in ["before-intent/production_after=crash", "import-answered/production_import=crash"]
+    {
+        let world = World::up(&[]);
+        let digest = world.digest();
+        let mut run =
+            world.command(&["run", &world.playbook(), "--approve", &digest, "--as", DECIDES]);
+        run.env("ORCA_CUTOVER_FAULT", place).output().unwrap();
+        assert_eq!(site_imports(&world).len(), 2, "{place}");
+        announce(&world, at(22, 1, 0), at(22, 5, 0));
+        let read = world.run(&["calendar", "read"]);
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        // Nothing of it is taken back: no import is to come any more.
+        world.run(&["tick"]);
+        assert!(world.status()["standing"]["plan"]["approval"].is_object(), "{place}");
+        let resumed = world.run(&["run", "--resume"]);
+        let said = String::from_utf8_lossy(&resumed.stderr);
+        assert_eq!(resumed.status.code(), Some(0), "{place}: {said}");
+        assert_eq!(site_imports(&world).len(), 2, "{place}");
+    }
+}
+
+/// The only copy of what an import overwrites is of the same night.
+#[test]
+fn an_export_of_another_night_is_made_anew() {
+    let world = World::up(&[]);
+    let digest = world.digest();
+    let mut run = world.command(&["run", &world.playbook(), "--approve", &digest, "--as", DECIDES]);
+    run.env("ORCA_CUTOVER_FAULT", "before-intent/test_import=crash").output().unwrap();
+    move_clock(&world, 13 * HOUR_MILLIS);
+    let output = world.run(&["run", "--resume"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let anew = journal(&world).into_iter().any(|event| {
+        event["type"] == "step-reopened"
+            && event["step"] == "test_before"
+            && event["reason"] == "must-be-fresh"
+    });
+    assert!(anew, "{said}");
 }
 
 #[test]

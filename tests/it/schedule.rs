@@ -12,7 +12,7 @@ use crate::support::{DECIDES, World};
 
 type At = DateTime<Tz>;
 
-fn at(day: u32, hour: u32, minute: u32) -> At {
+pub(crate) fn at(day: u32, hour: u32, minute: u32) -> At {
     Tokyo.with_ymd_and_hms(2027, 1, day, hour, minute, 0).unwrap()
 }
 
@@ -77,7 +77,7 @@ fn told(world: &World, words: &[&str]) -> bool {
 }
 
 /// Announces maintenance beside what the site announces already.
-fn announce(world: &World, from: At, to: At) {
+pub(crate) fn announce(world: &World, from: At, to: At) {
     let path = world.dir.join("site/maintenance.ics");
     let text = std::fs::read_to_string(&path).unwrap();
     let utc = |at: At| at.to_utc().format("%Y%m%dT%H%M%SZ").to_string();

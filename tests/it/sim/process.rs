@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
 use orca_cutover::action::WorkDir;
@@ -52,6 +53,9 @@ impl Stage {
         Self { variants: variants.into(), begin, _scratch: scratch }
     }
 }
+
+/// A process in which time passes more often goes round in a circle.
+const MOST_MOMENTS: u64 = 200_000;
 
 /// What a process is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -152,10 +156,12 @@ impl Theatre<'_> {
         let crash = self.world.new_process();
         let stuck = Arc::new(Notify::new());
         let (time, nobody) = (self.world.time.clone(), stuck.clone());
+        let moments = AtomicU64::new(0);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .on_thread_park(move || {
-                if !time.advance() {
+                let goes_round = moments.fetch_add(1, Ordering::Relaxed) > MOST_MOMENTS;
+                if goes_round || !time.advance() {
                     nobody.notify_one();
                 }
             })
