@@ -25,6 +25,19 @@ pub(super) enum Act {
     Repeat,
 }
 
+impl Act {
+    /// The action's name.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Crash => "crash",
+            Self::Panic => "panic",
+            Self::Delay(_) => "delay",
+            Self::Repeat => "repeat",
+        }
+    }
+}
+
 /// One fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {

@@ -149,20 +149,22 @@ impl Spot {
                 due = due.or(Some(rule.act));
             }
         }
+        if let Some(act) = due {
+            // Steps beside this one may come by something more before a process is gone.
+            self.write_down(armed, point, act.word());
+        }
         match due {
-            Some(Act::Crash) => {
-                // Steps beside this one may still come by something before the process is gone.
-                self.write_down(armed, point, " crash");
-                crash()
-            }
+            Some(Act::Crash) => crash(),
             Some(Act::Panic) => break_off(point),
             other => other,
         }
     }
 
-    fn write_down(&self, armed: &Armed, point: Point, end: &str) {
+    fn write_down(&self, armed: &Armed, point: Point, act: &str) {
         let Some(path) = &armed.record else { return };
-        let line = format!("{} {}{end}\n", self.0.as_deref().unwrap_or("-"), point.name());
+        let step = self.0.as_deref().unwrap_or("-");
+        let words = [step, point.name(), act].join(" ");
+        let line = format!("{}\n", words.trim_end());
         // What cannot be written down is missing there, and whoever reads it will see.
         let file = std::fs::File::options().create(true).append(true).open(path);
         let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));

@@ -1,5 +1,6 @@
 //! `purge` as its user meets it, and H34: whatever a killed process left of patients' data is found.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -90,6 +91,10 @@ fn what_a_kill_left_is_found_and_goes_when_it_may() {
     let kept = purge(&world, &[]);
     assert!(fates(&kept, "files").iter().all(|(_, fate)| fate == "kept"), "{kept}");
     move_clock(&world, 2);
+    // SIGKILL between a removal and its record: the next purge proves both.
+    let mut killed = world.command(&["purge"]);
+    let killed = killed.env("ORCA_CUTOVER_FAULT", "file-purged=crash").output().unwrap();
+    assert_eq!(killed.status.signal(), Some(9), "{}", String::from_utf8_lossy(&killed.stderr));
     let gone = purge(&world, &[]);
     let removed = fates(&gone, "files");
     assert!(removed.len() >= 5 && removed.iter().all(|(_, fate)| fate == "removed"), "{gone}");

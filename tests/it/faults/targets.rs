@@ -99,6 +99,7 @@ fn inside(kind: &str, variant: &str) -> Vec<(&'static str, usize)> {
             "import-sent",
             "import-answered",
             "import-ended",
+            "proved",
         ]
         .map(|point| (point, 1))
         .to_vec(),
