@@ -135,7 +135,7 @@ fn two_processes_on_one_store_never_run_one_clinic() {
 
 /// Stops the first process when `step` begins, lets the second take over, and wakes the first.
 fn taken_over_at(step: &str) -> (Two, Ended, Ended) {
-    let two = two("3s");
+    let two = two("8s");
     let title = two.title(step);
     let playbook = two.world.playbook();
     let args = ["run", &playbook, "--approve", &two.digests[0], "--as", DECIDES];
@@ -154,14 +154,12 @@ fn taken_over_at(step: &str) -> (Two, Ended, Ended) {
     assert!(copied.unwrap().success());
     let resolve = ["resolve", step, "--as", "done", "--by", "見本", "--reason", "x"];
     let refused = run_to_end(&two.clinics[1], &resolve);
-    if stopped.elapsed() < Duration::from_millis(1_900) {
-        let said = String::from_utf8_lossy(&refused.stderr);
-        assert_eq!(refused.status.code(), Some(4), "{said}");
-        assert!(said.contains("journal-lease-held"), "{said}");
-    }
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(4), "{said}");
+    assert!(said.contains("journal-lease-held"), "{said}");
     let approved = run_to_end(&two.clinics[1], &["approve", &two.digests[1], "--as", DECIDES]);
     assert!(approved.status.success(), "{}", String::from_utf8_lossy(&approved.stderr));
-    std::thread::sleep(Duration::from_millis(3_500).saturating_sub(stopped.elapsed()));
+    std::thread::sleep(Duration::from_millis(8_500).saturating_sub(stopped.elapsed()));
     let mut second = Running::start(&two.clinics[1], &["run", "--resume"]);
     second.until("▶ start");
     first.signal("-CONT");
@@ -193,7 +191,4 @@ fn a_runner_that_slept_before_its_import_does_not_send_it() {
     assert!(matches!(second.0, Some(0 | 7)), "{:?}\n{}", second.0, second.1);
     let imports = site_imports(&two.world);
     assert_eq!(imports.len(), 1, "only the test import: {imports:?}");
-    let status = run_to_end(&two.clinics[1], &["status", "--json"]);
-    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
-    assert!(status["incidents"].is_array(), "{status}");
 }
