@@ -8,7 +8,7 @@ use super::clinic_state::reached_the_tenant;
 use super::rollback::{self, Cx};
 use crate::action;
 use crate::clock::Jst;
-use crate::diag::Problem;
+use crate::diag::{Fact, Kind, Problem};
 use crate::journal::{Event, Role, State, StepState};
 use crate::playbook::{FenceMode, Step, StepAction};
 use crate::progress::Progress;
@@ -16,7 +16,7 @@ use crate::progress::Progress;
 /// Reopens the steps whose outcome may not be relied on any more.
 ///
 /// # Errors
-/// Where the journal cannot be written.
+/// Where the journal cannot be written; where a door that is open in part could not be opened.
 pub(super) async fn recheck(cx: &Cx) -> Result<(), Problem> {
     let playbook = cx.playbook.clone();
     let steps: Vec<&Step> = playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
@@ -50,7 +50,10 @@ pub(super) async fn recheck(cx: &Cx) -> Result<(), Problem> {
     let first = span.iter().position(|step| step.action.is_undone_on_rollback());
     for (index, step) in span.iter().enumerate().filter(|(_, step)| is_done(&state, step)) {
         let behind_the_door = first.is_some_and(|first| index > first);
-        let worthless = closed == Closed::Broken && behind_the_door && !is_kept(step);
+        // What closes something is opened by a roll-back alone, or the journal would call open what
+        // still stands closed.
+        let is_worthless = || !is_kept(step) && !step.action.is_undone_on_rollback();
+        let worthless = closed == Closed::Broken && behind_the_door && is_worthless();
         let untouched = may_be_exported_again(&state, span, index);
         let old = is_of_another_night(&state, step, cx.clock.now());
         if worthless || untouched && !holds(cx, step).await {
@@ -59,7 +62,27 @@ pub(super) async fn recheck(cx: &Cx) -> Result<(), Problem> {
             reopen(cx, step, "must-be-fresh").await?;
         }
     }
-    Ok(())
+    match closed {
+        Closed::Broken => refuse_half_open(cx, span).await,
+        _ => Ok(()),
+    }
+}
+
+/// Nothing goes on behind a door of which a part could not be opened.
+async fn refuse_half_open(cx: &Cx, span: &[&Step]) -> Result<(), Problem> {
+    let state = cx.journal.state().await;
+    let stands = |step: &&&Step| {
+        step.action.is_undone_on_rollback()
+            && matches!(
+                state.steps.get(&step.id),
+                Some(StepState::Done { .. } | StepState::Undoing { .. })
+            )
+    };
+    match span.iter().rev().find(stands) {
+        Some(step) => Err(Problem::new("run-no-longer-holds", Kind::StepFailed)
+            .with(Fact::open("step", &step.id))),
+        None => Ok(()),
+    }
 }
 
 /// How far the clinic's server is closed, compared with what the journal says.

@@ -74,6 +74,8 @@ struct Looked {
     again: BTreeMap<String, String>,
     /// Steps whose undoing was begun.
     undone: Vec<String>,
+    /// Nothing goes on behind a door that is open in part.
+    half_open: bool,
     cx: Cx,
 }
 
@@ -103,7 +105,13 @@ async fn looked(runs: bool, until: &str, more: Vec<Event>) -> Looked {
     let before = journal.state().await.seq;
     let hands = Arc::new(ExportsKept);
     let cx = Cx { playbook: Arc::new(playbook), clock: Clock::System, work, journal, hands };
-    recheck(&cx).await.unwrap();
+    let half_open = match recheck(&cx).await {
+        Ok(()) => false,
+        Err(problem) => {
+            assert_eq!(problem.code, "run-no-longer-holds");
+            true
+        }
+    };
     let (mut again, mut undone) = (BTreeMap::new(), Vec::new());
     for record in cx.journal.records().await.unwrap() {
         match record.event {
@@ -116,7 +124,7 @@ async fn looked(runs: bool, until: &str, more: Vec<Event>) -> Looked {
     }
     // A step that cannot be taken back is tried more than once.
     undone.dedup();
-    Looked { again, undone, cx }
+    Looked { again, undone, half_open, cx }
 }
 
 const FRESH: [&str; 2] = ["cutover_portal", "cutover_window"];
@@ -155,6 +163,7 @@ async fn a_service_that_is_still_stopped_stays_so_and_one_that_runs_is_a_broken_
     let export = vec![starts("production_before", Role::Plain, 1), done("production_before")];
     let broken = looked(true, "fence", export).await;
     assert_eq!(broken.undone, ["stop"]);
+    assert!(!broken.half_open);
     assert!(matches!(broken.is("stop").await, Some(StepState::Undone { .. })));
     // The looks came before the door; the export of the tenant is the only copy and stays.
     assert_eq!(broken.again(), FRESH);
@@ -181,6 +190,9 @@ async fn a_dump_behind_a_door_that_was_open_since_is_made_anew() {
     // The fence cannot be looked at: that is no proof that it still stands.
     let broken = looked(false, "close", vec![]).await;
     assert_eq!(broken.undone, ["fence", "stop"]);
+    assert!(
+        broken.half_open && matches!(broken.is("fence").await, Some(StepState::Undoing { .. }))
+    );
     let mut expected = FRESH.to_vec();
     expected.extend(["final_dump", "stale"]);
     assert_eq!(broken.again(), expected);

@@ -25,6 +25,8 @@ use crate::figures::{figure, is_full};
 /// Seeds of every run of the tests; `ORCA_FIGURES=full` plays a hundred thousand.
 const SEEDS: u64 = 2_000;
 const SEEDS_FULL: u64 = 100_000;
+/// Seeds that broke a rule once: a door that could be opened only in part was called open.
+const ONCE_BROKEN: [u64; 3] = [9_142, 9_199, 60_750];
 /// How often each kind of fault must have happened for a hundred thousand seeds.
 const LEAST_FIRED_FULL: u64 = 1_000;
 
@@ -146,7 +148,8 @@ fn replay() {
     silence_faults();
     let stage = Stage::new();
     let asked: Option<u64> = std::env::var("ORCA_SIM_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seeds: Vec<u64> = asked.map_or_else(|| (0..20).collect(), |seed| vec![seed]);
+    let seeds: Vec<u64> =
+        asked.map_or_else(|| (0..20).chain(ONCE_BROKEN).collect(), |seed| vec![seed]);
     for seed in seeds {
         let (first, second) = (play(seed, &stage, true), play(seed, &stage, true));
         if asked.is_some() {
@@ -157,7 +160,7 @@ fn replay() {
         let differs = one.iter().zip(&other).find(|(one, other)| one != other);
         assert_eq!(differs, None, "seed {seed} is not the same twice");
         assert_eq!(one.len(), other.len(), "seed {seed} is not the same twice");
-        assert!(asked.is_none() || first.violations.is_empty(), "seed {seed} breaks a rule");
+        assert!(first.violations.is_empty(), "seed {seed} breaks a rule");
     }
 }
 
