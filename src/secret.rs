@@ -128,15 +128,16 @@ fn variable(name: &str) -> Result<SecretString, SecretError> {
     Ok(kept(&value))
 }
 
+fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> SecretError + Copy {
+    |error| SecretError::Unreadable { path: path.to_owned(), kind: error.kind() }
+}
+
 /// Reads a secret from a file none of whose `forbidden` mode bits is set.
 fn read_short(path: &Path, forbidden: u32) -> Result<SecretString, SecretError> {
     use std::io::Read;
     use std::os::unix::fs::MetadataExt;
 
-    let unreadable = |error: std::io::Error| SecretError::Unreadable {
-        path: path.to_owned(),
-        kind: error.kind(),
-    };
+    let unreadable = unreadable(path);
     let not_text = || SecretError::NotText { path: path.to_owned() };
     let real = resolved(path)?;
     let mut file = open(&real).map_err(unreadable)?;
@@ -179,10 +180,7 @@ fn open(real: &Path) -> std::io::Result<File> {
 /// The file that `path` leads to, link by link. Refuses a way on which some folder is others' to
 /// write: they could put a file or a link of theirs there.
 fn resolved(path: &Path) -> Result<PathBuf, SecretError> {
-    let unreadable = |error: std::io::Error| SecretError::Unreadable {
-        path: path.to_owned(),
-        kind: error.kind(),
-    };
+    let unreadable = unreadable(path);
     let backwards = |path: &Path| -> Vec<PathBuf> {
         path.components().rev().map(|part| PathBuf::from(part.as_os_str())).collect()
     };
@@ -214,8 +212,7 @@ fn resolved(path: &Path) -> Result<PathBuf, SecretError> {
 /// In a sticky folder such as `/tmp` nobody replaces another's file.
 fn refuse_replaceable(path: &Path, folder: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::MetadataExt;
-    let meta = std::fs::metadata(folder)
-        .map_err(|error| SecretError::Unreadable { path: path.to_owned(), kind: error.kind() })?;
+    let meta = std::fs::metadata(folder).map_err(unreadable(path))?;
     refuse_foreign(path, folder, &meta)?;
     let mode = meta.mode() & 0o7777;
     if mode & 0o022 != 0 && mode & 0o1000 == 0 {
@@ -258,6 +255,12 @@ mod tests {
             self.0.path().join(name)
         }
 
+        fn folder(&self, name: &str) -> PathBuf {
+            let path = self.path(name);
+            std::fs::create_dir(&path).unwrap();
+            path
+        }
+
         fn file(&self, name: &str, bytes: &[u8], mode: u32) -> PathBuf {
             let path = self.path(name);
             std::fs::write(&path, bytes).unwrap();
@@ -293,8 +296,7 @@ mod tests {
     #[test]
     fn a_folder_that_others_can_write_is_refused_and_a_sticky_one_is_not() {
         let stage = Stage::new();
-        let folder = stage.path("open");
-        std::fs::create_dir(&folder).unwrap();
+        let folder = stage.folder("open");
         let file = stage.file("open/deep", b"himitsu", 0o600);
         for (mode, refused) in [
             (0o700, false),
@@ -322,8 +324,7 @@ mod tests {
         assert!(matches!(read(stage.path("link")), Err(SecretError::Exposed { .. })));
         set_mode(&target, 0o600);
         // Whoever can change the link chooses the secret.
-        let open = stage.path("open");
-        std::fs::create_dir(&open).unwrap();
+        let open = stage.folder("open");
         symlink(&target, open.join("link")).unwrap();
         set_mode(&open, 0o777);
         assert!(matches!(read(open.join("link")), Err(SecretError::Replaceable { .. })));
@@ -337,9 +338,7 @@ mod tests {
     #[test]
     fn every_link_on_the_way_is_looked_at_and_relative_ones_lead_where_they_say() {
         let stage = Stage::new();
-        let (open, safe) = (stage.path("open"), stage.path("safe"));
-        std::fs::create_dir(&open).unwrap();
-        std::fs::create_dir(&safe).unwrap();
+        let (open, safe) = (stage.folder("open"), stage.folder("safe"));
         let target = stage.file("safe/target", b"himitsu", 0o600);
         // The way goes through `open` only between two links: of a file, and of a folder.
         symlink(&target, open.join("middle")).unwrap();
@@ -362,8 +361,7 @@ mod tests {
     #[test]
     fn what_belongs_to_another_user_is_refused_file_or_folder() {
         let stage = Stage::new();
-        let folder = stage.path("theirs");
-        std::fs::create_dir(&folder).unwrap();
+        let folder = stage.folder("theirs");
         let inside = stage.file("theirs/a", b"himitsu", 0o600);
         let beside = stage.file("b", b"himitsu", 0o600);
         for path in [&folder, &beside] {
@@ -394,7 +392,7 @@ mod tests {
         std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
         set_mode(&huge, 0o600);
         duct::cmd!("mkfifo", "-m", "600", stage.path("pipe")).run().unwrap();
-        std::fs::create_dir(stage.path("folder")).unwrap();
+        stage.folder("folder");
         stage.file("more", &vec![b'x'; MAX_SECRET_BYTES + 1], 0o600);
         stage.file("bytes", b"\x8f\xf4\xfbhimitsu", 0o600);
         let start = Instant::now();

@@ -39,8 +39,8 @@ pub(super) async fn attempt_once(
     hands: &dyn Hands,
 ) -> Result<Outputs, Failure> {
     // A page that changed since is no reason not to look at what was imported.
-    let only_looks = || async { is_imported(&cx.journal.state().await) };
-    if cx.step.action.effect() != Effect::ReadOnly && !only_looks().await {
+    let only_looks = is_imported(&cx.journal.state().await);
+    if cx.step.action.effect() != Effect::ReadOnly && !only_looks {
         refuse_moved(cx, &approved.inputs, hands)?;
     }
     if cx.step.action.effect() == Effect::AtMostOnce {

@@ -1,5 +1,6 @@
 //! In what state the clinic is, folded from the journal alone: whatever playbook is in hand.
 
+use crate::ids::StepId;
 use crate::journal::{ClinicState, Outcome, Role, RunStatus, State, StepState};
 
 /// The clinic's state after everything in `state`. `all_done` says that every step of the
@@ -42,9 +43,15 @@ pub(super) fn reached_the_tenant(import: &StepState) -> bool {
     }
 }
 
+/// True for a step that is at closing something.
+pub(super) fn is_closing(state: &State, step: &StepId) -> bool {
+    state.roles.get(step) == Some(&Role::ClosesSource)
+        && matches!(state.steps.get(step), Some(StepState::Running { .. }))
+}
+
 /// True where something that was closed at the clinic was opened again, and nothing is left closed.
 pub(super) fn was_opened_again(state: &State) -> bool {
-    let is_undone = |(id, step): (&crate::ids::StepId, &StepState)| {
+    let is_undone = |(id, step): (&StepId, &StepState)| {
         state.roles.get(id) == Some(&Role::ClosesSource) && matches!(step, StepState::Undone { .. })
     };
     state.steps.iter().any(is_undone) && !source_is_closed(state)

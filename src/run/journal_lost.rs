@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::clinic_state::{clinic_state, past_no_return, source_is_closed, was_opened_again};
+use super::clinic_state::{
+    clinic_state, is_closing, past_no_return, source_is_closed, was_opened_again,
+};
 use super::error_log;
 use super::request::RunRequest;
 use super::rollback::{self, Cx};
@@ -15,11 +17,11 @@ use crate::action::{Failure, Notice};
 use crate::diag::Problem;
 use crate::ids::StepId;
 use crate::journal::store::Place;
-use crate::journal::{Role, State, StepState};
+use crate::journal::{State, StepState};
 use crate::playbook::{Outputs, Step};
 
-/// A step that closes something is not left while it is at it; the service's own time limit is
-/// shorter.
+/// A step that closes something is not left while it is at it: stopping the service takes four
+/// minutes at most (`source/service.rs`), closing the database less.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What other processes did is not this one's to take back or to tell of.
@@ -38,7 +40,7 @@ pub(super) async fn leave(
         return;
     }
     let state = cx.journal.state().await;
-    if closes_now(&state) {
+    if state.steps.keys().any(|step| is_closing(&state, step)) {
         // What it closes after it was opened would stay closed.
         let ended = async { while tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(PATIENCE, ended).await;
@@ -66,13 +68,6 @@ pub(super) async fn leave(
 /// only as long as it answers that the lease is still this process's.
 async fn is_alone(cx: &Cx) -> bool {
     matches!(cx.work.journal(), Place::File(_)) || cx.journal.confirm().await.is_ok()
-}
-
-fn closes_now(state: &State) -> bool {
-    state.steps.iter().any(|(id, step)| {
-        state.roles.get(id) == Some(&Role::ClosesSource)
-            && matches!(step, StepState::Running { .. })
-    })
 }
 
 /// The step that was at work, else the last that came to anything.

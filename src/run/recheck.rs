@@ -79,8 +79,9 @@ async fn refuse_half_open(cx: &Cx, span: &[&Step]) -> Result<(), Problem> {
             )
     };
     match span.iter().rev().find(stands) {
-        Some(step) => Err(Problem::new("run-no-longer-holds", Kind::StepFailed)
-            .with(Fact::open("step", &step.id))),
+        Some(step) => {
+            Err(Problem::new("run-half-open", Kind::StepFailed).with(Fact::open("step", &step.id)))
+        }
         None => Ok(()),
     }
 }

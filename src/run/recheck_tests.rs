@@ -108,7 +108,7 @@ async fn looked(runs: bool, until: &str, more: Vec<Event>) -> Looked {
     let half_open = match recheck(&cx).await {
         Ok(()) => false,
         Err(problem) => {
-            assert_eq!(problem.code, "run-no-longer-holds");
+            assert_eq!(problem.code, "run-half-open");
             true
         }
     };

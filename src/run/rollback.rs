@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clinic_state::is_closing;
 use crate::action::{Hands, StepCx, WorkDir};
 use crate::clock::Clock;
 use crate::diag::Problem;
@@ -45,7 +46,8 @@ pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
     let state = cx.journal.state().await;
     let steps: Vec<&Step> = cx.playbook.phases.iter().flat_map(|phase| &phase.steps).collect();
     for step in steps.into_iter().rev().filter(|step| closes(&state, step)) {
-        let taken_back = fault::within(&step.id, undo_patiently(cx, step)).await?;
+        let taken_back =
+            fault::within(&step.id, patiently(cx, async || undo(cx, step).await)).await?;
         // As long as another database has the clinic's name, opening it would let the service
         // write into the wrong one.
         if !taken_back && matches!(step.action, StepAction::SwapDatabase { .. }) {
@@ -60,35 +62,25 @@ pub(super) async fn rollback(cx: &Cx) -> Result<(), Problem> {
 pub(super) async fn open_unrecorded(cx: &Cx, state: &mut State) {
     let steps: Vec<&Step> = cx.playbook.steps().collect();
     for step in steps.into_iter().rev() {
-        let is_at_it = state.roles.get(&step.id) == Some(&Role::ClosesSource)
-            && matches!(state.steps.get(&step.id), Some(StepState::Running { .. }));
+        let is_at_it = is_closing(state, &step.id);
         if !is_at_it && !closes(state, step) {
             continue;
         }
-        let recorded = match is_at_it {
-            true => None,
-            false => fault::within(&step.id, undo_patiently(cx, step)).await.ok(),
+        let tries = async {
+            // That an effect of which nobody knows is taken back has no record of its own.
+            if !is_at_it && let Ok(taken_back) = patiently(cx, async || undo(cx, step).await).await
+            {
+                return taken_back;
+            }
+            patiently(cx, async || Ok(effect(cx, step).await.is_ok())).await.unwrap_or(false)
         };
-        let taken_back = match recorded {
-            Some(taken_back) => taken_back,
-            None => fault::within(&step.id, effect_patiently(cx, step)).await,
-        };
+        let taken_back = fault::within(&step.id, tries).await;
         if taken_back {
             state.steps.insert(step.id.clone(), StepState::Undone { attempt: 1 });
         } else if matches!(step.action, StepAction::SwapDatabase { .. }) {
             break;
         }
     }
-}
-
-async fn effect_patiently(cx: &Cx, step: &Step) -> bool {
-    for _ in 1..TRIES {
-        if effect(cx, step).await.is_ok() {
-            return true;
-        }
-        cx.clock.nap(PAUSE).await;
-    }
-    effect(cx, step).await.is_ok()
 }
 
 /// True where a roll-back was begun and not finished.
@@ -110,15 +102,18 @@ const TRIES: u32 = 3;
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// True where the effect is taken back, at the first try or a later one.
-async fn undo_patiently(cx: &Cx, step: &Step) -> Result<bool, Problem> {
+/// True where `once` says that the effect is taken back, at the first try or a later one.
+async fn patiently(
+    cx: &Cx,
+    once: impl AsyncFn() -> Result<bool, Problem>,
+) -> Result<bool, Problem> {
     for _ in 1..TRIES {
-        if undo(cx, step).await? {
+        if once().await? {
             return Ok(true);
         }
         cx.clock.nap(PAUSE).await;
     }
-    undo(cx, step).await
+    once().await
 }
 
 /// True where the effect is taken back.

@@ -102,8 +102,8 @@ fn killed_at_random_moments_a_run_imports_each_archive_once() {
         "R2",
         "kill -9 at random, whole playbook against the twin",
         format!(
-            "{kills} kills in {runs} runs, {done} of them to the end, {rate:.2} kills/s: 0 double imports, 0 imports without \
-             verified export (goal: 1,000 a change, 10,000 a release)"
+            "{kills} kills in {runs} runs, {done} of them to the end, {rate:.2} kills/s: 0 double imports, \
+             0 imports without verified export (goal: 1,000 a change, 10,000 a release)"
         ),
         "cargo nextest run faults::random",
     );
