@@ -16,7 +16,7 @@ FIGURES = {
     "R2": ("SIGKILL at random times: nothing doubled, nothing lost",
            ["test(/journal_kills|faults::random|a_connection_cut_anywhere/)"]),
     "R3": ("simulation: no violation, at least 30 kinds of fault", ["test(sim::whatever_fails)"]),
-    "R4": ("every write call refused in every way", ["test(/^disk::(every_write|small_disk)/)"]),
+    "R4": ("every write call refused in every way", ["test(/^disk::(every_write|patients|small_disk)/)"]),
     "R5": ("power loss after every operation", ["test(/^disk::power/)"]),
     "R6": ("mutated pages: no wrong action", ["test(portal::mutation_tests)"]),
     "R7": ("dump damage: all found before the upload", ["test(archive::damage_count_tests)"]),

@@ -222,19 +222,20 @@ fn refuse_replaceable(path: &Path, folder: &Path) -> Result<(), SecretError> {
     Ok(())
 }
 
-/// Root's and this user's own are trusted; where root works for somebody who used sudo, that
-/// person's as well.
 fn refuse_foreign(path: &Path, place: &Path, meta: &std::fs::Metadata) -> Result<(), SecretError> {
     use std::os::unix::fs::MetadataExt;
-    let (uid, own) = (meta.uid(), rustix::process::geteuid());
-    let is_asker = || {
-        let asker = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse::<u32>().ok());
-        own.is_root() && asker == Some(uid)
-    };
-    if uid == 0 || uid == own.as_raw() || is_asker() {
+    let (uid, own) = (meta.uid(), rustix::process::geteuid().as_raw());
+    if is_trusted(uid, own, std::env::var("SUDO_UID").ok().as_deref()) {
         return Ok(());
     }
     Err(SecretError::Foreign { path: path.to_owned(), place: place.to_owned(), uid })
+}
+
+/// Root's and this user's own are trusted; where root works for somebody who used sudo (`asker` is
+/// what sudo sets as `SUDO_UID`), that person's as well.
+fn is_trusted(uid: u32, own: u32, asker: Option<&str>) -> bool {
+    let asker = asker.and_then(|uid| uid.parse::<u32>().ok());
+    uid == 0 || uid == own || own == 0 && asker == Some(uid)
 }
 
 #[cfg(test)]
@@ -381,6 +382,23 @@ mod tests {
             }
         }
         duct::cmd!("sudo", "-n", "rm", "-rf", &folder, &beside).run().unwrap();
+    }
+
+    #[test]
+    fn of_whom_sudo_names_only_root_trusts_the_files() {
+        for (uid, own, asker, trusted) in [
+            (0, 1000, None, true),
+            (1000, 1000, None, true),
+            (1000, 0, Some("1000"), true),
+            (1001, 0, Some("1000"), false),
+            (1000, 0, None, false),
+            (1000, 0, Some("-1"), false),
+            (1000, 0, Some("1000x"), false),
+            // Anybody can set the variable; only root is asked through sudo.
+            (1000, 1001, Some("1000"), false),
+        ] {
+            assert_eq!(is_trusted(uid, own, asker), trusted, "{uid} {own} {asker:?}");
+        }
     }
 
     #[test]

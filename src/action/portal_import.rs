@@ -75,6 +75,7 @@ impl Action for PortalImport {
         let sent = cx.archive_in_clear(&self.archive).await?;
         let back = cx.work.archive(&format!("in-doubt-{}", self.archive));
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
+        cx.journal.confirm().await?;
         let row = session.export_start().await?;
         session.export_wait(&row, cx.timeout()).await?;
         cx.register(&back, Contents::CloudDump).await?;
@@ -85,6 +86,7 @@ impl Action for PortalImport {
             blocking(move || archive::compare(&sent, &back, &CompareOptions::default(), &progress))
                 .await?;
         // The dump that only served the proof gives its slot back.
+        cx.journal.confirm().await?;
         session.delete_dump(&row).await?;
         if report.same {
             let proof = format!("export {} equals the archive", row.created);

@@ -27,13 +27,28 @@ pub async fn seal(
     in_use: &BTreeSet<PathBuf>,
 ) -> Result<(), Problem> {
     let Some(at_rest) = &clinic.at_rest else { return Ok(()) };
-    let mut outcome = Ok(());
+    let mut outcome = complete_whole_ones(journal, in_use).await;
     for (path, file) in &journal.state().await.files {
         if is_due(path, file) && !in_use.contains(Path::new(path)) {
             outcome = outcome.and(seal_file(journal, path, file, at_rest).await);
         }
     }
     outcome
+}
+
+/// A process that died between giving a file its name and writing down that it is complete left it
+/// whole: only whole files have their name. It is written down now.
+async fn complete_whole_ones(journal: &Journal, in_use: &BTreeSet<PathBuf>) -> Result<(), Problem> {
+    for (path, file) in journal.state().await.files {
+        let known = file.complete.is_some() || file.purged || file.sealed_as.is_some();
+        let place = PathBuf::from(&path);
+        if known || in_use.contains(&place) || !place.is_file() {
+            continue;
+        }
+        let (bytes, sha256) = blocking(move || sum_of(&place)).await?;
+        journal.append(Event::FileCompleted { path, bytes, sha256 }).await?;
+    }
+    Ok(())
 }
 
 fn is_due(path: &str, file: &FileEntry) -> bool {

@@ -11,7 +11,7 @@ use crate::diag::{Fact, Kind, Problem};
 use crate::ids::StepId;
 use crate::journal::StepState;
 use crate::playbook::Outputs;
-use crate::source::{self, WriteStamp};
+use crate::source::{self, WriteStamp, fence};
 
 pub(super) struct StaleCheck {
     pub(super) dump: StepId,
@@ -33,7 +33,12 @@ impl Action for StaleCheck {
                 .into());
         };
         let config = connect::source(cx.clinic());
-        let now = blocking(move || source::write_stamp(&config)).await?;
+        // A session that is idle tells what it wrote when it ends, at the latest.
+        let stamp = move || {
+            fence::end_others(&config)?;
+            source::write_stamp(&config)
+        };
+        let now = blocking(stamp).await?;
         if now != before {
             return Err(Problem::new("run-dump-stale", Kind::Blocked)
                 .with(Fact::open("step", &self.dump))

@@ -61,10 +61,8 @@ fn imported(run: &[Record]) -> bool {
             false
         }
         Event::StepDone { step, .. } | Event::StepInDoubt { step, .. } => imports.contains(step),
-        // The site said that it took place and failed. Of any other failure it is sure that
-        // nothing was imported.
         Event::StepFailed { step, problem, .. } => {
-            imports.contains(step) && problem.code == "portal-import-failed"
+            imports.contains(step) && problem.is_failed_import()
         }
         _ => false,
     })

@@ -119,6 +119,7 @@ async fn run(world: &World, output: &Output) -> Result<u8, Problem> {
         approved: saved.approved(),
         stop: Default::default(),
         operator: REHEARSAL.to_owned(),
+        by_person: true,
         leave_at_waits: false,
         hands: Arc::new(RealHands),
     };

@@ -47,6 +47,7 @@ pub(super) async fn run(args: &RunArgs, output: &Output) -> Result<u8, Problem> 
         plan: plan.plan.digest.clone(),
         work,
         operator,
+        by_person: true,
         leave_at_waits: args.leave_at_waits,
         hands: Arc::new(RealHands),
     };

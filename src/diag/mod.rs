@@ -11,6 +11,6 @@ pub mod redact;
 mod source_text;
 
 pub use kind::Kind;
-pub use problem::{Explain, Fact, Problem};
+pub use problem::{Explain, Fact, IMPORT_FAILED, Problem};
 pub use redact::Redacted;
 pub use source_text::{Finding, Findings, SourceText, Span};

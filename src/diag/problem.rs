@@ -61,6 +61,9 @@ pub struct Problem {
     pub detail: Option<Redacted>,
 }
 
+/// Code of the problem of an import that the management site itself called failed.
+pub const IMPORT_FAILED: &str = "portal-import-failed";
+
 impl Problem {
     /// A problem without facts.
     pub fn new(code: &'static str, kind: Kind) -> Self {
@@ -79,6 +82,12 @@ impl Problem {
     pub fn with_detail(mut self, detail: Redacted) -> Self {
         self.detail = Some(detail);
         self
+    }
+
+    /// True where the management site itself said that an import took place and failed; of every
+    /// other failure of an import it is sure that nothing was imported.
+    pub fn is_failed_import(&self) -> bool {
+        self.code == IMPORT_FAILED
     }
 
     /// What happened, one lower-case fragment.

@@ -49,6 +49,9 @@ pub enum SettledBy {
         name: String,
         /// Why the person knows.
         reason: String,
+        /// On which machine; empty in a journal of an older version.
+        #[serde(default)]
+        host: String,
     },
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn doubt(step: &str) -> Event {
 }
 
 pub(crate) fn settled(step: &str, done: bool) -> Event {
-    let by = SettledBy::Person { name: "n".into(), reason: "r".into() };
+    let by = SettledBy::Person { name: "n".into(), reason: "r".into(), host: "h".into() };
     Event::StepSettled { step: step.into(), done, by, outputs: Default::default() }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, mpsc};
 use super::chain::{ChainHash, Record};
 use super::error::JournalError;
 use super::event::Event;
+use super::ledger::{LedgerEvent, LedgerLog};
 use super::state::{self, State};
 use super::store::Store;
 use crate::clock::Clock;
@@ -21,11 +22,29 @@ struct Inner {
     run: RunId,
     store: Arc<dyn Store>,
     clock: Clock,
-    state: Mutex<State>,
+    known: Mutex<Known>,
     listener: Option<mpsc::UnboundedSender<Record>>,
 }
 
+/// What this process knows of the run.
+struct Known {
+    state: State,
+    /// A record that the store may have taken although it did not say so, and the state after it.
+    offered: Option<(Record, State)>,
+}
+
 impl Journal {
+    fn of(
+        run: RunId,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        state: State,
+        listener: Option<mpsc::UnboundedSender<Record>>,
+    ) -> Self {
+        let known = Mutex::new(Known { state, offered: None });
+        Self(Arc::new(Inner { run, store, clock, known, listener }))
+    }
+
     /// Begins a new run with its first event, which must be [`Event::RunStarted`].
     ///
     /// # Errors
@@ -43,7 +62,7 @@ impl Journal {
         store.append(&run, &row).await?;
         fault::reach(Point::JournalAfter).await?;
         tell(listener.as_ref(), &record);
-        Ok(Self(Arc::new(Inner { run, store, clock, state: Mutex::new(state), listener })))
+        Ok(Self::of(run, store, clock, state, listener))
     }
 
     /// Takes up a run that is in the store. The listener hears only what happens from now on;
@@ -59,7 +78,7 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let records = store.load(&run).await?;
         let state = fold(&records)?.ok_or_else(|| JournalError::NoRun { path: run.to_string() })?;
-        Ok(Self(Arc::new(Inner { run, store, clock, state: Mutex::new(state), listener })))
+        Ok(Self::of(run, store, clock, state, listener))
     }
 
     /// Makes an event durable and gives the state after it.
@@ -79,15 +98,50 @@ impl Journal {
     }
 
     async fn append_now(&self, event: Event) -> Result<State, JournalError> {
-        let mut guard = self.0.state.lock().await;
-        let (record, row) = Record::bind(guard.seq + 1, self.0.clock.now(), event, &guard.head)?;
-        let after = state::next(Some(guard.clone()), &record)?;
-        fault::reach(Point::JournalBefore).await?;
-        self.0.store.append(&self.0.run, &row).await?;
-        fault::reach(Point::JournalAfter).await?;
-        *guard = after.clone();
+        let mut known = self.0.known.lock().await;
+        self.settle(&mut known).await?;
+        let (seq, head) = (known.state.seq + 1, &known.state.head);
+        let (record, row) = Record::bind(seq, self.0.clock.now(), event, head)?;
+        let after = state::next(Some(known.state.clone()), &record)?;
+        let written = async {
+            fault::reach(Point::JournalBefore).await?;
+            self.0.store.append(&self.0.run, &row).await?;
+            fault::reach(Point::JournalAfter).await?;
+            Ok(())
+        };
+        if let Err(error) = written.await {
+            known.offered = Some((record, after));
+            return Err(error);
+        }
+        known.state = after.clone();
         tell(self.0.listener.as_ref(), &record);
         Ok(after)
+    }
+
+    /// The store may have taken the last record although it answered with an error: then what comes
+    /// next follows from it.
+    async fn settle(&self, known: &mut Known) -> Result<(), JournalError> {
+        let Some((record, after)) = known.offered.clone() else { return Ok(()) };
+        let there = self.0.store.load(&self.0.run).await?;
+        known.offered = None;
+        if there.last().is_some_and(|last| last.hash == record.hash) {
+            known.state = after;
+            tell(self.0.listener.as_ref(), &record);
+        }
+        Ok(())
+    }
+
+    /// Writes into the ledger how far the run has come: that it is gone as a whole, or that its end
+    /// was cut off, is seen by [`super::verify`] then.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read or written.
+    pub async fn anchor(&self) -> Result<(), JournalError> {
+        let State { seq, head, .. } = self.state().await;
+        let ledger = LedgerLog::open(self.0.store.clone(), self.0.clock.clone()).await?;
+        let run = self.0.run.clone();
+        ledger.append(LedgerEvent::RunAnchored { run, seq, head }).await?;
+        Ok(())
     }
 
     /// Says whether this process may still act for the clinic; asked again right before what
@@ -101,7 +155,7 @@ impl Journal {
 
     /// The state now.
     pub async fn state(&self) -> State {
-        self.0.state.lock().await.clone()
+        self.0.known.lock().await.state.clone()
     }
 
     /// The run.

@@ -3,7 +3,7 @@
 //! What may never happen is refused here, whoever asks: a step that must not happen twice cannot
 //! start again while its outcome is unknown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -246,6 +246,8 @@ pub struct State {
     pub steps: BTreeMap<StepId, StepState>,
     /// What part each started step plays.
     pub roles: BTreeMap<StepId, Role>,
+    /// Imports of which the site said, at some attempt, that they took place and failed.
+    pub failed_imports: BTreeSet<StepId>,
     /// What interrupted steps will need again.
     pub notes: BTreeMap<StepId, serde_json::Value>,
     /// Registered files by path.
@@ -307,6 +309,7 @@ fn first(record: &Record) -> Result<State, IllegalEvent> {
         status: RunStatus::Running,
         steps: BTreeMap::new(),
         roles: BTreeMap::new(),
+        failed_imports: BTreeSet::new(),
         notes: BTreeMap::new(),
         files: BTreeMap::new(),
         databases: BTreeMap::new(),
@@ -443,14 +446,19 @@ fn step_event(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
         (
             Event::StepFailed { problem, import_log, again_at, .. },
             Some(StepState::Running { attempt, since, .. }),
-        ) => StepState::Failed {
-            attempt: *attempt,
-            since: *since,
-            until: record.at,
-            problem: problem.clone(),
-            import_log: import_log.clone(),
-            again_at: *again_at,
-        },
+        ) => {
+            if problem.is_failed_import() {
+                state.failed_imports.insert(step.clone());
+            }
+            StepState::Failed {
+                attempt: *attempt,
+                since: *since,
+                until: record.at,
+                problem: problem.clone(),
+                import_log: import_log.clone(),
+                again_at: *again_at,
+            }
+        }
         (Event::StepFailed { .. }, _) => return Err(illegal("failed")),
         (
             Event::StepInDoubt { problem, .. },

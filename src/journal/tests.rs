@@ -67,7 +67,7 @@ async fn an_import_in_doubt_cannot_start_again_before_it_is_settled() {
     // A process that takes the run up knows it as well.
     let again = Journal::take_up(store, Clock::System, run, None).await.unwrap();
     refused(&again, begin("import", 2, Effect::AtMostOnce)).await;
-    let by = SettledBy::Person { name: "n".into(), reason: "r".into() };
+    let by = SettledBy::Person { name: "n".into(), reason: "r".into(), host: "h".into() };
     let settled = |done| Event::StepSettled {
         step: "import".into(),
         done,

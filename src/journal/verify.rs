@@ -1,8 +1,10 @@
 //! Reads everything that a store holds and says which record of which stream is wrong.
 //!
-//! A chain of hashes shows every change, loss, exchange and insertion within it. What it cannot
-//! show by itself is an end that was cut off, or a journal that was replaced as a whole: for
-//! that a hash is needed that somebody outside kept, from a mail or a report.
+//! A chain of hashes shows every change, loss, exchange and insertion within it. That a run is gone
+//! as a whole, or the end of one that had ended, is seen by the ledger, which names both. What the
+//! journal cannot show by itself is an end of the ledger that was cut off as well, or a journal that
+//! was replaced as a whole: for that a hash is needed that somebody outside kept, from a mail or a
+//! report.
 
 use serde::Serialize;
 
@@ -69,9 +71,13 @@ impl Verified {
 /// # Errors
 /// Where the store cannot be read at all. What is wrong in it is in the result.
 pub async fn verify(store: &dyn Store, heads: &[String]) -> Result<Verified, JournalError> {
-    let mut streams = vec![stream(store, &RunId::from(LEDGER)).await?];
+    let mut anchors = Vec::new();
+    let mut streams = vec![stream(store, &RunId::from(LEDGER), &mut anchors).await?];
     for run in store.runs().await? {
-        streams.push(stream(store, &run).await?);
+        streams.push(stream(store, &run, &mut anchors).await?);
+    }
+    for anchor in &anchors {
+        hold(anchor, &mut streams);
     }
     let heads: Vec<Kept> = heads.iter().map(|head| find(&streams, head)).collect();
     let mut verified = Verified { sound: true, streams, heads };
@@ -87,15 +93,38 @@ fn find(streams: &[Stream], head: &str) -> Kept {
     Kept { head: head.to_owned(), found }
 }
 
-async fn stream(store: &dyn Store, name: &RunId) -> Result<Stream, JournalError> {
-    let mut read = Stream {
-        stream: name.to_string(),
-        sound: 0,
-        records: 0,
-        head: ChainHash::seed(name),
-        damage: None,
-        hashes: Vec::new(),
+/// What the ledger says of a run: the number and the hash of a record that it had.
+struct Anchor {
+    run: RunId,
+    seq: u64,
+    head: ChainHash,
+}
+
+/// Holds a run against what the ledger says of it.
+fn hold(anchor: &Anchor, streams: &mut Vec<Stream>) {
+    let name = anchor.run.as_str();
+    let place = streams.iter().position(|stream| stream.stream == name);
+    let place = place.unwrap_or_else(|| {
+        streams.push(Stream::of(&anchor.run));
+        streams.len() - 1
+    });
+    let Some(stream) = streams.get_mut(place) else { return };
+    let at = anchor.seq.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+    let code = match at.and_then(|at| stream.hashes.get(at)) {
+        Some(hash) if *hash == anchor.head => return,
+        Some(_) => "journal-damage-changed",
+        None => "journal-damage-missing",
     };
+    let seq = anchor.seq.min(stream.sound + 1);
+    stream.damage.get_or_insert_with(|| damage(code, &anchor.run, seq));
+}
+
+async fn stream(
+    store: &dyn Store,
+    name: &RunId,
+    anchors: &mut Vec<Anchor>,
+) -> Result<Stream, JournalError> {
+    let mut read = Stream::of(name);
     match store.rows(name, 0).await {
         Ok(rows) => {
             read.records = rows.len() as u64;
@@ -103,6 +132,9 @@ async fn stream(store: &dyn Store, name: &RunId) -> Result<Stream, JournalError>
                 let mut ledger = Ledger::default();
                 read.all(&rows, |record: &Record<LedgerEvent>| {
                     ledger = std::mem::take(&mut ledger).next(record)?;
+                    if let LedgerEvent::RunAnchored { run, seq, head } = record.event.clone() {
+                        anchors.push(Anchor { run, seq, head });
+                    }
                     Ok(())
                 });
             } else {
@@ -134,6 +166,17 @@ fn is_of(record: &Record<Event>, name: &RunId) -> Result<(), JournalError> {
 }
 
 impl Stream {
+    fn of(name: &RunId) -> Self {
+        Self {
+            stream: name.to_string(),
+            sound: 0,
+            records: 0,
+            head: ChainHash::seed(name),
+            damage: None,
+            hashes: Vec::new(),
+        }
+    }
+
     /// Reads the rows up to the first one that is wrong.
     fn all<E>(
         &mut self,

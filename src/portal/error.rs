@@ -6,7 +6,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use crate::diag::{Explain, Fact, Kind, Redacted};
+use crate::diag::{Explain, Fact, IMPORT_FAILED, Kind, Redacted};
 use crate::disk::PartError;
 use crate::fault::Injected;
 use crate::secret::SecretError;
@@ -355,7 +355,7 @@ impl Explain for PortalError {
             Self::NotArchive => "portal-not-archive",
             Self::ClockSkew { .. } => "portal-clock-skew",
             Self::ImportRefused { .. } => "portal-import-refused",
-            Self::ImportFailed { .. } => "portal-import-failed",
+            Self::ImportFailed { .. } => IMPORT_FAILED,
             Self::ImportInDoubt { .. } => "portal-import-in-doubt",
         }
     }

@@ -129,6 +129,10 @@ pub(super) fn refuse_other(
 /// The effect, once, unless a rehearsal asks for it twice.
 async fn carry_out(action: &dyn Action, cx: &StepCx) -> Result<Outputs, Failure> {
     fault::reach(Point::AfterIntent).await.map_err(Problem::from)?;
+    if cx.step.action.effect() != Effect::ReadOnly {
+        // A process that was put to sleep after its intent must not wake up and act.
+        cx.journal.confirm().await?;
+    }
     let outputs = action.apply(cx).await?;
     match fault::here().after_effect().await {
         Ok(false) => Ok(outputs),

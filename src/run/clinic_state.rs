@@ -6,10 +6,10 @@ use crate::journal::{ClinicState, Outcome, Role, RunStatus, State, StepState};
 /// The clinic's state after everything in `state`. `all_done` says that every step of the
 /// playbook is satisfied.
 pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
-    let in_role = |role: Role| {
-        state.steps.iter().filter(move |(id, _)| state.roles.get(*id) == Some(&role)).map(|s| s.1)
-    };
-    let production: Vec<&StepState> = in_role(Role::ProductionImport).collect();
+    let in_role =
+        |role: Role| state.steps.iter().filter(move |(id, _)| state.roles.get(*id) == Some(&role));
+    let production: Vec<&StepState> =
+        in_role(Role::ProductionImport).map(|(_, step)| step).collect();
     if production
         .iter()
         .any(|step| matches!(step, StepState::InDoubt { .. } | StepState::Running { .. }))
@@ -22,24 +22,22 @@ pub fn clinic_state(state: &State, all_done: bool) -> ClinicState {
     if source_is_closed(state) {
         return ClinicState::SourceClosed;
     }
-    if production.into_iter().any(reached_the_tenant) {
+    if in_role(Role::ProductionImport).any(|(id, _)| reached_the_tenant(state, id)) {
         return ClinicState::ImportFailed;
     }
-    if in_role(Role::TestImport).any(reached_the_tenant) {
+    if in_role(Role::TestImport).any(|(id, _)| reached_the_tenant(state, id)) {
         return ClinicState::TestDataInCloud;
     }
     ClinicState::Unchanged
 }
 
-/// True for an import of which the tenant may show something. One that failed in another way than
-/// by the site's own word surely brought nothing; of earlier attempts nothing is known here.
-pub(super) fn reached_the_tenant(import: &StepState) -> bool {
-    match import {
-        StepState::Failed { attempt, problem, .. } => {
-            *attempt > 1 || problem.code == "portal-import-failed"
-        }
-        StepState::Skipped => false,
-        _ => true,
+/// True for an import of which the tenant may show something. One whose every attempt failed in
+/// another way than by the site's own word surely brought nothing.
+pub(super) fn reached_the_tenant(state: &State, import: &StepId) -> bool {
+    match state.steps.get(import) {
+        None | Some(StepState::Skipped) => false,
+        Some(StepState::Failed { .. }) => state.failed_imports.contains(import),
+        Some(_) => true,
     }
 }
 
@@ -58,7 +56,7 @@ pub(super) fn was_opened_again(state: &State) -> bool {
 }
 
 /// True where the clinic's service is stopped or its database closed, as far as the journal says.
-pub(super) fn source_is_closed(state: &State) -> bool {
+pub fn source_is_closed(state: &State) -> bool {
     let open = |step: &StepState| matches!(step, StepState::Undone { .. } | StepState::Skipped);
     state
         .steps
@@ -239,6 +237,19 @@ mod tests {
                     over(),
                 ]),
                 ImportFailed,
+                false,
+                false,
+            ),
+            (
+                "an import that was refused twice",
+                of(&[
+                    test(),
+                    import(Some(failed("import", "run-no-longer-holds", None))),
+                    vec![starts("import", Role::ProductionImport, 2)],
+                    vec![again("import", 2, "run-too-late")],
+                    over(),
+                ]),
+                TestDataInCloud,
                 false,
                 false,
             ),

@@ -60,6 +60,14 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// An import that the site called failed may have left the tenant half overwritten: whether it
+    /// is sent once more is a person's to say. A run that goes on by itself ends with it.
+    pub(super) fn give_up_failed_imports(&mut self, state: &State) {
+        let is_failed =
+            |id: &&StepId| matches!(state.steps.get(*id), Some(StepState::Failed { .. }));
+        self.given_up.extend(state.failed_imports.iter().filter(is_failed).cloned());
+    }
+
     pub(super) fn cx(&self) -> rollback::Cx {
         rollback::Cx {
             playbook: self.request.playbook.clone(),
@@ -338,6 +346,8 @@ impl<'a> Driver<'a> {
             mail_problem = hands.notify(playbook, clock, work, &self.journal, notice).await.err();
         }
         let state = self.journal.append(Event::RunEnded { outcome, clinic }).await?;
+        // Without it the end is as durable, and only its loss later would be seen by nobody.
+        let _ = self.journal.anchor().await;
         // Last: nothing waits for it, and a process that dies in it has told how the run ended.
         let unsealed = at_rest::seal(&self.cx()).await.err();
         let mut end = RunEnd::of(&self.journal, &state, problem);

@@ -66,6 +66,7 @@ async fn start_held(
     // Before the first record: a run without its plan could neither go on nor be told of.
     save(request)?;
     let journal = Journal::begin(store, clock, run, started, observer.records.clone()).await?;
+    journal.anchor().await?;
     Driver::new(request, observer, journal).run().await
 }
 
@@ -99,11 +100,14 @@ async fn resume_held(
         // Going on would close the clinic's server, on which it works again by a person's word.
         return Err(Problem::new("run-taken-back", Kind::Blocked));
     }
-    resumed(request, &journal, request.plan.clone()).await?;
-    save(request)?;
-    let driver = Driver::new(request, observer, journal);
+    let mut driver = Driver::new(request, observer, journal.clone());
+    if !request.by_person {
+        driver.give_up_failed_imports(&state);
+    }
     let cx = driver.cx();
     let looked = async {
+        resumed(request, &journal, request.plan.clone()).await?;
+        save(request)?;
         recover::recover(&cx).await?;
         recheck::recheck(&cx).await
     };
@@ -138,13 +142,19 @@ async fn take_back_held(
     if past_no_return(&state) && !force {
         return Err(Problem::new("run-past-no-return", Kind::ConfirmationNeeded));
     }
-    // Opening the clinic's server approves nothing: the approved plan stays what it was.
-    resumed(request, &journal, state.info.plan).await?;
-    let driver = Driver::new(request, observer, journal);
+    let driver = Driver::new(request, observer, journal.clone());
     let cx = driver.cx();
-    recover::write_down_interrupted(&cx).await?;
-    rollback::rollback(&cx).await?;
-    driver.end(Outcome::Failed, None).await
+    let taken_back = async {
+        // Opening the clinic's server approves nothing: the approved plan stays what it was.
+        resumed(request, &journal, state.info.plan).await?;
+        recover::write_down_interrupted(&cx).await?;
+        rollback::rollback(&cx).await?;
+        driver.end(Outcome::Failed, None).await
+    };
+    match taken_back.await {
+        Err(problem) => Err(driver.leave(JoinSet::new(), problem).await),
+        ended => ended,
+    }
 }
 
 async fn hold(request: &RunRequest, create: bool) -> Result<Hold, Problem> {

@@ -19,7 +19,7 @@ mod recover;
 mod request;
 mod rollback;
 
-pub use clinic_state::{clinic_state, past_no_return};
+pub use clinic_state::{clinic_state, past_no_return, source_is_closed};
 pub use enter::{refuse_second_run, resume, start, take_back};
 pub use hold::Hold;
 pub use load::{NotLoaded, folder_of, load_playbook};

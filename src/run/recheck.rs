@@ -142,7 +142,7 @@ fn may_be_exported_again(state: &State, span: &[&Step], index: usize) -> bool {
     let later = span.get(index..).unwrap_or_default();
     let touched = later.iter().any(|step| {
         matches!(step.action, StepAction::PortalImport { .. })
-            && state.steps.get(&step.id).is_some_and(reached_the_tenant)
+            && reached_the_tenant(state, &step.id)
     });
     let step = span.get(index);
     !touched && step.is_some_and(|step| matches!(step.action, StepAction::PortalExport { .. }))

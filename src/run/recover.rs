@@ -2,7 +2,7 @@
 
 use super::clinic_state::{is_unsettled, past_no_return};
 use super::rollback::{self, Cx};
-use crate::action::{Verdict, WorkDir};
+use crate::action::{self, Verdict, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::effect::Effect;
 use crate::fault::{self, Point};
@@ -134,7 +134,8 @@ pub async fn settle(
             );
         }
     }
-    let by = SettledBy::Person { name: name.to_owned(), reason: reason.to_owned() };
+    let (name, reason) = (name.to_owned(), reason.to_owned());
+    let by = SettledBy::Person { name, reason, host: action::host_name() };
     let outputs = Default::default();
     journal.append(Event::StepSettled { step: step.clone(), done, by, outputs }).await?;
     Ok(())
@@ -208,7 +209,7 @@ mod tests {
         assert!(state.steps[&StepId::from("import")].is_satisfied());
         assert_eq!(settle_as(false).await.unwrap_err().code, "run-not-in-doubt");
         let records = journal.records().await.unwrap();
-        let Event::StepSettled { by: SettledBy::Person { name, reason }, .. } =
+        let Event::StepSettled { by: SettledBy::Person { name, reason, .. }, .. } =
             &records.last().unwrap().event
         else {
             panic!("{records:?}")

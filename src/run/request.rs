@@ -29,6 +29,8 @@ pub struct RunRequest {
     pub approved: Approved,
     /// Who runs it.
     pub operator: String,
+    /// True where a person asked for it now; false for scheduled work.
+    pub by_person: bool,
     /// Notified when the run is to stop: nothing new is started, what runs is waited for.
     pub stop: Arc<Notify>,
     /// True where the run is left at a wait, to be taken up again when its time has come; false

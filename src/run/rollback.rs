@@ -120,6 +120,7 @@ async fn patiently(
 async fn undo(cx: &Cx, step: &Step) -> Result<bool, Problem> {
     fault::reach(Point::UndoBeforeIntent).await?;
     cx.journal.append(Event::UndoStarted { step: step.id.clone() }).await?;
+    cx.journal.confirm().await?;
     let event = match effect(cx, step).await {
         Ok(()) => Event::UndoDone { step: step.id.clone() },
         Err(problem) => Event::UndoFailed { step: step.id.clone(), problem },

@@ -184,6 +184,28 @@ async fn resume(cx: &Tick) -> Result<Ended, Problem> {
     ended(run::resume(&request, &cx.observer).await?)
 }
 
+/// A run whose process died and whose time is over does not leave the clinic's server closed until
+/// somebody looks. It goes on as far as it may: where nothing was imported that is the way back, else
+/// the proof. `None` where nothing is closed.
+///
+/// # Errors
+/// Where it could neither go on nor be taken back.
+pub(super) async fn end_interrupted(cx: &Tick) -> Result<Option<Ended>, Problem> {
+    let state = run::latest_state(&cx.work).await?;
+    if !state.is_some_and(|state| is_interrupted(&state) && run::source_is_closed(&state)) {
+        return Ok(None);
+    }
+    let problem = match resume(cx).await {
+        Ok(ended) => return Ok(Some(ended)),
+        Err(problem) => problem,
+    };
+    // What it may not do any more, an approval that was revoked, is no reason to leave it closed.
+    let saved = gate::load_run(&cx.work)?;
+    let request = request(cx, checked(cx, &saved.playbook)?, &saved);
+    run::take_back(&request, &cx.observer, false).await?;
+    Ok(Some(Ended::Failed(problem, false)))
+}
+
 fn ended(end: RunEnd) -> Result<Ended, Problem> {
     match (end.outcome, end.problem) {
         (Outcome::Done | Outcome::Waiting, _) => {
@@ -204,6 +226,7 @@ fn request(cx: &Tick, playbook: Arc<CheckedPlaybook>, saved: &SavedPlan) -> RunR
         plan: saved.plan.digest.clone(),
         work: cx.work.clone(),
         operator: cx.name.clone(),
+        by_person: false,
         leave_at_waits: true,
         hands: Arc::new(action::RealHands),
     }

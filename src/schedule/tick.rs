@@ -212,6 +212,13 @@ async fn running(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Tick
     }
     let command = job.is_run().then(|| resume_command(cx));
     tell(cx, job, "interrupted", due, &problem, command.as_deref()).await;
+    if job.is_run() {
+        let ended = jobs::end_interrupted(cx).await;
+        // A run tells of its own failure, with the clinic's state.
+        if let Err(why) | Ok(Some(Ended::Failed(why, false))) = &ended {
+            tell(cx, job, "failed", due, why, command.as_deref()).await;
+        }
+    }
     let mut result = ticked(job, due, Outcome::Interrupted);
     (result.problem, result.command) = (Some(problem), command);
     Ok(Some(result))

@@ -66,6 +66,20 @@ pub(super) fn read_only_within(
     end_sessions(&other, &config.database, &old, patience)
 }
 
+/// Ends all sessions in the database, where it is fenced at all: what they wrote is counted then.
+///
+/// # Errors
+/// When the server refuses, or sessions are left that the owner may not end.
+pub fn end_others(config: &SourceConfig) -> Result<u64, SourceError> {
+    let other = maintenance(config)?;
+    match state_in(&other, &config.database)? {
+        FenceState::Open => Ok(0),
+        FenceState::ReadOnly | FenceState::Closed => {
+            end_sessions(&other, &config.database, "true", SESSIONS_TIMEOUT)
+        }
+    }
+}
+
 /// Refuses every connection and ends all sessions. Gives the number of sessions that were ended.
 ///
 /// # Errors

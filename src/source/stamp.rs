@@ -1,7 +1,9 @@
 //! Whether anything was written: a stamp taken before and after is equal, or something was.
 //!
-//! Two witnesses: the server's own counters of written rows, and the newest update time in the
-//! application's own columns. `TRUNCATE` moves neither; the application does not use it.
+//! Three witnesses: the server's own counters of written rows and large objects, the newest update
+//! time in the application's own columns, and the numbers of the tables' files, which change where a
+//! table is emptied, made or rewritten as a whole. A session that is idle may hold its counters
+//! back, so that whoever asks about others ends their sessions first ([`super::fence::end_others`]).
 
 use std::time::Duration;
 
@@ -20,8 +22,12 @@ const COUNTERS_DELAY_SECS: f64 = 1.3;
 /// What the database looked like to a writer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WriteStamp {
-    /// Rows inserted, updated and deleted in user tables since the server's counters began.
+    /// Rows inserted, updated and deleted in user tables, and pages of large objects, since the
+    /// server's counters began.
     pub writes: u64,
+    /// MD5 of the user tables' numbers and of those of their files, hexadecimal.
+    #[serde(default)]
+    pub files: String,
     /// The newest `upymd` and `uphms`, `YYYYMMDDhhmmss`; empty where no row has any.
     pub newest_update: String,
     /// Tables that were looked at for the newest update.
@@ -49,13 +55,20 @@ pub fn write_stamp(config: &SourceConfig) -> Result<WriteStamp, SourceError> {
     };
     let script = format!(
         "SELECT pg_sleep({COUNTERS_DELAY_SECS})::text;\n{newest}\
-         SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables;\n"
+         SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_all_tables\n\
+         WHERE schemaname NOT LIKE 'pg\\_%' AND schemaname <> 'information_schema'\n\
+         OR relid = 'pg_catalog.pg_largeobject'::regclass;\n\
+         SELECT coalesce(md5(string_agg(c.oid || ':' || coalesce(pg_relation_filenode(c.oid), 0), ','\n\
+         ORDER BY c.oid)), '') FROM pg_class c WHERE c.relkind = 'r' AND NOT EXISTS (SELECT 1 FROM\n\
+         pg_namespace n WHERE n.oid = c.relnamespace AND\n\
+         (n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema'));\n"
     );
     let rows = query_within(config, &script, STAMP_TIMEOUT)?;
     let value = |index: usize| rows.get(index).and_then(|row| row.first()).ok_or_else(unexpected);
     Ok(WriteStamp {
         newest_update: value(1)?.trim().to_owned(),
         writes: value(2)?.parse().map_err(|_| unexpected())?,
+        files: value(3)?.clone(),
         tables: u64::try_from(tables.len()).unwrap_or(u64::MAX),
     })
 }

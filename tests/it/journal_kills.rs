@@ -67,10 +67,10 @@ async fn begin(store: std::sync::Arc<dyn Store>) -> Journal {
 }
 
 /// Numbers that look random and are the same for the same seed.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -140,10 +140,13 @@ fn taken_over_at(step: &str) -> (Two, Ended, Ended) {
     let playbook = two.world.playbook();
     let args = ["run", &playbook, "--approve", &two.digests[0], "--as", DECIDES];
     let mut first = command(&two.clinics[0], &args);
-    if step == "production_import" {
-        // It falls asleep before its first byte.
-        first.env("ORCA_CUTOVER_FAULT", "import-ready/production_import=delay:1500");
-    }
+    // It falls asleep before its first byte, or before it acts at all.
+    let record = two.world.dir.join("first.points");
+    let asleep = match step {
+        "production_import" => "import-ready/production_import=delay:1500".to_owned(),
+        step => format!("after-intent/{step}=delay:1500"),
+    };
+    first.env("ORCA_CUTOVER_FAULT", format!("record:{},{asleep}", record.display()));
     let mut first = Running::of(first);
     assert!(first.until(&format!("▶ start  {title}")), "{}", first.said);
     first.signal("-STOP");
@@ -180,6 +183,19 @@ fn a_runner_that_lost_its_lease_stops_and_the_one_that_took_over_ends_the_run() 
     assert_eq!(imports.len(), 2, "{imports:?}");
     let verified = run_to_end(&two.clinics[1], &["journal", "verify"]);
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// It wakes up when another has the clinic in hand, and closes nothing.
+#[test]
+fn a_runner_that_slept_before_it_stops_the_service_leaves_it_alone() {
+    let (two, first, second) = taken_over_at("stop");
+    assert_eq!(first.0, Some(6), "{}", first.1);
+    assert!(first.1.contains("journal-lease-lost"), "{}", first.1);
+    let points = std::fs::read_to_string(two.world.dir.join("first.points")).unwrap();
+    assert!(points.contains("stop after-intent"), "{points}");
+    assert!(!points.contains("service-stopped"), "{points}");
+    assert_eq!(second.0, Some(0), "{}", second.1);
+    assert_eq!(site_imports(&two.world).len(), 2);
 }
 
 #[test]

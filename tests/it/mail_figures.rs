@@ -151,7 +151,8 @@ async fn one_desk(tally: &mut Tally, dice: &mut Dice, count: usize) {
         .map(|mail| mail["message_id"].as_str().unwrap().to_owned())
         .filter(|id| !killed.contains(id))
         .collect();
-    assert_eq!(undelivered.difference(&open).count(), 0, "told as undelivered, and was taken");
+    let falsely: Vec<&String> = undelivered.difference(&open).collect();
+    assert!(falsely.is_empty(), "told as undelivered, and was taken: {falsely:?} in {told:#}");
     tally.undelivered += open.len();
     if list.status.code() == Some(9) {
         tally.seen += open.intersection(&undelivered).count();

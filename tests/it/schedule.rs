@@ -287,6 +287,59 @@ fn a_look_that_is_killed_in_the_cutover_is_taken_up_by_the_next_one() {
     assert_eq!(world.status()["outcome"], "done");
 }
 
+/// Looks at the clock until the night, and there once more with a fault in it.
+fn night_with(world: &World, fault: &str) -> Output {
+    approved(world);
+    for look in [at(12, 12, 50), at(12, 13, 0), at(21, 18, 50)] {
+        tick(world, look);
+    }
+    set_clock(world, at(21, 19, 0));
+    let mut look = world.command(&["tick"]);
+    look.env("ORCA_CUTOVER_FAULT", fault).output().unwrap()
+}
+
+/// The site says that the production import failed, and the process dies before the way back: the
+/// next look takes back what was closed, and sends nothing.
+#[test]
+fn an_import_that_the_site_called_failed_is_sent_again_by_a_person_alone() {
+    let world = World::up(&["--fault", "import-log-production"]);
+    let original = crate::clinic::original(&world);
+    let killed = night_with(&world, "after-outcome/production_import=crash");
+    assert_eq!(killed.status.code(), None, "{}", said(&killed));
+    let sent = site_imports(&world).len();
+    assert_eq!(sent, 2);
+    let next = tick(&world, at(21, 19, 10));
+    assert_ne!(next.status.code(), Some(0), "{}", said(&next));
+    assert_eq!(site_imports(&world).len(), sent, "{}", said(&next));
+    assert_eq!(world.status()["outcome"], "failed", "{}", said(&next));
+    crate::clinic::assert_open(&world, &original, &said(&next));
+    for minute in [20, 30] {
+        tick(&world, at(21, 19, minute));
+    }
+    assert_eq!(site_imports(&world).len(), sent);
+    assert_eq!(crate::judge::judge(&crate::judge::of_world(&world)), []);
+    // A person may have it sent once more.
+    world.run(&["run", "--resume"]);
+    assert_eq!(site_imports(&world).len(), sent + 1);
+}
+
+/// A process that dies with the clinic closed, and nobody looks until the window is over: the next
+/// look opens the clinic again, and the letter says so.
+#[test]
+fn a_clinic_that_was_left_closed_is_opened_by_the_next_look_at_the_clock() {
+    let world = World::up(&[]);
+    let original = crate::clinic::original(&world);
+    let killed = night_with(&world, "after-outcome/close=crash");
+    assert_eq!(killed.status.code(), None, "{}", said(&killed));
+    crate::clinic::assert_closed(&world, "after the death");
+    let next = tick(&world, at(22, 6, 0));
+    assert_ne!(next.status.code(), Some(0), "{}", said(&next));
+    crate::clinic::assert_open(&world, &original, &said(&next));
+    assert_eq!(site_imports(&world).len(), 1);
+    assert!(told(&world, &["OSC用テナント", "opened again"]), "{:?}", mails(&world));
+    assert_eq!(crate::judge::judge(&crate::judge::of_world(&world)), []);
+}
+
 /// Maintenance the evening before is over when the night comes: the approval that was given with
 /// it in view still counts. And a first look that comes after the time starts what its window
 /// still allows.

@@ -96,7 +96,10 @@ async fn look(
     if order.dry_run {
         return Ok(());
     }
-    strays(clock, work, &order, purge).await?;
+    write_down(clinic, clock, work, &order, purge).await?;
+    for file in purge.unregistered.iter_mut().filter(|file| file.fate == Fate::Due) {
+        file.fate = removed(&file.path);
+    }
     let mut took = purge.unregistered.iter().any(|file| file.fate == Fate::Removed);
     if let Some(store) = store {
         took |= registered(clinic, clock, &order, store, purge).await?;
@@ -151,34 +154,28 @@ async fn registered(
     Ok(took)
 }
 
-/// Files that no run knows have their place in the ledger, before they go.
-async fn strays(
+/// Who has what removed, and why, stands in the ledger before anything goes.
+async fn write_down(
+    clinic: &Clinic,
     clock: &Clock,
     work: &WorkDir,
     order: &PurgeOrder,
-    purge: &mut Purge,
+    purge: &Purge,
 ) -> Result<(), Problem> {
-    let due = |fate: &Fate| *fate == Fate::Due;
-    let unregistered: Vec<String> = purge
-        .unregistered
-        .iter()
-        .filter(|file| due(&file.fate))
-        .map(|file| file.path.display().to_string())
-        .collect();
-    if unregistered.is_empty() && order.all.is_none() {
+    let strays = purge.unregistered.iter().filter(|file| file.fate == Fate::Due);
+    let unregistered: Vec<String> = strays.map(|file| file.path.display().to_string()).collect();
+    let files = purge.files.iter().filter(|file| file.fate == Fate::Due);
+    let files = files.map(|file| file.path.display().to_string());
+    let databases =
+        purge.databases.iter().filter(|found| databases::may_drop(clinic, found, order));
+    let databases = databases.map(|found| format!("{} ({})", found.database, found.oid));
+    let registered: Vec<String> = files.chain(databases).collect();
+    if unregistered.is_empty() && registered.is_empty() && order.all.is_none() {
         return Ok(());
     }
-    let ledger = open_ledger(work, clock).await?;
-    ledger
-        .append(LedgerEvent::PurgeOrdered {
-            by: actor(&order.by),
-            reason: order.all.clone(),
-            unregistered,
-        })
-        .await?;
-    for file in purge.unregistered.iter_mut().filter(|file| due(&file.fate)) {
-        file.fate = removed(&file.path);
-    }
+    let (by, reason) = (actor(&order.by), order.all.clone());
+    let ordered = LedgerEvent::PurgeOrdered { by, reason, unregistered, registered };
+    open_ledger(work, clock).await?.append(ordered).await?;
     Ok(())
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::chain::ChainHash;
 use crate::clock::Jst;
 use crate::diag::Problem;
-use crate::ids::PlanDigest;
+use crate::ids::{PlanDigest, RunId};
 
 /// How maintenance announcements came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,16 +152,29 @@ pub enum LedgerEvent {
         /// Rules that change a character for good, with how often.
         lossy: Vec<(String, u64)>,
     },
-    /// Patient data is to be removed: before its time, or files that no run registered. What runs
-    /// registered stands in their own records once it is gone.
+    /// Patient data is to be removed. What runs registered stands in their own records as well, once
+    /// it is gone.
     PurgeOrdered {
         /// Who.
         by: Actor,
-        /// Why it goes before its time; `None` where it is only the rest of a killed process.
+        /// Why it goes before its time; `None` where only what is due goes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// The files that no run registered.
         unregistered: Vec<String>,
+        /// The files and databases that runs registered.
+        #[serde(default)]
+        registered: Vec<String>,
+    },
+    /// How far a run's records had come, when it began and at each end: that the run, or its end, is
+    /// gone later is seen here.
+    RunAnchored {
+        /// The run.
+        run: RunId,
+        /// Number of its last record.
+        seq: u64,
+        /// Hash of that record.
+        head: ChainHash,
     },
     /// A schedule is watched from now on: what was due before is nobody's miss.
     WorkWatched {

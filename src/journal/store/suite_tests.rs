@@ -2,13 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::TimeZone;
 use chrono_tz::Asia::Tokyo;
 use futures::future::BoxFuture;
 
-use super::{LEDGER, MemoryStore, PostgresConfig, PostgresStore, SqliteStore, Store};
+use super::{LEDGER, Leases, MemoryStore, PostgresConfig, PostgresStore, SqliteStore, Store};
 use crate::archive::test_server::Server;
 use crate::clock::Clock;
 use crate::ids::{PlanDigest, RunId};
@@ -55,11 +57,13 @@ pub(super) fn config(folder: &Path, schema: &str) -> PostgresConfig {
 type Case = (&'static str, fn(Kept) -> BoxFuture<'static, ()>);
 
 /// Every promise of a store, each on one that is empty.
-const CASES: [Case; 9] = [
+const CASES: [Case; 11] = [
     ("rows come back", |kept| Box::pin(rows_come_back(kept))),
     ("a number is taken once", |kept| Box::pin(a_number_is_taken_once(kept))),
     ("one of many is admitted", |kept| Box::pin(one_of_many_is_admitted(kept))),
     ("a run is carried on", |kept| Box::pin(a_run_is_carried_on(kept))),
+    ("a lost answer is no lost record", |kept| Box::pin(a_lost_answer_is_no_lost_record(kept))),
+    ("what is gone is missed", |kept| Box::pin(what_is_gone_is_missed(kept))),
     ("the ledger is everybody's", |kept| Box::pin(the_ledger_is_everybodys(kept))),
     ("a lease keeps others out", |kept| Box::pin(a_lease_keeps_others_out(kept))),
     ("a lease runs out", |kept| Box::pin(a_lease_runs_out(kept))),
@@ -181,13 +185,7 @@ async fn a_run_is_carried_on(kept: Kept) {
     let store = kept.open().await;
     let begun = Journal::begin(store.clone(), Clock::System, run.clone(), started(&run), None);
     let journal = begun.await.unwrap();
-    let step = Event::StepStarted {
-        step: "dump".into(),
-        attempt: 1,
-        effect: crate::effect::Effect::Repeatable,
-        role: Default::default(),
-    };
-    journal.append(step).await.unwrap();
+    journal.append(dump_begins()).await.unwrap();
     let again = Journal::take_up(kept.open().await, Clock::System, run.clone(), None).await;
     assert_eq!(again.unwrap().state().await, journal.state().await);
     let head = journal.state().await.head.0;
@@ -196,6 +194,98 @@ async fn a_run_is_carried_on(kept: Kept) {
     assert_eq!(verified.heads[0].found, Some((run.to_string(), 2)));
     let missing = verify(store.as_ref(), &["0".repeat(64)]).await.unwrap();
     assert_eq!(missing.damages()[0].code, "journal-head-missing");
+}
+
+fn dump_begins() -> Event {
+    Event::StepStarted {
+        step: "dump".into(),
+        attempt: 1,
+        effect: crate::effect::Effect::Repeatable,
+        role: Default::default(),
+    }
+}
+
+/// A store whose answer to a write is lost when it is asked for.
+struct LosesAnswers {
+    store: Arc<dyn Store>,
+    loses: AtomicBool,
+    takes: AtomicBool,
+}
+
+#[async_trait]
+impl Store for LosesAnswers {
+    async fn write(&self, run: &RunId, row: &Row, token: Option<u64>) -> Result<(), JournalError> {
+        let loses = self.loses.swap(false, Ordering::SeqCst);
+        if !loses || self.takes.load(Ordering::SeqCst) {
+            self.store.write(run, row, token).await?;
+        }
+        match loses {
+            true => Err(JournalError::Unwritable { reason: "no answer".to_owned() }),
+            false => Ok(()),
+        }
+    }
+
+    async fn rows(&self, stream: &RunId, after: u64) -> Result<Vec<Row>, JournalError> {
+        self.store.rows(stream, after).await
+    }
+
+    async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
+        self.store.runs().await
+    }
+
+    fn leases(&self) -> &dyn Leases {
+        self.store.leases()
+    }
+}
+
+/// Whether the store took it or not: the next record follows from what is there.
+async fn a_lost_answer_is_no_lost_record(kept: Kept) {
+    for takes in [true, false] {
+        let run = RunId::fresh();
+        let (loses, takes_) = (AtomicBool::new(false), AtomicBool::new(takes));
+        let store = Arc::new(LosesAnswers { store: kept.open().await, loses, takes: takes_ });
+        let begun = Journal::begin(store.clone(), Clock::System, run.clone(), started(&run), None);
+        let journal = begun.await.unwrap();
+        store.loses.store(true, Ordering::SeqCst);
+        journal.append(dump_begins()).await.unwrap_err();
+        // Its caller does not act; it says so, or does the same once more.
+        let skipped = Event::StepSkipped { step: "close".into() };
+        let after = journal.append(skipped).await.unwrap();
+        assert_eq!(after.seq, if takes { 3 } else { 2 });
+        assert_eq!(after.steps.contains_key(&"dump".into()), takes);
+        let read = Journal::take_up(kept.open().await, Clock::System, run.clone(), None).await;
+        assert_eq!(read.unwrap().state().await, after);
+    }
+}
+
+/// A run that is gone, or its end, is missed by the ledger.
+async fn what_is_gone_is_missed(kept: Kept) {
+    let run = RunId::fresh();
+    let store = kept.open().await;
+    let begun = Journal::begin(store.clone(), Clock::System, run.clone(), started(&run), None);
+    let journal = begun.await.unwrap();
+    journal.anchor().await.unwrap();
+    journal.append(dump_begins()).await.unwrap();
+    journal.anchor().await.unwrap();
+    let verified = verify(store.as_ref(), &[]).await.unwrap();
+    assert!(verified.sound, "{verified:?}");
+    let ledger = RunId::from(LEDGER);
+    for left in [0, 1, 2] {
+        let copy = MemoryStore::new();
+        for row in store.rows(&ledger, 0).await.unwrap() {
+            copy.append(&ledger, &row).await.unwrap();
+        }
+        for row in store.rows(&run, 0).await.unwrap().iter().take(left) {
+            copy.append(&run, row).await.unwrap();
+        }
+        let verified = verify(&copy, &[]).await.unwrap();
+        assert_eq!(verified.sound, left == 2, "{left}: {verified:?}");
+        if let Some(damage) = verified.damages().first() {
+            assert_eq!(damage.code, "journal-damage-missing");
+            let seq = damage.facts.iter().find(|fact| fact.name == "seq").unwrap();
+            assert_eq!(seq.value, (left + 1).to_string());
+        }
+    }
 }
 
 async fn the_ledger_is_everybodys(kept: Kept) {

@@ -230,7 +230,11 @@ pub(in crate::report) fn settled(plan: &Plan) -> Run {
     run.push(Event::StepSettled {
         step: StepId::from("final-import"),
         done: false,
-        by: SettledBy::Person { name: "見本 花子".to_owned(), reason: "tenant log".to_owned() },
+        by: SettledBy::Person {
+            name: "見本 花子".to_owned(),
+            reason: "tenant log".to_owned(),
+            host: "sample".to_owned(),
+        },
         outputs: BTreeMap::new(),
     });
     run

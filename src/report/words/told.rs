@@ -38,7 +38,7 @@ impl Words {
         let what = self.say(if done { "report-settled-done" } else { "report-settled-not-done" });
         let who = match by {
             SettledBy::Proof(proof) => crate::t!(self.lang, "report-settled-proof", proof = proof),
-            SettledBy::Person { name, reason } => {
+            SettledBy::Person { name, reason, .. } => {
                 crate::t!(self.lang, "report-settled-person", name = name, reason = reason)
             }
         };

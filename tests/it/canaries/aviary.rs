@@ -203,6 +203,12 @@ impl Aviary {
         status["files"].as_array().cloned().unwrap_or_default()
     }
 
+    /// True where the journal knows of a run.
+    pub(super) fn began_a_run(&self) -> bool {
+        let text = std::fs::read_to_string(self.out.join("status-json.stdout")).unwrap();
+        text.contains("\"phases\"")
+    }
+
     /// Searches every place for every canary.
     pub(super) fn search(&self) -> Found {
         let dir = &self.world.dir;

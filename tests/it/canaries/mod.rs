@@ -152,7 +152,9 @@ fn one_failure(fault: &str) -> Found {
     seen.judge(false);
     the_raw_log_holds_a_name(&aviary, fault, key.as_deref());
     let found = aviary.search();
-    assert!(found.places >= 12, "{fault}: {} places", found.places);
+    // What is found out before the run leaves no mails and no reports of one.
+    let least = if aviary.began_a_run() { 12 } else { 10 };
+    assert!(found.places >= least, "{fault}: {} places", found.places);
     if !found.hits.is_empty() {
         eprintln!("{fault}: {:#?}", found.hits);
     }

@@ -46,6 +46,9 @@ pub(crate) fn ran() {
             "enqueue" => enqueue(&work, count.unwrap_or(3)),
             "deliver" => deliver(&work).await,
             "clock" => clock(&work),
+            "seal" => super::patients::seal(&work).await,
+            "purge" => super::patients::purge(&work).await,
+            "download" => super::patients::download(&work).await,
             other => panic!("no workload `{other}`"),
         }
     });
@@ -59,7 +62,7 @@ pub(crate) fn ran() {
     std::process::exit(status);
 }
 
-fn acknowledge(what: &str) {
+pub(super) fn acknowledge(what: &str) {
     // On a line of its own: the harness has begun one with the name of the test.
     println!("\nack {what}");
     if let Some(path) = std::env::var_os("DISK_ACK") {
@@ -95,12 +98,7 @@ fn event(number: u64) -> Event {
 async fn journal(work: &Path, count: u64) -> Result<(), Problem> {
     let work = WorkDir::open(&clinic(work))?;
     let store = work.store(true).await?;
-    let known = store.runs().await?.contains(&run_id());
-    let journal = if known {
-        Journal::take_up(store.clone(), Clock::System, run_id(), None).await?
-    } else {
-        begin(store.clone()).await?
-    };
+    let journal = taken_up(store.clone()).await?;
     let first = journal.state().await.seq;
     for number in first..first + count {
         match journal.append(event(number - 1)).await {
@@ -121,6 +119,14 @@ async fn journal(work: &Path, count: u64) -> Result<(), Problem> {
     }
     store.close().await;
     Ok(())
+}
+
+/// The run, begun where there is none yet.
+pub(super) async fn taken_up(store: Arc<dyn Store>) -> Result<Journal, Problem> {
+    match store.runs().await?.contains(&run_id()) {
+        true => Ok(Journal::take_up(store, Clock::System, run_id(), None).await?),
+        false => begin(store).await,
+    }
 }
 
 async fn begin(store: Arc<dyn Store>) -> Result<Journal, Problem> {

@@ -21,10 +21,10 @@ use crate::support::{program, scratch};
 const SHORT: usize = 50;
 
 /// What is wrong with a folder after some processes; true: after an end that was good.
-type Judge<'a> = &'a dyn Fn(&Path, &[&Ended], bool) -> Option<String>;
+pub(super) type Judge<'a> = &'a dyn Fn(&Path, &[&Ended], bool) -> Option<String>;
 
 /// What is exercised.
-struct Workload<'a> {
+pub(super) struct Workload<'a> {
     name: &'a str,
     test: &'a str,
     /// Is copied for each attempt.
@@ -38,7 +38,7 @@ struct Workload<'a> {
 
 impl<'a> Workload<'a> {
     /// One whose next process does the same.
-    fn of(
+    pub(super) fn of(
         name: &'a str,
         test: &'a str,
         template: &'a Path,
@@ -49,7 +49,7 @@ impl<'a> Workload<'a> {
     }
 
     /// Exercises every call with every fault and prints the figure.
-    fn exercise(&self) {
+    pub(super) fn exercise(&self) {
         let shim = Shim::build();
         let scratch = scratch();
         let fresh = |name: String| {
@@ -135,7 +135,7 @@ pub(super) fn blocking<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Parts below a folder.
-fn parts(dir: &Path) -> Vec<PathBuf> {
+pub(super) fn parts(dir: &Path) -> Vec<PathBuf> {
     let found = Command::new("find").arg(dir).args(["-name", "*.part"]).output().unwrap();
     String::from_utf8(found.stdout).unwrap().lines().map(PathBuf::from).collect()
 }

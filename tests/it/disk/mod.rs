@@ -4,6 +4,7 @@ mod child;
 mod every_write;
 mod image;
 mod night;
+mod patients;
 mod power;
 mod purge;
 mod shim;

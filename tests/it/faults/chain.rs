@@ -21,7 +21,7 @@ pub(crate) struct Chain<'w> {
     pub(crate) also: Vec<String>,
     /// How the run is taken up.
     pub(crate) resumption: &'static [&'static str],
-    /// From the start of a resumption to what it decided: its first step, or its end.
+    /// From the start of a resumption to what it decided: its first step, a doubt, or its end.
     pub(crate) decided: Vec<Duration>,
     /// Processes that ended by themselves, with what they said.
     pub(crate) ends: Vec<String>,
@@ -33,6 +33,8 @@ pub(crate) struct Chain<'w> {
 
 /// Most processes of one chain.
 const MOST: usize = 2_000;
+/// What is told of a decision that took longer.
+const SLOW: Duration = Duration::from_secs(1);
 /// Most of them that end by themselves, before something is wrong.
 const MOST_ENDS: usize = 10;
 
@@ -112,7 +114,11 @@ impl<'w> Chain<'w> {
         // A step's intent comes after the run's own first record.
         self.begun |= self.come_by().iter().any(|line| line.ends_with("before-intent"));
         if resumes {
-            self.decided.push(decided.unwrap_or_else(|| started.elapsed()));
+            let decided = decided.unwrap_or_else(|| started.elapsed());
+            if decided > SLOW {
+                eprintln!("decided after {decided:?}, taken up after {:?}", self.hit.last());
+            }
+            self.decided.push(decided);
         }
         Output { status, stdout: Vec::new(), stderr: said.into_bytes() }
     }
@@ -141,7 +147,8 @@ fn listen(stderr: impl std::io::Read, started: Instant) -> (String, Option<Durat
     let (mut said, mut decided) = (String::new(), None);
     for line in std::io::BufReader::new(stderr).lines() {
         let line = line.unwrap();
-        if decided.is_none() && line.contains("▶ start") {
+        // That an import is in doubt is decided before the site is asked for a proof of it.
+        if decided.is_none() && (line.contains("▶ start") || line.contains("? in doubt")) {
             decided = Some(started.elapsed());
         }
         said.push_str(&line);

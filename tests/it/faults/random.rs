@@ -2,21 +2,31 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::up;
 use crate::clinic::work_on;
 use crate::figures::{figure, size};
+use crate::journal_kills::Numbers;
 use crate::kill::{journal, judge, settle, site_imports};
 use crate::support::{DECIDES, World};
 
-/// A life is ended at some moment before this.
-const LONGEST_LIFE_MILLIS: u64 = 1_200;
-/// Shortest life: before it, nothing but the program itself has started.
-const SHORTEST_LIFE_MILLIS: u64 = 30;
+/// Shortest life, in milliseconds: before it, nothing but the program itself has started.
+const SHORTEST_LIFE: u64 = 30;
+/// Most lives end within so many milliseconds more, while the run is taken up or in a short step.
+const SHORT_LIFE: u64 = 450;
+/// One life in so many may be as long as the longest steps take.
+const LONG_LIFE_IN: u64 = 6;
+const LONG_LIFE: u64 = 2_500;
+/// The longer a run goes on, the longer a long life is: a dump must come to its end some time.
+const GROWTH: u64 = 25;
+
+/// Worlds at a time at the size of a release: a run waits for servers and disks most of the time.
+const SIDE_BY_SIDE: usize = 3;
 
 /// More than a run that goes on ever needs.
-const MOST_LIVES: u64 = 150;
+const MOST_LIVES: u64 = 400;
 
 fn has_no_place_left(said: &str) -> bool {
     said.contains("all dump slots") || said.contains("free places for dumps")
@@ -26,12 +36,12 @@ fn has_no_place_left(said: &str) -> bool {
 /// to its end.
 fn one_run(seed: u64) -> (usize, bool) {
     let world = up(("cutover.yaml", &[]));
-    let mut numbers = seed;
+    let mut numbers = Numbers(seed);
     let (playbook, digest) = (world.playbook(), world.digest());
     let first = ["run", &playbook, "--approve", &digest, "--as", DECIDES];
-    let (mut kills, mut lives, mut worked_on, mut wanted) = (0, 0, false, 1..=1);
+    let (mut kills, mut lives, mut begun, mut worked_on, mut wanted) = (0, 0, false, false, 1..=1);
     loop {
-        let begun = journal_has_a_run(&world);
+        begun = begun || journal_has_a_run(&world);
         let words: &[&str] = if begun { &["run", "--resume"] } else { &first };
         if begun && !worked_on && is_done(&world, "test_compare") {
             work_on(&world);
@@ -39,12 +49,11 @@ fn one_run(seed: u64) -> (usize, bool) {
         }
         let mut command = world.command(words);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        numbers ^= numbers << 13;
-        numbers ^= numbers >> 7;
-        numbers ^= numbers << 17;
-        let life = SHORTEST_LIFE_MILLIS + numbers % (LONGEST_LIFE_MILLIS - SHORTEST_LIFE_MILLIS);
-        // The longer it goes on, the more it is let live: a dump must come to its end some time.
-        std::thread::sleep(Duration::from_millis(life + lives * 20));
+        let life = match numbers.below(LONG_LIFE_IN) {
+            0 => numbers.below(LONG_LIFE + lives * GROWTH),
+            _ => numbers.below(SHORT_LIFE),
+        };
+        std::thread::sleep(Duration::from_millis(SHORTEST_LIFE + life));
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
         let status = output.status;
@@ -88,15 +97,23 @@ fn is_done(world: &World, id: &str) -> bool {
 #[test]
 fn killed_at_random_moments_a_run_imports_each_archive_once() {
     let begun = Instant::now();
-    let wanted = size(15, 1_000);
-    let (mut kills, mut runs, mut done) = (0, 0, 0);
-    while kills < wanted || done == 0 {
-        runs += 1;
-        let (killed, ended) = one_run(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(runs));
-        kills += killed;
-        done += usize::from(ended);
-        assert!(runs < 20 + u64::try_from(wanted).unwrap(), "no run comes to its end");
-    }
+    let wanted = size(15, 10_000);
+    let (kills, runs, done) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicUsize::new(0));
+    let one_after_another = || {
+        while kills.load(Ordering::Relaxed) < wanted || done.load(Ordering::Relaxed) == 0 {
+            let run = runs.fetch_add(1, Ordering::Relaxed) + 1;
+            let (killed, ended) = one_run(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(run));
+            kills.fetch_add(killed, Ordering::Relaxed);
+            done.fetch_add(usize::from(ended), Ordering::Relaxed);
+            assert!(run < 20 + u64::try_from(wanted).unwrap(), "no run comes to its end");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..size(1, SIDE_BY_SIDE) {
+            scope.spawn(one_after_another);
+        }
+    });
+    let (kills, runs, done) = (kills.into_inner(), runs.into_inner(), done.into_inner());
     let rate = f64::from(u32::try_from(kills).unwrap()) / begun.elapsed().as_secs_f64();
     figure(
         "R2",

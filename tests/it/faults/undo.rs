@@ -1,6 +1,8 @@
 //! The roll-back: what closes the clinic fails at each step, and dies within each way back. What
 //! counts is what the server itself says afterwards.
 
+use std::os::unix::process::ExitStatusExt;
+
 use super::chain::Chain;
 use super::targets::Target;
 use super::{SWAP, judged, up};
@@ -107,6 +109,10 @@ fn a_journal_that_fails_in_the_night_leaves_the_clinic_open_and_is_told() {
         &["journal-before/final_dump=error", "journal-before/stop=error@3"],
         &["before-outcome/stop=error"],
         &["before-outcome/close=error", "undo-before-intent/stop=error@*"],
+        // Records that are durable, and of which the run does not learn it.
+        &["journal-after/final_dump=error@2"],
+        &["journal-after/stop=error@2"],
+        &["journal-after/close=error@2"],
     ] {
         chain.also = rules.iter().map(|rule| (*rule).to_owned()).collect();
         let output = chain.process("error");
@@ -115,6 +121,20 @@ fn a_journal_that_fails_in_the_night_leaves_the_clinic_open_and_is_told() {
         assert_open(&world, &original, &format!("{rules:?} {said}"));
         assert_eq!(site_imports(&world).len(), 1, "{rules:?}");
         assert!(mails() > told, "{rules:?}: nobody was told: {said}");
+        told = mails();
+    }
+    // A process died behind the closed door, and the next one can write nothing from the start on.
+    for way in [&["run", "--rollback"], &["run", "--resume"]] {
+        chain.also = vec!["after-outcome/close=crash".to_owned()];
+        let died = chain.process("crash");
+        assert_eq!(died.status.signal(), Some(9), "{}", String::from_utf8_lossy(&died.stderr));
+        assert_closed(&world, "after the death");
+        let mut next = world.command(way);
+        let output = next.env("ORCA_CUTOVER_FAULT", "journal-before=error@*").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some_and(|status| status != 0), "{way:?} {said}");
+        assert_open(&world, &original, &format!("{way:?} {said}"));
+        assert!(mails() > told, "{way:?}: nobody was told: {said}");
         told = mails();
     }
     // Once the import took place, nothing is opened by itself.

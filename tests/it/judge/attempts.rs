@@ -60,6 +60,8 @@ pub(super) struct Attempt {
     pub(super) intent: Mark,
     pub(super) outcome: Option<(End, Mark)>,
     pub(super) settled: Option<Settled>,
+    /// True where scheduled work carries it out, and no person.
+    pub(super) by_itself: bool,
     /// Hash and size of the archive that was verified for it.
     pub(super) verified: Option<(String, u64)>,
 }

@@ -39,6 +39,8 @@ pub(super) struct Run<'e> {
     pub(super) ended: Option<String>,
     /// Record with which the present process began.
     pub(super) process: u64,
+    /// True where scheduled work began it.
+    pub(super) by_itself: bool,
     /// Record of the last roll-back of a step that failed.
     pub(super) undo_failed: u64,
     /// True once a person took back by force.
@@ -97,6 +99,11 @@ pub(super) struct History {
     pub(super) must_be_open: Vec<(String, u64)>,
 }
 
+/// Under these names the program begins scheduled work.
+fn is_scheduled(event: &Value) -> bool {
+    matches!(event["operator"].as_str(), Some("tick" | "daemon"))
+}
+
 impl History {
     pub(super) fn fold(evidence: &Evidence, found: &mut Vec<Violation>) -> Self {
         let mut history = Self::default();
@@ -108,6 +115,7 @@ impl History {
                 steps: BTreeMap::new(),
                 ended: None,
                 process: 0,
+                by_itself: false,
                 undo_failed: 0,
                 forced: false,
                 files: BTreeMap::new(),
@@ -153,11 +161,13 @@ impl History {
         match kind {
             "run-started" => {
                 run.process = mark.seq;
+                run.by_itself = is_scheduled(event);
                 starts::run(run, earlier, mark, found);
             }
             "run-resumed" => {
                 run.ended = None;
                 run.process = mark.seq;
+                run.by_itself = is_scheduled(event);
             }
             "step-started" => {
                 starts::step(run, earlier, mark, event, found);
@@ -248,6 +258,7 @@ impl History {
             intent: mark,
             outcome: None,
             settled: None,
+            by_itself: run.by_itself,
             verified,
         });
         run.steps.insert(id.to_owned(), now);

@@ -117,6 +117,9 @@ fn repeated(attempts: &[&Attempt], explained: &[Vec<&TwinImport>], found: &mut V
             };
             let landed = imports.iter().any(|i| i.landed != Landed::No && !i.said_failed);
             let by_person = other.settled.is_some_and(|settled| settled.by_person);
+            if attempt.by_itself && !imports.is_empty() && !by_person {
+                tell(attempt, found, Rule::ImportRepeated, "sent once more without a person");
+            }
             if !said || (landed && !by_person) {
                 tell(
                     attempt,

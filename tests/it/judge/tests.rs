@@ -294,3 +294,23 @@ fn broken_import(rule: Rule) -> Story {
     }
     story
 }
+
+#[test]
+fn what_the_site_called_failed_is_sent_again_by_a_person_alone() {
+    for (operator, repeated) in [("tick", true), ("daemon", true), ("test", false)] {
+        let mut story = Story::up_to("production_import");
+        story.starts("production_import", 1);
+        story.imports(Landed::No, &sha("final.dump"));
+        story.fails("production_import", 1);
+        story.event(json!({"type": "run-resumed", "operator": operator}));
+        story.looked_again();
+        let fresh =
+            json!({"type": "step-reopened", "step": "last_window", "reason": "must-be-fresh"});
+        story.event(fresh);
+        story.step("last_window", 2);
+        story.step("production_import", 2);
+        let found = judge(&story.evidence);
+        let told = found.iter().any(|violation| violation.rule == Rule::ImportRepeated);
+        assert_eq!(told, repeated, "{operator}: {found:?}");
+    }
+}

@@ -256,7 +256,7 @@ impl SimAction {
         let import = over(place);
         let said_failed = import.record.is_some_and(|i| world.now().twin.imports[i].said_failed);
         if !import.lands || said_failed {
-            return Err(Problem::new("run-stopped", Kind::StepFailed).into());
+            return Err(Problem::new("portal-import-failed", Kind::StepFailed).into());
         }
         if world.fires(Fault::MessageUnclear) {
             return Err(in_doubt());
