@@ -25,6 +25,7 @@ pub(super) struct WindowCheck {
 impl Action for WindowCheck {
     async fn apply(&self, cx: &StepCx) -> Result<Outputs, Failure> {
         refuse_too_early(cx, self.purpose)?;
+        refuse_over(cx, self.purpose)?;
         // What was announced a minute ago counts, too. A calendar that cannot be read stays as
         // old as it was, and the rule about its age decides.
         let ledger = open_ledger(&cx.work, &cx.clock).await?;
@@ -147,5 +148,16 @@ pub fn refuse_too_early(cx: &StepCx, purpose: Purpose) -> Result<(), Problem> {
     }
     Err(Problem::new("run-too-early", Kind::Blocked)
         .with(Fact::open("planned", cx.clock.show(&planned)))
+        .with(Fact::open("now", cx.clock.show(&now))))
+}
+
+/// A run that is taken up when its night is over has nothing to look forward to.
+fn refuse_over(cx: &StepCx, purpose: Purpose) -> Result<(), Problem> {
+    let (now, end) = (cx.clock.now(), cx.clinic().cutover.window_end);
+    if purpose == Purpose::Test || now < end {
+        return Ok(());
+    }
+    Err(Problem::new("run-window-over", Kind::Blocked)
+        .with(Fact::open("end", cx.clock.show(&end)))
         .with(Fact::open("now", cx.clock.show(&now))))
 }

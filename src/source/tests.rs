@@ -189,6 +189,46 @@ fn a_write_moves_the_stamp_and_reading_does_not() {
     query(&config, "UPDATE tbl_lock SET upymd = '99999999', uphms = '235959'").unwrap();
     assert_eq!(write_stamp(&config).unwrap().newest_update, "99999999235959");
     query(&config, "UPDATE tbl_lock SET upymd = '20260101'").unwrap();
+    // What no row's counter shows: a table that is made, rewritten or emptied; a large object.
+    let mut before = write_stamp(&config).unwrap();
+    for sql in [
+        "CREATE TABLE stamp_probe AS SELECT 1 AS one",
+        "TRUNCATE stamp_probe",
+        "SELECT lo_from_bytea(0, 'x')",
+        "DROP TABLE stamp_probe",
+    ] {
+        query(&config, sql).unwrap();
+        let after = write_stamp(&config).unwrap();
+        assert_ne!(after, before, "{sql}");
+        before = after;
+    }
+}
+
+/// A session that commits twice in a moment and then sits there has told of the first alone; the
+/// server counts the other when it ends.
+#[test]
+fn what_an_idle_session_holds_back_is_counted_once_it_is_ended() {
+    let (_fixture, config) = clinic();
+    fence::read_only(&config).unwrap();
+    let before = write_stamp(&config).unwrap();
+    let mut idle = sitting(&config, "orca");
+    let written = "SET default_transaction_read_only = off;\n\
+                   UPDATE tbl_lock SET lockkbn = '77' WHERE lockid = 2;\n\
+                   UPDATE tbl_lock SET lockkbn = '78' WHERE lockid = 2;\n";
+    std::io::Write::write_all(&mut idle, written.as_bytes()).unwrap();
+    let patience = std::time::Instant::now();
+    let seen = "SELECT count(*) FROM tbl_lock WHERE lockkbn = '78'";
+    while query(&config, seen).unwrap()[0][0] != "1" {
+        assert!(patience.elapsed() < LIMIT, "nothing was written");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(fence::end_others(&config).unwrap(), 1);
+    assert_eq!(write_stamp(&config).unwrap().writes, before.writes + 2);
+    fence::open(&config).unwrap();
+    // Where nothing is fenced, nobody is sent away.
+    let _session = sitting(&config, "orca");
+    assert_eq!(fence::end_others(&config).unwrap(), 0);
+    assert_eq!(sessions(&config), "1");
 }
 
 #[test]

@@ -176,6 +176,19 @@ impl Aviary {
     pub(super) fn ask(&self) {
         let file = |name: &str| self.out.join(name).display().to_string();
         let playbook = self.world.playbook();
+        self.run(&["run", "--rollback"], "rollback");
+        if crate::figures::is_full() {
+            self.run(&["run", "--resume"], "resume");
+        }
+        self.run(&["journal", "verify"], "journal-verify");
+        self.run(&["purge", "--dry-run"], "purge");
+        self.run(&["outbox", "list", "--json"], "outbox");
+        let listed = std::fs::read_to_string(self.out.join("outbox.stdout")).unwrap();
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap_or_default();
+        for (number, mail) in listed["mails"].as_array().into_iter().flatten().enumerate() {
+            let id = mail["message_id"].as_str().unwrap();
+            self.run(&["outbox", "show", id], &format!("mail-{number}"));
+        }
         self.run(&["status"], "status");
         self.run(&["status", "--json"], "status-json");
         self.run(&["report", "--html", &file("report.html")], "report");

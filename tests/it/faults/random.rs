@@ -48,6 +48,10 @@ fn one_run(seed: u64) -> (usize, bool) {
             worked_on = true;
         }
         let mut command = world.command(words);
+        if !worked_on {
+            // The week between is not passed in one life.
+            command.env("ORCA_CUTOVER_FAULT", "after-intent/production_time=crash");
+        }
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let life = match numbers.below(LONG_LIFE_IN) {
             0 => numbers.below(LONG_LIFE + lives * GROWTH),

@@ -7,7 +7,8 @@ use std::process::Command;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Evidence, Landed, Outline, RawRow, Stream, Twin, TwinImport, When};
+use super::{Evidence, Landed, Outline, RawRow, SourceAtEnd, Stream, Twin, TwinImport, When};
+use crate::clinic::{service_runs, sql};
 use crate::support::World;
 
 /// SQLite as Python reads it: the product's store is not asked.
@@ -26,12 +27,24 @@ pub(crate) fn of_world(world: &World) -> Evidence {
     let intact = exports_intact(&runs);
     let imports = site["imports"].as_array().cloned().unwrap_or_default();
     let imports = imports.iter().map(|row| import(row, intact)).collect();
+    let ends = at_end(world, &runs).into_iter().collect();
     Evidence {
         outline: Outline::read(&text("cutover.yaml"), &text("clinic.yaml")),
         runs,
         acknowledged: Vec::new(),
-        twin: Twin { imports, ..Twin::default() },
+        twin: Twin { imports, ends, ..Twin::default() },
     }
+}
+
+/// How the clinic's server stands by its own catalogue and service, where the last record is the end
+/// of a run.
+fn at_end(world: &World, runs: &[Stream]) -> Option<SourceAtEnd> {
+    const OPEN: &str = "SELECT d.datallowconn AND d.datconnlimit < 0 AND NOT EXISTS (SELECT 1 FROM \
+         pg_db_role_setting s WHERE s.setdatabase = d.oid) FROM pg_database d WHERE d.datname = 'orca'";
+    let stream = runs.last()?;
+    let row = stream.rows.last().filter(|row| row.text.contains("\"type\":\"run-ended\""))?;
+    let open = sql(world, "postgres", OPEN) == "t" && service_runs(world);
+    Some(SourceAtEnd { run: stream.run.clone(), seq: row.seq, open })
 }
 
 /// The runs of a journal's file, oldest first: their names are UUIDs that sort by time.
