@@ -8,7 +8,7 @@ use super::clinic_state::{ended_well, past_no_return, taken_back_after_import};
 use super::driver::Driver;
 use super::hold::Hold;
 use super::request::{Observer, RunEnd, RunRequest};
-use super::{at_rest, recheck, recover, rollback};
+use super::{at_rest, journal_lost, recheck, recover, rollback};
 use crate::action::{self, WorkDir};
 use crate::diag::{Fact, Kind, Problem};
 use crate::disk;
@@ -144,12 +144,15 @@ async fn take_back_held(
     }
     let driver = Driver::new(request, observer, journal.clone());
     let cx = driver.cx();
+    // A person who takes a run back knows; where scheduled work does, people are told.
+    let told = journal_lost::step_of(&cx, &state).filter(|_| !request.by_person);
+    let told = told.map(|step| (step, Problem::new("run-left-closed", Kind::StepFailed), None));
     let taken_back = async {
         // Opening the clinic's server approves nothing: the approved plan stays what it was.
         resumed(request, &journal, state.info.plan).await?;
         recover::write_down_interrupted(&cx).await?;
         rollback::rollback(&cx).await?;
-        driver.end(Outcome::Failed, None).await
+        driver.end(Outcome::Failed, told).await
     };
     match taken_back.await {
         Err(problem) => Err(driver.leave(JoinSet::new(), problem).await),

@@ -71,7 +71,7 @@ async fn is_alone(cx: &Cx) -> bool {
 }
 
 /// The step that was at work, else the last that came to anything.
-fn step_of(cx: &Cx, state: &State) -> Option<StepId> {
+pub(super) fn step_of(cx: &Cx, state: &State) -> Option<StepId> {
     let touched = || cx.playbook.steps().filter(|step| state.steps.contains_key(&step.id));
     let is_running =
         |step: &&Step| matches!(state.steps.get(&step.id), Some(StepState::Running { .. }));

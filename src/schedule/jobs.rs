@@ -185,25 +185,25 @@ async fn resume(cx: &Tick) -> Result<Ended, Problem> {
 }
 
 /// A run whose process died and whose time is over does not leave the clinic's server closed until
-/// somebody looks. It goes on as far as it may: where nothing was imported that is the way back, else
-/// the proof. `None` where nothing is closed.
+/// somebody looks. Nothing is sent any more: where nothing was imported, what was closed is opened
+/// again; else the run looks what came of its import. `None` where nothing is closed, or somebody
+/// carries the run.
 ///
 /// # Errors
-/// Where it could neither go on nor be taken back.
+/// Where that could not be done.
 pub(super) async fn end_interrupted(cx: &Tick) -> Result<Option<Ended>, Problem> {
-    let state = run::latest_state(&cx.work).await?;
-    if !state.is_some_and(|state| is_interrupted(&state) && run::source_is_closed(&state)) {
+    let Some(state) = run::latest_state(&cx.work).await? else { return Ok(None) };
+    let left_closed = is_interrupted(&state) && run::source_is_closed(&state);
+    if !left_closed || !matches!(is_carried(cx).await, Ok(false)) {
         return Ok(None);
     }
-    let problem = match resume(cx).await {
-        Ok(ended) => return Ok(Some(ended)),
-        Err(problem) => problem,
-    };
-    // What it may not do any more, an approval that was revoked, is no reason to leave it closed.
+    if run::past_no_return(&state) {
+        return resume(cx).await.map(Some);
+    }
+    // An approval that was revoked, a plan that has moved: no reason to leave it closed.
     let saved = gate::load_run(&cx.work)?;
     let request = request(cx, checked(cx, &saved.playbook)?, &saved);
-    run::take_back(&request, &cx.observer, false).await?;
-    Ok(Some(Ended::Failed(problem, false)))
+    ended(run::take_back(&request, &cx.observer, false).await?).map(Some)
 }
 
 fn ended(end: RunEnd) -> Result<Ended, Problem> {

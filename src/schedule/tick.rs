@@ -114,7 +114,28 @@ pub async fn tick(cx: &Tick, which: Which) -> Result<Vec<Ticked>, Problem> {
             ticked.push(done);
         }
     }
+    if which.takes(Job::Cutover) {
+        ticked.extend(left_closed(cx).await);
+    }
     Ok(ticked)
+}
+
+/// Whoever began a run that died behind the closed door: once the window is over, the clinic gets
+/// its server back, or the import its proof.
+async fn left_closed(cx: &Tick) -> Option<Ticked> {
+    let due = cx.clinic.cutover.window_end;
+    if cx.clock.now() <= due {
+        return None;
+    }
+    let ended = jobs::end_interrupted(cx).await.transpose()?;
+    let mut result = ticked(Job::Cutover, due, Outcome::Interrupted);
+    result.command = Some(resume_command(cx));
+    // A run tells of its own failure by mail, with the clinic's state.
+    result.problem = match ended {
+        Ok(Ended::Done) => None,
+        Ok(Ended::Failed(problem, _)) | Err(problem) => Some(problem),
+    };
+    Some(result)
 }
 
 /// A person decides about work that waits.
@@ -212,12 +233,10 @@ async fn running(cx: &Tick, schedule: &Schedule, due: Jst) -> Result<Option<Tick
     }
     let command = job.is_run().then(|| resume_command(cx));
     tell(cx, job, "interrupted", due, &problem, command.as_deref()).await;
-    if job.is_run() {
-        let ended = jobs::end_interrupted(cx).await;
-        // A run tells of its own failure, with the clinic's state.
-        if let Err(why) | Ok(Some(Ended::Failed(why, false))) = &ended {
-            tell(cx, job, "failed", due, why, command.as_deref()).await;
-        }
+    if job.is_run()
+        && let Err(why) = jobs::end_interrupted(cx).await
+    {
+        tell(cx, job, "failed", due, &why, command.as_deref()).await;
     }
     let mut result = ticked(job, due, Outcome::Interrupted);
     (result.problem, result.command) = (Some(problem), command);

@@ -287,15 +287,14 @@ fn a_look_that_is_killed_in_the_cutover_is_taken_up_by_the_next_one() {
     assert_eq!(world.status()["outcome"], "done");
 }
 
-/// Looks at the clock until the night, and there once more with a fault in it.
-fn night_with(world: &World, fault: &str) -> Output {
+/// Looks at the clock until the night; there this command runs, with a fault in it.
+fn night_with(world: &World, command: &[&str], fault: &str) -> Output {
     approved(world);
     for look in [at(12, 12, 50), at(12, 13, 0), at(21, 18, 50)] {
         tick(world, look);
     }
     set_clock(world, at(21, 19, 0));
-    let mut look = world.command(&["tick"]);
-    look.env("ORCA_CUTOVER_FAULT", fault).output().unwrap()
+    world.command(command).env("ORCA_CUTOVER_FAULT", fault).output().unwrap()
 }
 
 /// The site says that the production import failed, and the process dies before the way back: the
@@ -304,7 +303,7 @@ fn night_with(world: &World, fault: &str) -> Output {
 fn an_import_that_the_site_called_failed_is_sent_again_by_a_person_alone() {
     let world = World::up(&["--fault", "import-log-production"]);
     let original = crate::clinic::original(&world);
-    let killed = night_with(&world, "after-outcome/production_import=crash");
+    let killed = night_with(&world, &["tick"], "after-outcome/production_import=crash");
     assert_eq!(killed.status.code(), None, "{}", said(&killed));
     let sent = site_imports(&world).len();
     assert_eq!(sent, 2);
@@ -323,20 +322,26 @@ fn an_import_that_the_site_called_failed_is_sent_again_by_a_person_alone() {
     assert_eq!(site_imports(&world).len(), sent + 1);
 }
 
-/// A process that dies with the clinic closed, and nobody looks until the window is over: the next
-/// look opens the clinic again, and the letter says so.
+/// A process that dies with the clinic closed, whoever began it, and nobody looks until the window
+/// is over: the next look opens the clinic again, and the letter says so.
 #[test]
 fn a_clinic_that_was_left_closed_is_opened_by_the_next_look_at_the_clock() {
+    for command in [&["tick"][..], &["run", "--resume"]] {
+        left_closed(command);
+    }
+}
+
+fn left_closed(command: &[&str]) {
     let world = World::up(&[]);
     let original = crate::clinic::original(&world);
-    let killed = night_with(&world, "after-outcome/close=crash");
+    let killed = night_with(&world, command, "after-outcome/close=crash");
     assert_eq!(killed.status.code(), None, "{}", said(&killed));
     crate::clinic::assert_closed(&world, "after the death");
     let next = tick(&world, at(22, 6, 0));
     assert_ne!(next.status.code(), Some(0), "{}", said(&next));
     crate::clinic::assert_open(&world, &original, &said(&next));
     assert_eq!(site_imports(&world).len(), 1);
-    let words = ["failed at cutover_window", "its service started again", "ORCAMO ID"];
+    let words = ["failed at close", "its service started again", "ORCAMO ID"];
     assert!(told(&world, &words), "{:?}", mails(&world));
     assert_eq!(crate::judge::judge(&crate::judge::of_world(&world)), []);
 }
