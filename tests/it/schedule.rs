@@ -341,7 +341,7 @@ fn left_closed(command: &[&str]) {
     assert_ne!(next.status.code(), Some(0), "{}", said(&next));
     crate::clinic::assert_open(&world, &original, &said(&next));
     assert_eq!(site_imports(&world).len(), 1);
-    let words = ["failed at close", "its service started again", "ORCAMO ID"];
+    let words = ["run-left-closed", "its service started again", "ORCAMO ID"];
     assert!(told(&world, &words), "{:?}", mails(&world));
     assert_eq!(crate::judge::judge(&crate::judge::of_world(&world)), []);
 }
