@@ -14,13 +14,18 @@ use crate::support::{DECIDES, World};
 
 /// Shortest life, in milliseconds: before it, nothing but the program itself has started.
 const SHORTEST_LIFE: u64 = 30;
-/// Most lives end within so many milliseconds more, while the run is taken up or in a short step.
+/// Where many kills are wanted, most lives end within so many milliseconds more, while the run is
+/// taken up or in a short step.
 const SHORT_LIFE: u64 = 450;
 /// One life in so many may be as long as the longest steps take.
 const LONG_LIFE_IN: u64 = 6;
 const LONG_LIFE: u64 = 2_500;
-/// The longer a run goes on, the longer a long life is: a dump must come to its end some time.
+/// The longer a run goes on, the longer a life is: a dump must come to its end some time.
 const GROWTH: u64 = 25;
+/// Where few kills are enough, every life may be so long, and the run comes to its end soon.
+const USUAL_LIFE: u64 = 1_200;
+/// More kills than this are many.
+const MANY: usize = 100;
 
 /// Worlds at a time at the size of a release: a run waits for servers and disks most of the time.
 const SIDE_BY_SIDE: usize = 3;
@@ -34,7 +39,7 @@ fn has_no_place_left(said: &str) -> bool {
 
 /// Lives until the run has ended; gives how often it was killed, and whether it came
 /// to its end.
-fn one_run(seed: u64) -> (usize, bool) {
+fn one_run(seed: u64, many: bool) -> (usize, bool) {
     let world = up(("cutover.yaml", &[]));
     let mut numbers = Numbers(seed);
     let (playbook, digest) = (world.playbook(), world.digest());
@@ -53,9 +58,10 @@ fn one_run(seed: u64) -> (usize, bool) {
             command.env("ORCA_CUTOVER_FAULT", "after-intent/production_time=crash");
         }
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let life = match numbers.below(LONG_LIFE_IN) {
-            0 => numbers.below(LONG_LIFE + lives * GROWTH),
-            _ => numbers.below(SHORT_LIFE),
+        let life = match many {
+            false => numbers.below(USUAL_LIFE) + lives * GROWTH,
+            true if numbers.below(LONG_LIFE_IN) > 0 => numbers.below(SHORT_LIFE),
+            true => numbers.below(LONG_LIFE + lives * GROWTH),
         };
         std::thread::sleep(Duration::from_millis(SHORTEST_LIFE + life));
         let _ = child.kill();
@@ -101,19 +107,22 @@ fn is_done(world: &World, id: &str) -> bool {
 #[test]
 fn killed_at_random_moments_a_run_imports_each_archive_once() {
     let begun = Instant::now();
-    let wanted = size(15, 10_000);
+    // `ORCA_KILLS=n` asks for another number.
+    let asked = std::env::var("ORCA_KILLS").ok().and_then(|text| text.parse().ok());
+    let wanted: usize = asked.unwrap_or(size(15, 10_000));
     let (kills, runs, done) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicUsize::new(0));
     let one_after_another = || {
         while kills.load(Ordering::Relaxed) < wanted || done.load(Ordering::Relaxed) == 0 {
             let run = runs.fetch_add(1, Ordering::Relaxed) + 1;
-            let (killed, ended) = one_run(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(run));
+            let (killed, ended) =
+                one_run(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(run), wanted > MANY);
             kills.fetch_add(killed, Ordering::Relaxed);
             done.fetch_add(usize::from(ended), Ordering::Relaxed);
             assert!(run < 20 + u64::try_from(wanted).unwrap(), "no run comes to its end");
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..size(1, SIDE_BY_SIDE) {
+        for _ in 0..if wanted > MANY { SIDE_BY_SIDE } else { 1 } {
             scope.spawn(one_after_another);
         }
     });
