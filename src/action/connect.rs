@@ -32,7 +32,11 @@ pub(super) fn source(clinic: &Clinic) -> SourceConfig {
     }
 }
 
-pub(super) fn portal(clinic: &Clinic, clock: &Clock) -> Result<PortalConfig, Problem> {
+/// How the clinic's management site is reached, as the clinic file says.
+///
+/// # Errors
+/// Where an address or the portal profile cannot be read.
+pub fn portal(clinic: &Clinic, clock: &Clock) -> Result<PortalConfig, Problem> {
     let portal = &clinic.portal;
     let url = |text: &str| {
         Url::parse(text).map_err(|error| {

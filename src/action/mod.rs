@@ -47,7 +47,7 @@ mod window_check;
 
 use async_trait::async_trait;
 
-pub use connect::read_text;
+pub use connect::{portal as portal_config, read_text};
 pub use context::{StepCx, WorkDir};
 pub use facts::{FileHashes, file_hashes, gather, probe_portal, snapshot};
 pub use failure::{Certainty, Failure, Verdict};

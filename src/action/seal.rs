@@ -39,16 +39,21 @@ pub async fn seal(
 /// A process that died between giving a file its name and writing down that it is complete left it
 /// whole: only whole files have their name. It is written down now.
 async fn complete_whole_ones(journal: &Journal, in_use: &BTreeSet<PathBuf>) -> Result<(), Problem> {
+    let mut outcome = Ok(());
     for (path, file) in journal.state().await.files {
         let known = file.complete.is_some() || file.purged || file.sealed_as.is_some();
         let place = PathBuf::from(&path);
         if known || in_use.contains(&place) || !place.is_file() {
             continue;
         }
-        let (bytes, sha256) = blocking(move || sum_of(&place)).await?;
-        journal.append(Event::FileCompleted { path, bytes, sha256 }).await?;
+        match blocking(move || sum_of(&place)).await {
+            Ok((bytes, sha256)) => {
+                journal.append(Event::FileCompleted { path, bytes, sha256 }).await?;
+            }
+            Err(problem) => outcome = outcome.and(Err(problem)),
+        }
     }
-    Ok(())
+    outcome
 }
 
 fn is_due(path: &str, file: &FileEntry) -> bool {

@@ -189,6 +189,22 @@ async fn a_step_that_still_reads_a_file_keeps_it_in_clear() {
     assert!(stage.path("test.dump").exists() && !stage.path("test.dump.age").exists());
 }
 
+/// A process died between the file's name and the record that says so.
+#[tokio::test]
+async fn a_whole_file_that_nobody_called_complete_is_encrypted_as_well() {
+    let stage = Stage::new().await;
+    let journal = stage.journal().await;
+    let path = stage.path("test.dump").display().to_string();
+    let (contents, step) = (Contents::SourceDump, "dump".into());
+    journal.append(Event::FileRegistered { path, contents, step }).await.unwrap();
+    let in_use = BTreeSet::from([stage.path("test.dump")]);
+    seal(&stage.clinic, &journal, &in_use).await.unwrap();
+    assert!(stage.path("test.dump").exists());
+    stage.seal(&journal).await.unwrap();
+    assert!(!stage.path("test.dump").exists());
+    assert_eq!(stage.opened(&stage.path("test.dump.age")), ROWS);
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_the_recorded_one_is_neither_encrypted_nor_removed() {
     let stage = Stage::new().await;

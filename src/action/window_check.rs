@@ -161,3 +161,28 @@ fn refuse_over(cx: &StepCx, purpose: Purpose) -> Result<(), Problem> {
         .with(Fact::open("end", cx.clock.show(&end)))
         .with(Fact::open("now", cx.clock.show(&now))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::fixture::step;
+    use crate::clock::{Clock, VirtualTime};
+
+    #[tokio::test]
+    async fn a_production_window_is_over_at_its_end_and_a_test_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |purpose| StepAction::WindowCheck { purpose };
+        let mut cx = step(folder.path(), check(Purpose::Production), 60).await;
+        let end = cx.clinic().cutover.window_end;
+        for (at, is_over) in [(end - TimeDelta::milliseconds(1), false), (end, true)] {
+            cx.clock = Clock::Virtual(VirtualTime::beginning_at(&at));
+            let refused = refuse_over(&cx, Purpose::Production).err();
+            assert_eq!(
+                refused.is_some_and(|problem| problem.code == "run-window-over"),
+                is_over,
+                "{at}"
+            );
+            assert!(refuse_over(&cx, Purpose::Test).is_ok());
+        }
+    }
+}

@@ -131,6 +131,16 @@ impl Journal {
         Ok(())
     }
 
+    /// The state once it is known what became of a record whose answer was lost.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn settled(&self) -> Result<State, JournalError> {
+        let mut known = self.0.known.lock().await;
+        self.settle(&mut known).await?;
+        Ok(known.state.clone())
+    }
+
     /// Writes into the ledger how far the run has come: that it is gone as a whole, or that its end
     /// was cut off, is seen by [`super::verify`] then.
     ///

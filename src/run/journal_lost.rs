@@ -14,10 +14,10 @@ use super::error_log;
 use super::request::RunRequest;
 use super::rollback::{self, Cx};
 use crate::action::{Failure, Notice};
-use crate::diag::Problem;
+use crate::diag::{Kind, Problem};
 use crate::ids::StepId;
 use crate::journal::store::Place;
-use crate::journal::{State, StepState};
+use crate::journal::{Event, State, StepState};
 use crate::playbook::{Outputs, Step};
 
 /// A step that closes something is not left while it is at it: stopping the service takes four
@@ -39,6 +39,7 @@ pub(super) async fn leave(
     if NOT_OURS.contains(&problem.code.as_ref()) {
         return;
     }
+    write_off(cx).await;
     let state = cx.journal.state().await;
     if state.steps.keys().any(|step| is_closing(&state, step)) {
         // What it closes after it was opened would stay closed.
@@ -62,6 +63,24 @@ pub(super) async fn leave(
     let RunRequest { playbook, clock, work, hands, .. } = request;
     // It is spooled before the journal is asked; that the journal fails is known already.
     let _ = hands.notify(playbook, clock, work, &cx.journal, notice).await;
+}
+
+/// An intent that the store took without saying so was never acted on: it surely failed. As long as
+/// an import's stood there, nobody could know whether it took place.
+async fn write_off(cx: &Cx) {
+    let begun = cx.journal.state().await;
+    let Ok(settled) = cx.journal.settled().await else { return };
+    for (step, is) in settled.steps {
+        let StepState::Running { attempt, .. } = is else { continue };
+        if begun.steps.get(&step) == Some(&is) {
+            continue;
+        }
+        let problem = Problem::new("run-interrupted", Kind::StepFailed);
+        let again_at = Some(cx.clock.now());
+        let failed = Event::StepFailed { step, attempt, problem, import_log: None, again_at };
+        // Where it cannot be written, the next process finds an interrupted step.
+        let _ = cx.journal.append(failed).await;
+    }
 }
 
 /// Nobody else can carry this run: a file's journal is held by the folder's lock, and a server's

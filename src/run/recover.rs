@@ -209,11 +209,12 @@ mod tests {
         assert!(state.steps[&StepId::from("import")].is_satisfied());
         assert_eq!(settle_as(false).await.unwrap_err().code, "run-not-in-doubt");
         let records = journal.records().await.unwrap();
-        let Event::StepSettled { by: SettledBy::Person { name, reason, .. }, .. } =
+        let Event::StepSettled { by: SettledBy::Person { name, reason, host }, .. } =
             &records.last().unwrap().event
         else {
             panic!("{records:?}")
         };
         assert_eq!((name.as_str(), reason.as_str()), ("見本", "見た"));
+        assert_eq!(*host, action::host_name());
     }
 }

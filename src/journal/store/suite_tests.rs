@@ -209,14 +209,14 @@ fn dump_begins() -> Event {
 struct LosesAnswers {
     store: Arc<dyn Store>,
     loses: AtomicBool,
-    takes: AtomicBool,
+    takes: bool,
 }
 
 #[async_trait]
 impl Store for LosesAnswers {
     async fn write(&self, run: &RunId, row: &Row, token: Option<u64>) -> Result<(), JournalError> {
         let loses = self.loses.swap(false, Ordering::SeqCst);
-        if !loses || self.takes.load(Ordering::SeqCst) {
+        if !loses || self.takes {
             self.store.write(run, row, token).await?;
         }
         match loses {
@@ -242,8 +242,8 @@ impl Store for LosesAnswers {
 async fn a_lost_answer_is_no_lost_record(kept: Kept) {
     for takes in [true, false] {
         let run = RunId::fresh();
-        let (loses, takes_) = (AtomicBool::new(false), AtomicBool::new(takes));
-        let store = Arc::new(LosesAnswers { store: kept.open().await, loses, takes: takes_ });
+        let (store, loses) = (kept.open().await, AtomicBool::new(false));
+        let store = Arc::new(LosesAnswers { store, loses, takes });
         let begun = Journal::begin(store.clone(), Clock::System, run.clone(), started(&run), None);
         let journal = begun.await.unwrap();
         store.loses.store(true, Ordering::SeqCst);

@@ -15,7 +15,7 @@ use orca_cutover::journal::{
     ClinicState, Contents, Event, FileEntry, Journal, JournalError, Outcome, RunStatus, State, fold,
 };
 use orca_cutover::playbook::{AtRest, load_clinic, resolve_paths};
-use orca_cutover::portal::{PortalConfig, Profile, Session};
+use orca_cutover::portal::Session;
 use orca_cutover::progress::Progress;
 
 use super::child;
@@ -115,24 +115,8 @@ pub(super) async fn download(dir: &Path) -> Result<(), Problem> {
     let source = SourceText { name: "clinic.yaml".to_owned(), text: text.into() };
     let mut clinic = load_clinic(&source).unwrap();
     resolve_paths(&mut clinic, path.parent().unwrap());
-    let portal = &clinic.portal;
-    let mut session = Session::open(PortalConfig {
-        control: portal.control.parse().unwrap(),
-        auth: portal.auth.parse().unwrap(),
-        management: portal.management.parse().unwrap(),
-        resolve: portal.resolve,
-        ca: portal.ca.clone(),
-        client_p12: portal.client_p12.clone(),
-        client_pass: portal.client_pass.clone(),
-        login_id: portal.login_id.clone(),
-        login_password: portal.login_password.clone(),
-        orcamo_id: portal.tenant.orcamo_id.clone(),
-        tenant_name: portal.tenant.name.clone(),
-        import_version: portal.import_version.clone(),
-        profile: Profile::built_in().unwrap(),
-        clock: Clock::Rehearsal(clinic.rehearsal_clock.clone().unwrap()),
-    })
-    .await?;
+    let clock = Clock::Rehearsal(clinic.rehearsal_clock.clone().unwrap());
+    let mut session = Session::open(action::portal_config(&clinic, &clock)?).await?;
     let rows = session.dumps().await?;
     let (dest, progress) = (dir.join("before.dump"), Progress::default());
     let got = session.download(&rows[0], &dest, &progress, None).await?;

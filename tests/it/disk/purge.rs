@@ -29,7 +29,8 @@ fn fates(purge: &serde_json::Value, list: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn registered(world: &World) -> String {
+/// The records of one kind, of all runs and the ledger.
+fn records(world: &World, kind: &str) -> String {
     let script = "import sqlite3,sys\n\
         for (e,) in sqlite3.connect(sys.argv[1]).execute('select event from records order by run, seq'): print(e)";
     let output = Command::new("python3")
@@ -38,7 +39,7 @@ fn registered(world: &World) -> String {
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().filter(|line| line.contains("file-registered")).collect()
+    text.lines().filter(|line| line.contains(&format!("\"type\":\"{kind}\""))).collect()
 }
 
 fn move_clock(world: &World, days: i64) {
@@ -66,7 +67,7 @@ fn what_a_kill_left_is_found_and_goes_when_it_may() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(part.exists(), "the kill came too late");
-    assert!(registered(&world).contains("archives/test.dump\""));
+    assert!(records(&world, "file-registered").contains("archives/test.dump\""));
     // A run that is not over keeps its files; the half file is of no use to it.
     let shown = purge(&world, &["--dry-run"]);
     assert!(fates(&shown, "files").iter().all(|(_, fate)| fate == "run-open"), "{shown}");
@@ -98,6 +99,9 @@ fn what_a_kill_left_is_found_and_goes_when_it_may() {
     let gone = purge(&world, &[]);
     let removed = fates(&gone, "files");
     assert!(removed.len() >= 5 && removed.iter().all(|(_, fate)| fate == "removed"), "{gone}");
+    // Before anything went, who had it removed, and what, stood in the ledger.
+    let ordered = records(&world, "purge-ordered");
+    assert!(ordered.contains("見本 太郎") && ordered.contains("archives/final.dump"), "{ordered}");
     let all = ["--all", "--by", "見本 花子", "--reason", "契約の終了"];
     let last = purge(&world, &all);
     assert_eq!(fates(&last, "files"), []);
