@@ -14,24 +14,17 @@ use crate::support::{DECIDES, World};
 
 /// Shortest life, in milliseconds: before it, nothing but the program itself has started.
 const SHORTEST_LIFE: u64 = 30;
-/// Where many kills are wanted, most lives end within so many milliseconds more, while the run is
-/// taken up or in a short step.
-const SHORT_LIFE: u64 = 450;
-/// One life in so many may be as long as the longest steps take.
-const LONG_LIFE_IN: u64 = 6;
-const LONG_LIFE: u64 = 2_500;
+/// A life ends within so many milliseconds more.
+const USUAL_LIFE: u64 = 1_200;
 /// The longer a run goes on, the longer a life is: a dump must come to its end some time.
 const GROWTH: u64 = 25;
-/// Where few kills are enough, every life may be so long, and the run comes to its end soon.
-const USUAL_LIFE: u64 = 1_200;
-/// More kills than this are many.
+/// Where more kills than this are wanted, so many worlds are up at a time: a run waits for servers
+/// and disks most of the time.
 const MANY: usize = 100;
-
-/// Worlds at a time at the size of a release: a run waits for servers and disks most of the time.
 const SIDE_BY_SIDE: usize = 3;
 
 /// More than a run that goes on ever needs.
-const MOST_LIVES: u64 = 400;
+const MOST_LIVES: u64 = 150;
 
 fn has_no_place_left(said: &str) -> bool {
     said.contains("all dump slots") || said.contains("free places for dumps")
@@ -39,7 +32,7 @@ fn has_no_place_left(said: &str) -> bool {
 
 /// Lives until the run has ended; gives how often it was killed, and whether it came
 /// to its end.
-fn one_run(seed: u64, many: bool) -> (usize, bool) {
+fn one_run(seed: u64) -> (usize, bool) {
     let world = up(("cutover.yaml", &[]));
     let mut numbers = Numbers(seed);
     let (playbook, digest) = (world.playbook(), world.digest());
@@ -58,12 +51,8 @@ fn one_run(seed: u64, many: bool) -> (usize, bool) {
             command.env("ORCA_CUTOVER_FAULT", "after-intent/production_time=crash");
         }
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let life = match many {
-            false => numbers.below(USUAL_LIFE) + lives * GROWTH,
-            true if numbers.below(LONG_LIFE_IN) > 0 => numbers.below(SHORT_LIFE),
-            true => numbers.below(LONG_LIFE + lives * GROWTH),
-        };
-        std::thread::sleep(Duration::from_millis(SHORTEST_LIFE + life));
+        let life = SHORTEST_LIFE + numbers.below(USUAL_LIFE) + lives * GROWTH;
+        std::thread::sleep(Duration::from_millis(life));
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
         let status = output.status;
@@ -114,8 +103,7 @@ fn killed_at_random_moments_a_run_imports_each_archive_once() {
     let one_after_another = || {
         while kills.load(Ordering::Relaxed) < wanted || done.load(Ordering::Relaxed) == 0 {
             let run = runs.fetch_add(1, Ordering::Relaxed) + 1;
-            let (killed, ended) =
-                one_run(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(run), wanted > MANY);
+            let (killed, ended) = one_run(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(run));
             kills.fetch_add(killed, Ordering::Relaxed);
             done.fetch_add(usize::from(ended), Ordering::Relaxed);
             assert!(run < 20 + u64::try_from(wanted).unwrap(), "no run comes to its end");
