@@ -34,16 +34,17 @@ impl StepAction {
             | Self::WindowCheck { .. }
             | Self::VerifyArchive { .. }
             | Self::CompareArchives { .. }
-            | Self::Wait { .. }
-            | Self::StaleCheck { .. } => Effect::ReadOnly,
+            | Self::Wait { .. } => Effect::ReadOnly,
             // A second dump replaces the first, and the database it made; stopping and fencing
-            // twice is stopping and fencing; a swap that took place is seen and not repeated; a
+            // twice is stopping and fencing, and so is ending the sessions that keep counters
+            // back, before they are read; a swap that took place is seen and not repeated; a
             // second export costs a slot of the tenant but changes no data.
             Self::Dump { .. }
             | Self::PortalExport { .. }
             | Self::PortalRelease {}
             | Self::ServiceStop {}
             | Self::Fence { .. }
+            | Self::StaleCheck { .. }
             | Self::SwapDatabase { .. } => Effect::Repeatable,
             Self::PortalImport { .. } => Effect::AtMostOnce,
         }
