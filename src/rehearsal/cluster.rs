@@ -26,6 +26,10 @@ const INITDB_TIMEOUT: Duration = Duration::from_secs(120);
 const PG_CTL_TIMEOUT: Duration = Duration::from_secs(90);
 /// `useradd`, `install`, `sudo true` and the like.
 const SMALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// `useradd` does not wait for another one that holds the list of users, as that of a rehearsal
+/// that begins at the same time does.
+const USERADD_TRIES: u32 = 20;
+const USERADD_PAUSE: Duration = Duration::from_millis(250);
 /// Where Debian and Ubuntu keep PostgreSQL's programs, a folder for each major version.
 const PROGRAM_ROOT: &str = "/usr/lib/postgresql";
 
@@ -352,18 +356,24 @@ pub fn sudo_ready(user: &str) -> Result<(), ClusterError> {
 /// # Errors
 /// When this user may not become root, or `useradd` fails.
 pub fn ensure_os_user(user: &str) -> Result<(), ClusterError> {
-    let exists =
-        Command::new(vec!["id".to_owned(), "--".to_owned(), user.to_owned()], SMALL_TIMEOUT)
-            .run()?
-            .status
-            .success();
-    if exists {
-        return Ok(());
+    let mut tries = USERADD_TRIES;
+    // Where another one was quicker, the user is there at the next look.
+    while !os_user_exists(user)? {
+        let words = ["useradd", "--system", "--user-group", "--no-create-home", "--shell"];
+        let mut words = words.map(str::to_owned).to_vec();
+        words.extend(["/usr/sbin/nologin".to_owned(), "--".to_owned(), user.to_owned()]);
+        tries = tries.saturating_sub(1);
+        match as_root(words) {
+            Err(ClusterError::Program(_)) if tries > 0 => std::thread::sleep(USERADD_PAUSE),
+            made => return made,
+        }
     }
-    let words = ["useradd", "--system", "--user-group", "--no-create-home", "--shell"];
-    let mut words = words.map(str::to_owned).to_vec();
-    words.extend(["/usr/sbin/nologin".to_owned(), "--".to_owned(), user.to_owned()]);
-    as_root(words)
+    Ok(())
+}
+
+fn os_user_exists(user: &str) -> Result<bool, ClusterError> {
+    let words = vec!["id".to_owned(), "--".to_owned(), user.to_owned()];
+    Ok(Command::new(words, SMALL_TIMEOUT).run()?.status.success())
 }
 
 fn make_folder(folder: &Path, owner: &str) -> Result<(), ClusterError> {

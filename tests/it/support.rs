@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// What a world that is kept up says, in its scratch folder.
+const SAID: &str = "world.log";
+
 /// Longest time one rehearsal may take in a test.
 const LIMIT: Duration = Duration::from_secs(240);
 
@@ -76,22 +79,23 @@ pub(crate) fn rehearse(args: &[&str]) -> Rehearsed {
 pub(crate) struct World {
     child: Child,
     pub(crate) dir: PathBuf,
-    _scratch: tempfile::TempDir,
+    scratch: tempfile::TempDir,
 }
 
 impl World {
     pub(crate) fn up(args: &[&str]) -> Self {
         let scratch = scratch();
         let dir = scratch.path().join("r");
+        let said = std::fs::File::create(scratch.path().join(SAID)).unwrap();
         let child = program()
             .args(["rehearse", "--world-only", "--patients", "200", "--dir"])
             .arg(&dir)
             .args(args)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(said)
             .spawn()
             .unwrap();
-        let mut world = Self { child, dir, _scratch: scratch };
+        let mut world = Self { child, dir, scratch };
         let clinic = world.dir.join("clinic.yaml");
         world.wait_for(|_| clinic.exists(), "the clinic file");
         world
@@ -100,7 +104,10 @@ impl World {
     pub(crate) fn wait_for(&mut self, mut done: impl FnMut(&mut Child) -> bool, what: &str) {
         let start = Instant::now();
         while !done(&mut self.child) {
-            assert!(self.child.try_wait().unwrap().is_none(), "the world ended before {what}");
+            if self.child.try_wait().unwrap().is_some() {
+                let said = std::fs::read(self.scratch.path().join(SAID)).unwrap_or_default();
+                panic!("the world ended before {what}: {}", String::from_utf8_lossy(&said));
+            }
             assert!(start.elapsed() < LIMIT, "waited too long for {what}");
             std::thread::sleep(Duration::from_millis(20));
         }
