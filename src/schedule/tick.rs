@@ -115,22 +115,29 @@ pub async fn tick(cx: &Tick, which: Which) -> Result<Vec<Ticked>, Problem> {
         }
     }
     if which.takes(Job::Cutover) {
-        ticked.extend(left_closed(cx).await);
+        ticked.extend(left_closed(cx, last_look).await);
     }
     Ok(ticked)
 }
 
 /// Whoever began a run that died behind the closed door: once the window is over, the clinic gets
-/// its server back, or the import its proof.
-async fn left_closed(cx: &Tick) -> Option<Ticked> {
-    let due = cx.clinic.cutover.window_end;
-    if cx.clock.now() <= due {
+/// its server back, or the import its proof. Where neither can even be begun, people learn of it
+/// at the first look, and once a day from then on.
+async fn left_closed(cx: &Tick, last_look: Option<Jst>) -> Option<Ticked> {
+    let (due, now) = (cx.clinic.cutover.window_end, cx.clock.now());
+    if now <= due {
         return None;
     }
     let ended = jobs::end_interrupted(cx).await.transpose()?;
     let mut result = ticked(Job::Cutover, due, Outcome::Interrupted);
-    result.command = Some(resume_command(cx));
-    // A run tells of its own failure by mail, with the clinic's state.
+    let command = resume_command(cx);
+    if let Err(why) = &ended
+        && last_look.is_none_or(|last| last <= due || last.date_naive() < now.date_naive())
+    {
+        tell(cx, Job::Cutover, "failed", due, why, Some(&command)).await;
+    }
+    result.command = Some(command);
+    // A run that came to its end tells of its own failure by mail, with the clinic's state.
     result.problem = match ended {
         Ok(Ended::Done) => None,
         Ok(Ended::Failed(problem, _)) | Err(problem) => Some(problem),

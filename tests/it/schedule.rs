@@ -346,6 +346,30 @@ fn left_closed(command: &[&str]) {
     assert_eq!(crate::judge::judge(&crate::judge::of_world(&world)), []);
 }
 
+/// Where even the way back cannot be begun, people learn of it: at the first look, and the next day.
+#[test]
+fn a_clinic_that_cannot_be_opened_is_told_once_a_day() {
+    let world = World::up(&[]);
+    let original = crate::clinic::original(&world);
+    let killed = night_with(&world, &["run", "--resume"], "after-outcome/close=crash");
+    assert_eq!(killed.status.code(), None, "{}", said(&killed));
+    let away = world.dir.join("away.yaml");
+    std::fs::rename(world.playbook(), &away).unwrap();
+    let letters = |when: At| {
+        let next = tick(&world, when);
+        assert_ne!(next.status.code(), Some(0), "{}", said(&next));
+        mails(&world).iter().filter(|mail| mail.contains("run --resume")).count()
+    };
+    let before = mails(&world).iter().filter(|mail| mail.contains("run --resume")).count();
+    assert_eq!(letters(at(22, 6, 0)), before + 1, "{:?}", mails(&world));
+    assert_eq!(letters(at(22, 7, 0)), before + 1);
+    assert_eq!(letters(at(23, 7, 0)), before + 2);
+    crate::clinic::assert_closed(&world, "without a playbook");
+    std::fs::rename(&away, world.playbook()).unwrap();
+    let next = tick(&world, at(23, 7, 10));
+    crate::clinic::assert_open(&world, &original, &said(&next));
+}
+
 /// Maintenance the evening before is over when the night comes: the approval that was given with
 /// it in view still counts. And a first look that comes after the time starts what its window
 /// still allows.
