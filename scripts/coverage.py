@@ -5,8 +5,9 @@ import sys
 
 # What must never be wrong: who may start what, what follows from what, when, and whose tenant.
 GUARDS = {
-    "guard": ["src/run/gate.rs", "src/run/clinic_state.rs", "src/run/dispatch.rs",
-              "src/run/recover.rs", "src/run/recheck.rs", "src/run/lock.rs", "src/run/attempt.rs"],
+    "guard": ["src/run/gate.rs", "src/run/guard.rs", "src/run/clinic_state.rs",
+              "src/run/dispatch.rs", "src/run/recover.rs", "src/run/recheck.rs",
+              "src/run/rollback.rs", "src/run/lock.rs", "src/run/attempt.rs"],
     "journal": ["src/journal/"],
     "window": ["src/calendar/rules.rs", "src/calendar/maintenance.rs", "src/action/window_check.rs"],
     "tenant proof": ["src/portal/contract.rs", "src/portal/names.rs", "src/plan/checks/"],

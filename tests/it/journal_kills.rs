@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use orca_cutover::clock::Clock;
@@ -19,6 +20,8 @@ use crate::figures::{figure, size};
 const APPEND_TO: &str = "ORCA_TEST_APPEND_TO";
 /// A journal of its own for so many kills: reading it back takes the longer the longer it is.
 const KILLS_OF_A_FILE: usize = 100;
+/// Writers that are let live at a time: each waits for its disk most of the time.
+const SIDE_BY_SIDE: usize = 4;
 /// Longest time that a process is let live after it has begun to append.
 const LONGEST_MICROS: u64 = 12_000;
 /// Number of records that one look at a journal may find beyond those acknowledged.
@@ -141,47 +144,72 @@ fn no_acknowledged_record_is_lost_by_kill_9() {
     if let Some(path) = std::env::var_os(APPEND_TO) {
         return append_until_killed(path);
     }
-    let wanted = size(1_000, 100_000);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let wanted = size(2_000, 100_000);
     let begun = Instant::now();
-    let (mut unacknowledged, mut all_records) = (0, 0);
-    let mut done = 0;
-    while done < wanted {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal.sqlite");
-        let (mut acknowledged, mut found) = (0, 0);
-        for _ in 0..KILLS_OF_A_FILE.min(wanted - done) {
-            let life = one_life(&path, &mut numbers);
-            acknowledged = acknowledged.max(life.unwrap_or(0));
-            done += 1;
-            // The file as it lies there, with its log, read by a process that did not write it.
-            found = runtime.block_on(last_number(&path));
-            assert!(
-                found >= acknowledged,
-                "kill {done}: {acknowledged} acknowledged, {found} there"
-            );
-            // A life that nobody heard of may have written what it had no time to say.
-            if life.is_some() {
-                assert!(found <= acknowledged + ONE, "kill {done}: {found} of {acknowledged}");
+    let next = &AtomicUsize::new(0);
+    let one_after_another = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut sum = Sum::default();
+        loop {
+            let file = next.fetch_add(1, Ordering::Relaxed);
+            let kills = KILLS_OF_A_FILE.min(wanted.saturating_sub(file * KILLS_OF_A_FILE));
+            if kills == 0 {
+                return sum;
             }
-            unacknowledged += u64::from(found > acknowledged);
-            acknowledged = found;
+            let of_file = kill_while_appending(file, kills, &runtime);
+            sum.records += of_file.records;
+            sum.unacknowledged += of_file.unacknowledged;
         }
-        assert_eq!(judge(&path), found, "an independent reader finds the same");
-        all_records += found;
-    }
-    let rate = done as f64 / begun.elapsed().as_secs_f64();
+    };
+    let sums: Vec<Sum> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(one_after_another)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let records: u64 = sums.iter().map(|sum| sum.records).sum();
+    let unacknowledged: u64 = sums.iter().map(|sum| sum.unacknowledged).sum();
+    let rate = wanted as f64 / begun.elapsed().as_secs_f64();
     figure(
         "R2",
         "kill -9 at random, journal alone",
         format!(
-            "{done} kills, {all_records} records, {rate:.0} kills/s: 0 acknowledged records lost, \
+            "{wanted} kills, {records} records, {rate:.0} kills/s: 0 acknowledged records lost, \
              0 unreadable journals"
         ),
         "cargo nextest run journal_kills",
     );
     assert!(unacknowledged > 0, "no kill ever fell between writing and saying");
+}
+
+/// What several journals showed.
+#[derive(Default)]
+struct Sum {
+    records: u64,
+    /// Kills that fell between a record's writing and its being said.
+    unacknowledged: u64,
+}
+
+/// One journal whose writer is killed so many times.
+fn kill_while_appending(file: usize, kills: usize, runtime: &tokio::runtime::Runtime) -> Sum {
+    let seed = u64::try_from(file + 1).unwrap();
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let (mut found, mut unacknowledged) = (0, 0);
+    for kill in 1..=kills {
+        let life = one_life(&path, &mut numbers);
+        let acknowledged = found.max(life.unwrap_or(0));
+        // The file as it lies there, with its log, read by a process that did not write it.
+        found = runtime.block_on(last_number(&path));
+        let at = format!("journal {file}, kill {kill}: {acknowledged} acknowledged, {found} there");
+        assert!(found >= acknowledged, "{at}");
+        // A life that nobody heard of may have written what it had no time to say.
+        if life.is_some() {
+            assert!(found <= acknowledged + ONE, "{at}");
+        }
+        unacknowledged += u64::from(found > acknowledged);
+    }
+    assert_eq!(judge(&path), found, "an independent reader finds the same");
+    Sum { records: found, unacknowledged }
 }
 
 /// The number of the last record, all of them being checked; 0 where there is no journal yet.

@@ -21,7 +21,7 @@ const GROWTH: u64 = 25;
 /// Where more kills than this are wanted, so many worlds are up at a time: a run waits for servers
 /// and disks most of the time.
 const MANY: usize = 100;
-const SIDE_BY_SIDE: usize = 3;
+const SIDE_BY_SIDE: usize = 10;
 
 /// More than a run that goes on ever needs.
 const MOST_LIVES: u64 = 150;
