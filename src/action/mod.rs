@@ -4,6 +4,7 @@
 //! rules; the run does.
 
 mod at_rest;
+mod cloud_dump;
 mod commands;
 mod compare_archives;
 mod connect;
@@ -47,6 +48,7 @@ mod window_check;
 
 use async_trait::async_trait;
 
+pub use cloud_dump::FRESH as EXPORT_FRESH;
 pub use connect::{portal as portal_config, read_text};
 pub use context::{StepCx, WorkDir};
 pub use facts::{FileHashes, file_hashes, gather, probe_portal, snapshot};
@@ -59,7 +61,6 @@ pub use outbox::{
     OutboxList, OutboxMail, Place, RecipientState, ShownMail, UNSPOOLED, Undelivered, cancel_mail,
     cancel_unspooled, deliver_spooled, outbox, retry_mails, settled_mails, show_mail,
 };
-pub use portal_export::FRESH as EXPORT_FRESH;
 pub use purge::{
     DatabaseFate, Fate, FoundDatabase, FoundFile, Purge, PurgeOrder, Unregistered, purge,
 };

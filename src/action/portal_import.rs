@@ -8,14 +8,14 @@ use sha2::{Digest, Sha256 as Sum};
 
 use super::at_rest::{seal_stream, sealed_name};
 use super::context::blocking;
-use super::{Action, Certainty, Failure, StepCx, Verdict, connect, tenant};
+use super::{Action, Certainty, Failure, StepCx, Verdict, cloud_dump, connect, tenant};
 use crate::archive::{self, CompareOptions};
 use crate::diag::{Fact, Kind, Problem, redact};
 use crate::disk;
 use crate::ids::Sha256;
 use crate::journal::Contents;
 use crate::playbook::{Outputs, Purpose};
-use crate::portal::{self, Session};
+use crate::portal::{self, DumpRow, Session};
 
 /// Import logs are cut to this many characters in the journal and in mails; the raw log stays
 /// whole on this machine.
@@ -73,28 +73,25 @@ impl Action for PortalImport {
     /// going on; then a person decides.
     async fn verify(&self, cx: &StepCx) -> Result<Verdict, Failure> {
         let sent = cx.archive_in_clear(&self.archive).await?;
-        let back = cx.work.archive(&format!("in-doubt-{}", self.archive));
         let mut session = Session::open(connect::portal(cx.clinic(), &cx.clock)?).await?;
         cx.journal.confirm().await?;
-        let row = session.export_start().await?;
-        session.export_wait(&row, cx.timeout()).await?;
-        cx.register(&back, Contents::CloudDump).await?;
-        let got = session.download(&row, &back, &cx.progress, cx.reserve()?).await?;
-        cx.completed(&back, got.bytes, got.sha256.as_str()).await?;
-        let progress = cx.progress.clone();
-        let report =
-            blocking(move || archive::compare(&sent, &back, &CompareOptions::default(), &progress))
-                .await?;
-        // The dump that only served the proof gives its slot back.
-        cx.journal.confirm().await?;
-        session.delete_dump(&row).await?;
-        if report.same {
-            let proof = format!("export {} equals the archive", row.created);
-            Ok(Verdict::Done(proof, Outputs::from([("proved_by_export".to_owned(), true.into())])))
-        } else {
-            Ok(Verdict::Unknown)
+        // What an interrupted proof left may be of a moment at which the import still went on:
+        // if it differs, it says nothing, and a new one is asked for.
+        if let Some((row, surely_ours)) = cloud_dump::left(cx, &mut session).await?
+            && self.equals(cx, &mut session, &sent, (&row, surely_ours)).await?
+        {
+            return Ok(proved_by(&row));
         }
+        cx.journal.confirm().await?;
+        let row = cloud_dump::make(cx, &mut session).await?;
+        let equals = self.equals(cx, &mut session, &sent, (&row, true)).await?;
+        Ok(if equals { proved_by(&row) } else { Verdict::Unknown })
     }
+}
+
+fn proved_by(row: &DumpRow) -> Verdict {
+    let proof = format!("export {} equals the archive", row.created);
+    Verdict::Done(proof, Outputs::from([("proved_by_export".to_owned(), true.into())]))
 }
 
 /// Keeps the raw log on this machine; it is encrypted on its way to the disk where the clinic file
@@ -122,6 +119,30 @@ async fn keep_raw(cx: &StepCx, raw: String) -> Result<(), Problem> {
 }
 
 impl PortalImport {
+    /// Fetches a dump of the tenant that only serves a proof and holds it against what was sent.
+    /// Then it gives its place back, if it is surely this step's own.
+    async fn equals(
+        &self,
+        cx: &StepCx,
+        session: &mut Session,
+        sent: &Path,
+        (row, surely_ours): (&DumpRow, bool),
+    ) -> Result<bool, Failure> {
+        let back = cx.work.archive(&format!("in-doubt-{}", self.archive));
+        cx.register(&back, Contents::CloudDump).await?;
+        let got = session.download(row, &back, &cx.progress, cx.reserve()?).await?;
+        cx.completed(&back, got.bytes, got.sha256.as_str()).await?;
+        let (sent, progress) = (sent.to_owned(), cx.progress.clone());
+        let report =
+            blocking(move || archive::compare(&sent, &back, &CompareOptions::default(), &progress))
+                .await?;
+        if surely_ours {
+            cx.journal.confirm().await?;
+            session.delete_dump(row).await?;
+        }
+        Ok(report.same)
+    }
+
     /// What lies there now is what was verified: an upload overwrites a tenant before its own hash
     /// is known.
     async fn is_the_verified_one(

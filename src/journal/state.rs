@@ -507,7 +507,11 @@ fn step_event(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
         (Event::UndoStarted { .. } | Event::UndoDone { .. } | Event::UndoFailed { .. }, _) => {
             return Err(illegal("undone"));
         }
-        (Event::StepNoted { note, .. }, Some(StepState::Running { .. })) => {
+        // The proof of what is in doubt makes dumps as well.
+        (
+            Event::StepNoted { note, .. },
+            Some(StepState::Running { .. } | StepState::InDoubt { .. }),
+        ) => {
             state.notes.insert(step, note.clone());
             return Ok(());
         }
@@ -515,7 +519,8 @@ fn step_event(state: &mut State, record: &Record) -> Result<(), IllegalEvent> {
         // The other events are not about a step's state.
         _ => return Ok(()),
     };
-    if matches!(becomes, StepState::Done { .. } | StepState::Undone { .. }) {
+    let settled = matches!(record.event, Event::StepSettled { .. });
+    if settled || matches!(becomes, StepState::Done { .. } | StepState::Undone { .. }) {
         // A note of what is over would mislead a later attempt.
         state.notes.remove(&step);
     }

@@ -41,7 +41,7 @@ fn name(state: &State) -> &'static str {
 }
 
 /// What may follow, and where it leads. Everything else is refused.
-const FOLLOWS: [(&str, &str, &str); 17] = [
+const FOLLOWS: [(&str, &str, &str); 18] = [
     ("untouched", "start", "running"),
     ("failed", "start", "running"),
     ("undone", "start", "running"),
@@ -60,6 +60,7 @@ const FOLLOWS: [(&str, &str, &str); 17] = [
     ("done", "reopen", "undone"),
     ("skipped", "reopen", "undone"),
     ("running", "note", "running"),
+    ("in doubt", "note", "in doubt"),
 ];
 
 fn events(attempts: u32, role: Role) -> Vec<(&'static str, Event)> {

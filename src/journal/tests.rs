@@ -132,6 +132,20 @@ async fn a_note_lives_as_long_as_the_attempts_it_is_for() {
     assert!(!journal.append(done).await.unwrap().notes.contains_key(&step));
 }
 
+/// The dump of a proof is no proof of what was sent after it.
+#[test]
+fn a_note_of_what_is_in_doubt_goes_with_its_settling() {
+    use super::fixture::{doubt, noted, settled, starts, state};
+    let step = StepId::from("import");
+    for done in [true, false] {
+        let mut events =
+            vec![starts("import", Role::ProductionImport, 1), doubt("import"), noted("import")];
+        assert!(state(events.clone()).notes.contains_key(&step));
+        events.push(settled("import", done));
+        assert!(!state(events).notes.contains_key(&step), "{done}");
+    }
+}
+
 /// Each way to change the file behind the program's back, as an SQL statement.
 const TAMPERINGS: [&str; 6] = [
     "UPDATE records SET event = replace(event, '\"attempt\":1', '\"attempt\":2') WHERE seq = 2",

@@ -1,7 +1,5 @@
 //! What must hold for every text: no panic, bounded time and lists, words that are the text's own.
 
-use std::time::{Duration, Instant};
-
 use chrono::{DateTime, NaiveDate};
 use proptest::prelude::*;
 
@@ -131,7 +129,7 @@ proptest! {
 }
 
 #[test]
-fn a_megabyte_of_anything_is_read_in_time() {
+fn the_work_for_anything_grows_with_its_length_and_no_faster() {
     let hostile = [
         "1",
         "～",
@@ -173,16 +171,31 @@ fn a_megabyte_of_anything_is_read_in_time() {
         "Sat, ",
     ];
     for piece in hostile {
-        // A quarter of the bound for most: what is quadratic shows there as well.
-        let size = if ["～", "22:00～", "翌"].contains(&piece) { 1 << 20 } else { 1 << 18 };
-        let text = piece.repeat(size / piece.len());
-        let start = Instant::now();
-        let notice = parse(&text, read_on());
-        let taken = start.elapsed();
-        check(&text, &notice);
-        // Generous: a debug build on a busy machine. A quadratic step takes minutes.
-        assert!(taken < Duration::from_secs(20), "{piece:?} took {taken:?}");
+        let [shorter, longer] = [1 << 14, 1 << 16].map(|size| work_for(piece, size));
+        // Four times the text is four times the work; a quadratic step makes it sixteen times.
+        assert!(
+            longer < WORTH_A_LOOK || longer < 9 * shorter,
+            "{piece:?}: {shorter} ns for a text, {longer} ns for one of four times its length"
+        );
     }
+}
+
+/// What takes less than this, in nanoseconds, is not held against anything.
+const WORTH_A_LOOK: u64 = 100_000_000;
+
+/// Reads a text of this many bytes, all of one piece; gives the nanoseconds of work that it took
+/// this thread, whatever else the machine did meanwhile.
+fn work_for(piece: &str, size: usize) -> u64 {
+    let text = piece.repeat(size / piece.len());
+    let worked = || {
+        let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+        stat.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    let before = worked();
+    let notice = parse(&text, read_on());
+    let taken = worked() - before;
+    check(&text, &notice);
+    taken
 }
 
 #[test]

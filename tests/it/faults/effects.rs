@@ -2,7 +2,7 @@
 //! is contained; what is carried out twice comes to the same; a real run has no faults.
 
 use super::chain::Chain;
-use super::{Changed, SWAP, judged, targets, text, up};
+use super::{Changed, SWAP, judged, targets, up};
 use crate::clinic::{assert_open, original};
 use crate::figures::{figure, is_full};
 use crate::kill::{settle, site_imports};

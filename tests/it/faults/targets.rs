@@ -99,6 +99,11 @@ fn inside(kind: &str, variant: &str) -> Vec<(&'static str, usize)> {
             "import-sent",
             "import-answered",
             "import-ended",
+            // Of the proof of an import in doubt, whose dump the next process takes up.
+            "export-noted",
+            "download-half",
+            "file-complete",
+            "file-renamed",
             "proved",
         ]
         .map(|point| (point, 1))

@@ -173,6 +173,17 @@ impl SimAction {
         }
     }
 
+    /// The dump that an interrupted attempt of the step noted, where it came to something.
+    async fn left_dump(&self, cx: &StepCx) -> Result<Option<(u64, SimFile)>, Problem> {
+        let begun = cx.journal.state().await.notes.get(cx.id()).and_then(|note| note.as_u64());
+        let Some(id) = begun else { return Ok(None) };
+        let failed = self.world.now().site.dump(id).is_some_and(|dump| dump.fails);
+        if failed {
+            return Ok(None);
+        }
+        Ok(self.await_dump(id).await?.map(|file| (id, file)))
+    }
+
     fn delete_dump(&self, id: u64) {
         let when = self.world.when();
         let mut world = self.world.now();
@@ -189,20 +200,13 @@ impl SimAction {
         archive: &str,
         release_slot: bool,
     ) -> Result<Outputs, Failure> {
-        let begun = cx.journal.state().await.notes.get(cx.id()).and_then(|note| note.as_u64());
-        let mut found = None;
-        if let Some(id) = begun {
-            found = self.await_dump(id).await?.map(|file| (id, file));
-        }
-        let (id, file) = match found {
-            Some(found) => found,
+        let (id, file) = match self.left_dump(cx).await? {
+            Some(left) => left,
             None => {
                 let id = self.ask_for_dump()?;
                 self.world.effect("portal_export", false);
                 self.world.crash_if(Fault::CrashAfterEffect).await;
-                cx.journal
-                    .append(Event::StepNoted { step: cx.id().clone(), note: id.into() })
-                    .await?;
+                note(cx, id).await?;
                 let file = self.await_dump(id).await?.ok_or_else(trouble)?;
                 (id, file)
             }
@@ -308,8 +312,30 @@ impl SimAction {
         if world.fires(Fault::StepFails) {
             return Err(trouble().into());
         }
+        if let Some((id, file)) = self.left_dump(cx).await?
+            && self.equals(cx, archive, id, file).await?
+        {
+            return Ok(Verdict::Done("export equals the archive".to_owned(), Outputs::new()));
+        }
         let id = self.ask_for_dump()?;
+        world.crash_if(Fault::CrashInProof).await;
+        note(cx, id).await?;
         let Some(file) = self.await_dump(id).await? else { return Err(trouble().into()) };
+        if self.equals(cx, archive, id, file).await? {
+            Ok(Verdict::Done("export equals the archive".to_owned(), Outputs::new()))
+        } else {
+            Ok(Verdict::Unknown)
+        }
+    }
+
+    async fn equals(
+        &self,
+        cx: &StepCx,
+        archive: &str,
+        id: u64,
+        file: SimFile,
+    ) -> Result<bool, Failure> {
+        let world = &self.world;
         world.crash_if(Fault::CrashInProof).await;
         let back = format!("in-doubt-{archive}");
         let path = cx.work.archive(&back);
@@ -320,10 +346,12 @@ impl SimAction {
         cx.completed(&path, BYTES, &sha256).await?;
         let sent = world.now().files.get(&key(cx, archive)).map(|file| file.content.clone());
         self.delete_dump(id);
-        if sent == Some(back_content) {
-            Ok(Verdict::Done("export equals the archive".to_owned(), Outputs::new()))
-        } else {
-            Ok(Verdict::Unknown)
-        }
+        Ok(sent == Some(back_content))
     }
+}
+
+async fn note(cx: &StepCx, id: u64) -> Result<(), Failure> {
+    let note = Event::StepNoted { step: cx.id().clone(), note: id.into() };
+    cx.journal.append(note).await?;
+    Ok(())
 }
