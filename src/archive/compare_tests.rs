@@ -84,14 +84,15 @@ fn mutate(model: &mut Model, kind: usize, dice: &mut Dice) -> bool {
 }
 
 #[test]
-fn a_thousand_single_changes_are_all_found() {
+fn single_changes_are_all_found() {
     let dir = tempfile::tempdir().unwrap();
     let mut dice = Dice(20_270_401);
     let model = Model::new(&mut dice);
     let before = dir.path().join("before");
     model.write(&before, Form::PLAIN);
     let (mut found, mut named, mut by_kind) = (0, 0, [0; KINDS]);
-    while found < 1000 {
+    let wanted = crate::figures::size(300, 1_000);
+    while found < wanted {
         let kind = dice.roll(KINDS);
         let mut changed = model.clone();
         if !mutate(&mut changed, kind, &mut dice) {
@@ -118,9 +119,9 @@ fn a_thousand_single_changes_are_all_found() {
         found += 1;
         by_kind[kind] += 1;
     }
-    assert!(by_kind.iter().all(|count| *count > 20), "{by_kind:?}");
+    assert!(by_kind.iter().all(|count| *count > wanted / 50), "{by_kind:?}");
     // All but the large objects' changes name rows.
-    assert_eq!(named, 1000 - by_kind[12] - by_kind[13]);
+    assert_eq!(named, wanted - by_kind[12] - by_kind[13]);
 }
 
 #[test]

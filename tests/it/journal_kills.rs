@@ -144,7 +144,7 @@ fn no_acknowledged_record_is_lost_by_kill_9() {
     if let Some(path) = std::env::var_os(APPEND_TO) {
         return append_until_killed(path);
     }
-    let wanted = size(2_000, 100_000);
+    let wanted = size(1_000, 100_000);
     let begun = Instant::now();
     let next = &AtomicUsize::new(0);
     let one_after_another = move || {
