@@ -115,7 +115,7 @@ pub async fn tick(cx: &Tick, which: Which) -> Result<Vec<Ticked>, Problem> {
         }
     }
     if which.takes(Job::Cutover) {
-        ticked.extend(left_closed(cx, last_look).await);
+        ticked.extend(left_closed(cx).await);
     }
     Ok(ticked)
 }
@@ -123,7 +123,7 @@ pub async fn tick(cx: &Tick, which: Which) -> Result<Vec<Ticked>, Problem> {
 /// Whoever began a run that died behind the closed door: once the window is over, the clinic gets
 /// its server back, or the import its proof. Where neither can even be begun, people learn of it
 /// at the first look, and once a day from then on.
-async fn left_closed(cx: &Tick, last_look: Option<Jst>) -> Option<Ticked> {
+async fn left_closed(cx: &Tick) -> Option<Ticked> {
     let (due, now) = (cx.clinic.cutover.window_end, cx.clock.now());
     if now <= due {
         return None;
@@ -131,10 +131,12 @@ async fn left_closed(cx: &Tick, last_look: Option<Jst>) -> Option<Ticked> {
     let ended = jobs::end_interrupted(cx).await.transpose()?;
     let mut result = ticked(Job::Cutover, due, Outcome::Interrupted);
     let command = resume_command(cx);
+    let told = Heartbeat::of_left_closed(&cx.work);
     if let Err(why) = &ended
-        && last_look.is_none_or(|last| last <= due || last.date_naive() < now.date_naive())
+        && told.last().is_none_or(|last| last.date_naive() != now.date_naive())
     {
         tell(cx, Job::Cutover, "failed", due, why, Some(&command)).await;
+        told.beat(&now);
     }
     result.command = Some(command);
     // A run that came to its end tells of its own failure by mail, with the clinic's state.

@@ -1,6 +1,8 @@
 //! Faults inside of effects that are no deaths: a failure is told, taken back and mended; a panic
 //! is contained; what is carried out twice comes to the same; a real run has no faults.
 
+use std::os::unix::process::ExitStatusExt;
+
 use super::chain::Chain;
 use super::{Changed, SWAP, judged, targets, up};
 use crate::clinic::{assert_open, original};
@@ -158,6 +160,28 @@ fn what_is_carried_out_twice_comes_to_the_same() {
             "cargo nextest run carried_out_twice",
         );
     }
+}
+
+/// A proof makes a dump of the tenant, which takes one of five places: the next process takes it up
+/// and asks for none.
+#[test]
+fn a_proof_that_dies_is_taken_up_with_the_dump_that_it_made() {
+    let world = up(PLAIN);
+    let mut chain = Chain::new(&world, Vec::new());
+    for (place, asks) in [
+        ("import-sent/test_import", false),
+        ("export-noted/test_import", true),
+        ("download-half/test_import", false),
+        ("after-intent/production_time", false),
+    ] {
+        chain.also = vec![format!("{place}=crash")];
+        let output = chain.process("crash");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.signal(), Some(9), "{place}: {said}");
+        let asked = chain.come_by().iter().any(|line| line == "test_import export-clicked");
+        assert_eq!(asked, asks, "{place}: {said}");
+    }
+    assert_eq!(site_imports(&world).len(), 1);
 }
 
 /// A defect in the middle of an effect is no reason to leave the clinic closed.

@@ -62,8 +62,8 @@ fn one_run(seed: u64) -> (usize, bool) {
             None if status.signal() == Some(9) => kills += 1,
             Some(7) => settle(&world),
             Some(0 | 9) if world.status()["outcome"] == "done" => break,
-            // A proof that was killed leaves its dump on the site. Where such took the five
-            // places, only a person can go on, and twice is still never.
+            // Whoever is killed between asking for a dump and seeing it leaves it on the site.
+            // Where such took the five places, only a person can go on, and twice is still never.
             Some(_) if has_no_place_left(&String::from_utf8_lossy(&output.stderr)) => {
                 wanted = 0..=1;
                 break;
