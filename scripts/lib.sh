@@ -83,3 +83,18 @@ need_all() {
     if [ "$(id -u)" -ne 0 ]; then need_root; fi
     need_rust
 }
+
+# True where the folder lies in memory, of which there is plenty, and programs run from it. The
+# tests of whole runs make and drop some hundred thousand files.
+roomy() {
+    local gib trial
+    for gib in "$(awk '$1 == "MemAvailable:" { print int($2 / 1048576) }' /proc/meminfo)" \
+        "$(df -k --output=avail "$1" 2>/dev/null | awk 'NR == 2 { print int($1 / 1048576) }')"; do
+        [ "${gib:-0}" -ge 12 ] || return
+    done
+    trial=$(mktemp -p "$1" 2>/dev/null) || return
+    printf '#!/bin/sh\n' >"$trial" && chmod 755 "$trial" && "$trial"
+    local status=$?
+    rm -f "$trial"
+    return $status
+}

@@ -11,6 +11,13 @@ pub(crate) struct Server {
     settings: String,
 }
 
+/// A scratch folder that the database's users can enter, with a path that is short enough for
+/// sockets: in `ORCA_CUTOVER_TEST_DIR`, else in /tmp.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let parent = std::env::var_os("ORCA_CUTOVER_TEST_DIR").unwrap_or_else(|| "/tmp".into());
+    tempfile::Builder::new().prefix("oc-").tempdir_in(parent).unwrap()
+}
+
 /// The newest server programs of this machine.
 fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed");
@@ -46,7 +53,7 @@ impl Server {
 
     /// Makes a cluster and starts it with these arguments of `postgres`.
     pub(crate) fn start_with(settings: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("orca-pg").tempdir_in("/tmp").unwrap();
+        let dir = folder();
         if rustix::process::geteuid().is_root() {
             succeed(Command::new("chown").arg("postgres").arg(dir.path()));
         }

@@ -38,7 +38,7 @@ impl Cluster {
     }
 
     fn start() -> Self {
-        let dir = tempfile::Builder::new().prefix("orca-portal-").tempdir_in("/tmp").unwrap();
+        let dir = crate::archive::test_server::folder();
         std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o777)).unwrap();
         let data = dir.path().join("data").display().to_string();
         let options =

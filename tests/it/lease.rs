@@ -12,12 +12,27 @@ use crate::test_server::Server;
 /// Two machines with working folders of their own, one clinic, and one PostgreSQL for records.
 struct Two {
     world: World,
-    _records: Server,
+    records: Server,
     clinics: [PathBuf; 2],
     digests: [String; 2],
 }
 
 impl Two {
+    /// Where the first process notes the fault points that it reaches.
+    fn points(&self) -> PathBuf {
+        self.world.dir.join("first.points")
+    }
+
+    /// The first process's run, with a fault.
+    fn run_of_the_first(&self, fault: &str) -> Running {
+        let playbook = self.world.playbook();
+        let args = ["run", &playbook, "--approve", &self.digests[0], "--as", DECIDES];
+        let mut first = command(&self.clinics[0], &args);
+        let record = self.points();
+        first.env("ORCA_CUTOVER_FAULT", format!("record:{},{fault}", record.display()));
+        Running::of(first)
+    }
+
     /// The English title of a step.
     fn title(&self, step: &str) -> String {
         let output = run_to_end(&self.clinics[0], &["plan", &self.world.playbook(), "--json"]);
@@ -55,7 +70,7 @@ fn two(lease: &str) -> Two {
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         plan["digest"].as_str().unwrap_or_else(|| panic!("{plan}")).to_owned()
     });
-    Two { world, _records: records, clinics, digests }
+    Two { world, records, clinics, digests }
 }
 
 fn command(clinic: &Path, args: &[&str]) -> Command {
@@ -137,17 +152,11 @@ fn two_processes_on_one_store_never_run_one_clinic() {
 fn taken_over_at(step: &str) -> (Two, Ended, Ended) {
     let two = two("8s");
     let title = two.title(step);
-    let playbook = two.world.playbook();
-    let args = ["run", &playbook, "--approve", &two.digests[0], "--as", DECIDES];
-    let mut first = command(&two.clinics[0], &args);
     // It falls asleep before its first byte, or before it acts at all.
-    let record = two.world.dir.join("first.points");
-    let asleep = match step {
+    let mut first = two.run_of_the_first(&match step {
         "production_import" => "import-ready/production_import=delay:1500".to_owned(),
         step => format!("after-intent/{step}=delay:1500"),
-    };
-    first.env("ORCA_CUTOVER_FAULT", format!("record:{},{asleep}", record.display()));
-    let mut first = Running::of(first);
+    });
     assert!(first.until(&format!("▶ start  {title}")), "{}", first.said);
     first.signal("-STOP");
     let stopped = Instant::now();
@@ -185,15 +194,22 @@ fn a_runner_that_lost_its_lease_stops_and_the_one_that_took_over_ends_the_run() 
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 
-/// It wakes up when another has the clinic in hand, and closes nothing.
+/// Its machine was suspended: the clocks that renew the lease stood still with it, and another
+/// process took the clinic meanwhile.
 #[test]
-fn a_runner_that_slept_before_it_stops_the_service_leaves_it_alone() {
-    let (two, first, second) = taken_over_at("stop");
+fn a_runner_whose_machine_was_suspended_does_not_stop_the_service() {
+    let two = two("1h");
+    let title = two.title("stop");
+    let mut first = two.run_of_the_first("after-intent/stop=delay:4000");
+    assert!(first.until(&format!("▶ start  {title}")), "{}", first.said);
+    two.records.query("postgres", "UPDATE orca_cutover.leases SET token = token + 1");
+    let first = first.end();
     assert_eq!(first.0, Some(6), "{}", first.1);
     assert!(first.1.contains("journal-lease-lost"), "{}", first.1);
-    let points = std::fs::read_to_string(two.world.dir.join("first.points")).unwrap();
+    let points = std::fs::read_to_string(two.points()).unwrap();
     assert!(points.contains("stop after-intent"), "{points}");
     assert!(!points.contains("service-stopped"), "{points}");
+    let second = Running::start(&two.clinics[0], &["run", "--resume"]).end();
     assert_eq!(second.0, Some(0), "{}", second.1);
     assert_eq!(site_imports(&two.world).len(), 2);
 }

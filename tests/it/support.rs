@@ -4,11 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+pub(crate) use crate::test_server::folder as scratch;
+
 /// What a world that is kept up says, in its scratch folder.
 const SAID: &str = "world.log";
 
 /// Longest time one rehearsal may take in a test.
 const LIMIT: Duration = Duration::from_secs(240);
+
+/// Enough for every table and character of the sample clinic, and few enough for a quick run.
+const PATIENTS: &str = "30";
 
 /// The person of the sample clinic who decides.
 pub(crate) const DECIDES: &str = "見本 花子";
@@ -22,11 +27,6 @@ pub(crate) fn program() -> Command {
     command.env("ORCA_CUTOVER_LANG", "en").env("NO_COLOR", "1").stdin(Stdio::null());
     command.env("ORCA_CUTOVER_OPERATOR", OPERATOR);
     command
-}
-
-/// A scratch folder that the database's users can enter, with a short path for sockets.
-pub(crate) fn scratch() -> tempfile::TempDir {
-    tempfile::Builder::new().prefix("oc-").tempdir_in("/tmp").unwrap()
 }
 
 /// What a rehearsal left.
@@ -64,7 +64,7 @@ pub(crate) fn rehearse(args: &[&str]) -> Rehearsed {
     let scratch = scratch();
     let dir = scratch.path().join("r");
     let mut command = program();
-    command.args(["rehearse", "--patients", "200", "--dir"]).arg(&dir).args(args);
+    command.args(["rehearse", "--patients", PATIENTS, "--dir"]).arg(&dir).args(args);
     let output = within(command, LIMIT);
     Rehearsed {
         status: output.status.code().unwrap_or(-1),
@@ -88,7 +88,7 @@ impl World {
         let dir = scratch.path().join("r");
         let said = std::fs::File::create(scratch.path().join(SAID)).unwrap();
         let child = program()
-            .args(["rehearse", "--world-only", "--patients", "200", "--dir"])
+            .args(["rehearse", "--world-only", "--patients", PATIENTS, "--dir"])
             .arg(&dir)
             .args(args)
             .stdout(Stdio::null())

@@ -12,7 +12,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::suite_tests::{config, row};
 use super::{PostgresConfig, PostgresStore, Store};
-use crate::archive::test_server::{Server, succeed};
+use crate::archive::test_server::{Server, folder, succeed};
 use crate::diag::Explain;
 use crate::figures::figure;
 use crate::ids::RunId;
@@ -111,7 +111,7 @@ async fn a_connection_cut_anywhere_in_a_commit_doubles_nothing_and_loses_nothing
     for forward in [true, false] {
         // Opening takes some messages, a record under a lease about six.
         for cut in 1..=24 {
-            let folder = tempfile::Builder::new().prefix("oc").tempdir_in("/tmp").unwrap();
+            let folder = folder();
             let uncut = stand_between(server.folder(), folder.path(), cut, forward).await;
             // The first connections may be the ones that are cut: a person starts again.
             let mut opened = None;
@@ -142,7 +142,7 @@ async fn a_connection_cut_anywhere_in_a_commit_doubles_nothing_and_loses_nothing
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_does_not_answer_is_given_up() {
-    let folder = tempfile::Builder::new().prefix("oc").tempdir_in("/tmp").unwrap();
+    let folder = folder();
     let _silent = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
     let begun = Instant::now();
     let error = PostgresStore::open(config(folder.path(), "journal"), true).await.unwrap_err();

@@ -68,17 +68,28 @@ fn text(folder: &Path, cluster: &ClusterHandle) -> String {
 const SCRIPT: &str = r#"#!/bin/sh
 run=@RUN@
 
+# The loop's number, asked for often: no process is made for it.
+number() {
+    pid=
+    { read -r pid <"$run"; } 2>/dev/null
+    [ -n "$pid" ]
+}
+
 alive() {
-    pid=$(cat "$run" 2>/dev/null) && [ -n "$pid" ] && grep -q jma-receipt "/proc/$pid/cmdline" 2>/dev/null
+    number && grep -q jma-receipt "/proc/$pid/cmdline" 2>/dev/null
+}
+
+goes_on() {
+    number && [ "$pid" = "$1" ]
 }
 
 statements() {
-    while [ "$(cat "$run" 2>/dev/null)" = "$1" ]; do
+    while goes_on "$1"; do
         echo "UPDATE tbl_lock SET lockhms = to_char(now(), 'HH24MISS') WHERE lockid = 1;"
         echo "UPDATE tbl_jobkanri SET cnt = coalesce(cnt, 0) + 1 WHERE jobid = '0000001';"
         for nap in 1 2 3 4 5; do
             sleep 0.2
-            [ "$(cat "$run" 2>/dev/null)" = "$1" ] || return
+            goes_on "$1" || return
         done
     done
 }
@@ -95,15 +106,14 @@ start)
     ;;
 loop)
     echo $$ >"$run"
-    while [ "$(cat "$run" 2>/dev/null)" = "$$" ]; do
+    while goes_on $$; do
         statements $$ | sudo -n -u @OWNER@ -- @PSQL@ -Xq -w -v ON_ERROR_STOP=1 -h @SOCKET@ -p @PORT@ -d @OWNER@ -f -
         sleep 0.5
     done
     ;;
 stop)
-    pid=$(cat "$run" 2>/dev/null)
+    number || { rm -f "$run"; exit 0; }
     rm -f "$run"
-    [ -n "$pid" ] || exit 0
     for nap in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         [ -d "/proc/$pid" ] || exit 0
         sleep 0.25

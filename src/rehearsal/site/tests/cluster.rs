@@ -27,7 +27,7 @@ impl Cluster {
     }
 
     fn start() -> Self {
-        let dir = tempfile::Builder::new().prefix("orca-cloud-").tempdir_in("/tmp").unwrap();
+        let dir = crate::archive::test_server::folder();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
         let cluster = Self { dir };
         let data = cluster.dir.path().join("data");
