@@ -199,16 +199,20 @@ fn a_runner_that_lost_its_lease_stops_and_the_one_that_took_over_ends_the_run() 
 #[test]
 fn a_runner_whose_machine_was_suspended_does_not_stop_the_service() {
     let two = two("1h");
-    let title = two.title("stop");
-    let mut first = two.run_of_the_first("after-intent/stop=delay:4000");
-    assert!(first.until(&format!("▶ start  {title}")), "{}", first.said);
+    // What runs beside it writes nothing meanwhile: a record would tell, too.
+    let asleep = "after-intent/stop=delay:5000,after-intent/production_before=delay:12000";
+    let mut first = two.run_of_the_first(asleep);
+    let points = || std::fs::read_to_string(two.points()).unwrap_or_default();
+    let both = ["stop after-intent delay", "production_before after-intent delay"];
+    while !both.iter().all(|point| points().contains(point)) {
+        assert!(first.child.try_wait().unwrap().is_none(), "{}\n{}", points(), first.end().1);
+        std::thread::sleep(Duration::from_millis(50));
+    }
     two.records.query("postgres", "UPDATE orca_cutover.leases SET token = token + 1");
     let first = first.end();
     assert_eq!(first.0, Some(6), "{}", first.1);
     assert!(first.1.contains("journal-lease-lost"), "{}", first.1);
-    let points = std::fs::read_to_string(two.points()).unwrap();
-    assert!(points.contains("stop after-intent"), "{points}");
-    assert!(!points.contains("service-stopped"), "{points}");
+    assert!(!points().contains("service-stopped"), "{}", points());
     let second = Running::start(&two.clinics[0], &["run", "--resume"]).end();
     assert_eq!(second.0, Some(0), "{}", second.1);
     assert_eq!(site_imports(&two.world).len(), 2);
