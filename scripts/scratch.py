@@ -26,9 +26,10 @@ def target():
     return (ROOT / os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
 
 
-def copy(name):
-    """Copies what git knows or would add into a fresh folder of this name."""
-    folder = target() / "scratch" / name
+def copy():
+    """Copies what git knows or would add into a fresh folder, always the same: cargo would take
+    what it built of another one below its target folder for what it is to build here."""
+    folder = target() / "scratch" / "orca-cutover"
     shutil.rmtree(folder, ignore_errors=True)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "-co", "--exclude-standard"],

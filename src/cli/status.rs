@@ -4,7 +4,8 @@ use super::args::ClinicArg;
 use super::{files, output::Output};
 use crate::action::{self, WorkDir};
 use crate::diag::{Kind, Problem};
-use crate::journal::JournalError;
+use crate::journal::lease::Lease;
+use crate::journal::{JournalError, fold};
 use crate::plan::Plan;
 use crate::report::{self, RunView};
 use crate::run;
@@ -86,5 +87,9 @@ pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView
     let now = Some(files::clock(&clinic).now());
     let mut view = RunView::new(&plan, &records, now)?;
     view.learn_mails(&action::settled_mails(&work).await, now);
+    if let (false, Some(state)) = (Lease::is_held(store.as_ref()).await?, fold(&records)?) {
+        view.learn_interrupted(run::clinic_state(&state, false), now);
+    }
+    store.close().await;
     Ok((view, plan))
 }

@@ -33,3 +33,37 @@ pub(super) async fn before_import(cx: &StepCx, hands: &dyn Hands) -> Result<(), 
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::action::{RealHands, fixture};
+    use crate::clock::{Clock, VirtualTime};
+    use crate::playbook::Purpose;
+
+    /// The window was checked a moment before; then the clock is set back.
+    #[tokio::test]
+    async fn an_import_whose_time_has_not_come_any_more_is_not_sent() {
+        for id in ["test_import", "production_import"] {
+            let folder = tempfile::tempdir().unwrap();
+            let wait = StepAction::Wait { until: Purpose::Test };
+            let mut cx = fixture::step(folder.path(), wait, 60).await;
+            cx.step = cx.playbook.steps().find(|step| step.id.as_str() == id).unwrap().clone();
+            let times = &cx.clinic().cutover;
+            let planned =
+                if id == "test_import" { times.test_import_at } else { times.production_at };
+            for (late, refused) in [(-1, true), (0, false)] {
+                let now = planned + TimeDelta::seconds(late);
+                cx.clock = Clock::Virtual(VirtualTime::beginning_at(&now));
+                let end = before_import(&cx, &RealHands).await;
+                assert_eq!(
+                    end.is_err_and(|problem| problem.code == "run-too-early"),
+                    refused,
+                    "{id}"
+                );
+            }
+        }
+    }
+}

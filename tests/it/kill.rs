@@ -140,6 +140,7 @@ fn two_processes_never_run_one_clinic() {
         .unwrap();
     let mut lines = BufReader::new(first.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("▶ start")));
+    assert_eq!(world.status()["interrupted"], serde_json::Value::Null, "somebody is at work");
     let second = world.run(&["run", "--resume"]);
     assert_eq!(second.status.code(), Some(4), "{}", String::from_utf8_lossy(&second.stderr));
     assert!(String::from_utf8_lossy(&second.stderr).contains("journal-locked"));

@@ -102,7 +102,7 @@ fn work<'s>(status: &'s serde_json::Value, job: &str) -> &'s serde_json::Value {
 fn two_weeks_of_a_crontab_line_carry_the_cutover_out() {
     let world = World::up(&[]);
     approved(&world);
-    let export = world.run(&["schedule", "export", "--crontab", "--every", "30"]);
+    let export = world.run(&["schedule", "export", "--crontab", "--every", "10"]);
     let text = String::from_utf8(export.stdout).unwrap();
     let line = text.lines().find(|line| !line.starts_with('#')).unwrap();
     let fields: Vec<&str> = line.splitn(6, ' ').collect();
@@ -124,7 +124,7 @@ fn two_weeks_of_a_crontab_line_carry_the_cutover_out() {
         assert_eq!(output.status.code(), Some(0), "{now}: {}", said(&output));
         looks += 1;
     }
-    assert_eq!(looks, 14 * 24 * 2);
+    assert_eq!(looks, 14 * 24 * 6);
     let status = world.status();
     assert_eq!(status["outcome"], "done", "{status}");
     assert_eq!(status["clinic_state"], "in-cloud");

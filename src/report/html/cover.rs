@@ -30,7 +30,7 @@ pub(super) fn run(w: Words, plan: &Plan, view: &RunView) -> Markup {
         Some(crate::journal::Outcome::Done) => "big done",
         Some(crate::journal::Outcome::Failed | crate::journal::Outcome::InDoubt) => "big failed",
     };
-    let ended = view.ended_at.as_ref().map_or_else(|| w.outcome(None), |at| w.full(at));
+    let ended = view.ended_at.as_ref().map_or_else(|| w.outcome_of(view), |at| w.full(at));
     rows.extend([
         ("report-outcome", outcome, text(w.outcome_of(view))),
         ("report-clinic-state", "", text(w.clinic_of(view))),

@@ -13,7 +13,7 @@ use super::next::next_action;
 use crate::clock::Jst;
 use crate::ids::StepId;
 use crate::journal::{
-    ChainHash, Event, JournalError, Outcome, Record, RunStatus, State, StepState, fold,
+    ChainHash, ClinicState, Event, JournalError, Outcome, Record, RunStatus, State, StepState, fold,
 };
 use crate::plan::{Plan, PlannedStep};
 
@@ -55,6 +55,7 @@ impl RunView {
             format: 1,
             plan_matches: state.info.plan == plan.digest,
             outcome,
+            interrupted: false,
             clinic_state,
             settled_after_end: outcome.is_some() && settled_last(records),
             last_at: state.at,
@@ -78,6 +79,15 @@ impl RunView {
         });
         view.next_action = next_action(&view, now);
         Ok(view)
+    }
+
+    /// Takes in that no process carries the run on, which its records cannot say: what they call
+    /// running was broken off. `clinic` is the clinic's state after them.
+    pub fn learn_interrupted(&mut self, clinic: ClinicState, now: Option<Jst>) {
+        if self.outcome.is_none() {
+            (self.interrupted, self.clinic_state) = (true, Some(clinic));
+            self.next_action = next_action(self, now);
+        }
     }
 }
 

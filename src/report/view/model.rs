@@ -24,7 +24,11 @@ pub struct RunView {
     pub plan_matches: bool,
     /// How the run ended; `None` while it goes on.
     pub outcome: Option<Outcome>,
-    /// The clinic's state as the run's end says it; `None` while it goes on.
+    /// True where the run has no end and no process carries it on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// The clinic's state as the run's end says it, or where the run was interrupted, as its records
+    /// do; `None` while it goes on.
     pub clinic_state: Option<ClinicState>,
     /// True where a step in doubt was settled after the run's end: outcome and clinic's state
     /// then are those of the end, not of now.

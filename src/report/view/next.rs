@@ -35,7 +35,7 @@ pub(super) fn next_action(view: &RunView, now: Option<Jst>) -> NextAction {
             mails => NextAction::AwaitMails { mails },
         };
     }
-    if view.outcome.is_none() {
+    if view.outcome.is_none() && !view.interrupted {
         if let Some(step) = in_state(Attempted::Running) {
             return running(step, now);
         }

@@ -47,6 +47,9 @@ impl Words {
 
     /// How the run ended; where a doubt was settled since then, that is said.
     pub(in crate::report) fn outcome_of(self, view: &RunView) -> String {
+        if view.interrupted {
+            return self.say("report-outcome-interrupted");
+        }
         let outcome = self.outcome(view.outcome);
         if !view.settled_after_end {
             return outcome;
@@ -60,6 +63,9 @@ impl Words {
         // An import that failed at the management site with a log may have changed its data.
         if view.import_log.is_some() {
             state = crate::t!(self.lang, "report-clinic-import-failed", state = state);
+        }
+        if view.interrupted {
+            return crate::t!(self.lang, "report-clinic-by-records", state = state);
         }
         if !view.settled_after_end {
             return state;

@@ -147,10 +147,16 @@ fn a_journal_that_fails_in_the_night_leaves_the_clinic_open_and_is_told() {
     assert_eq!(site_imports(&world).len(), 2, "{said}");
     assert_closed(&world, &said);
     assert!(mails() > told, "nobody was told: {said}");
+    // Nobody is at work, and that is what a person sees who looks.
+    let status = world.status();
+    assert_eq!(status["interrupted"], true, "{status}");
+    assert_eq!(status["clinic_state"], "cloud-in-doubt", "{status}");
+    assert_eq!(status["next_action"]["do"], "resume", "{status}");
     chain.also = Vec::new();
     let output = chain.process("error");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
+    assert_eq!(world.status()["interrupted"], serde_json::Value::Null);
     assert_eq!(site_imports(&world).len(), 2);
     judged(&world);
 }
