@@ -84,8 +84,8 @@ need_all() {
     need_rust
 }
 
-# True where the folder lies in memory, of which there is plenty, and programs run from it. The
-# tests of whole runs make and drop some hundred thousand files.
+# True where memory and this folder have plenty of room, and programs run from it: the tests of whole
+# runs make and drop some hundred thousand files, which a folder in memory does quickest.
 roomy() {
     local gib trial
     for gib in "$(awk '$1 == "MemAvailable:" { print int($2 / 1048576) }' /proc/meminfo)" \

@@ -82,14 +82,16 @@ pub(super) async fn latest(args: &ClinicArg, output: &Output) -> Result<(RunView
     let work = WorkDir::of(&clinic);
     let store = work.store(false).await?;
     let run = run::latest(store.as_ref(), &work).await?;
+    // Asked before the records are read: a process that ends between has its end among them.
+    let is_held = Lease::is_held(store.as_ref()).await?;
     let records = store.load(&run).await?;
+    store.close().await;
     let plan = run::gate::load_run(&work)?.plan;
     let now = Some(files::clock(&clinic).now());
     let mut view = RunView::new(&plan, &records, now)?;
     view.learn_mails(&action::settled_mails(&work).await, now);
-    if let (false, Some(state)) = (Lease::is_held(store.as_ref()).await?, fold(&records)?) {
+    if let (false, Some(state)) = (is_held, fold(&records)?) {
         view.learn_interrupted(run::clinic_state(&state, false), now);
     }
-    store.close().await;
     Ok((view, plan))
 }
